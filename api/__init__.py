@@ -1,0 +1,1 @@
+"""The HTTP face of Plumbline: it shows what the database knows and decides nothing itself."""

@@ -1,0 +1,1 @@
+"""Measurements of what Plumbline costs, as ratios taken side by side in one run."""

@@ -1,0 +1,61 @@
+"""Turns `./plumb NAME …` into a call of `cli.NAME.run(…)`.
+
+Each command is a module with `add_arguments(parser)` and `run(arguments) -> exit code`;
+its docstring's first line is its help. Only the module asked for is imported, so that
+`plumb status` still answers when another command's dependency is broken.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from plumbline.cli.errors import PlumbError
+
+COMMANDS = {
+    "up": "start everything: cluster, schema, jobs, demo shop, API",
+    "down": "stop what `up` started",
+    "status": "show what runs, where, and how healthy it is",
+    "migrate": "bring the database's schema and code to this version",
+    "verify": "check every invariant and explain what is wrong",
+    "demo": "run shop traffic; break and repair an invariant on purpose",
+    "psql": "open psql on the guarded database",
+    "bench": "measure what guarding costs",
+    "test": "run all checks in a cluster of their own",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The command's name and its arguments; the process's own when absent.
+
+    Returns:
+        The exit code: 0 done, 1 failed with a message, 2 wrong usage, 130 interrupted.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="plumb", description="Plumbline holds a PostgreSQL database true."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, help_text in COMMANDS.items():
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        if arguments[:1] == [name]:
+            module = importlib.import_module(f"plumbline.cli.{name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    parsed = parser.parse_args(arguments)
+    try:
+        return parsed.run(parsed)
+    except PlumbError as error:
+        print(f"plumb: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"       {error.hint}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

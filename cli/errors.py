@@ -1,0 +1,17 @@
+"""The one error that a command shows its user: what is wrong, and what to do about it."""
+
+
+class PlumbError(Exception):
+    """A mistake or a missing thing that the user can mend.
+
+    Args:
+        message: What is wrong, naming the value.
+        hint: What to do about it; printed on a line of its own.
+        exit_code: The process's exit code, 1 to 125.
+    """
+
+    def __init__(self, message: str, hint: str = "", exit_code: int = 1) -> None:
+        """Keep message, hint and exit code for the command line to print."""
+        super().__init__(message)
+        self.hint = hint
+        self.exit_code = exit_code

@@ -1,0 +1,1 @@
+"""The SQL that `plumb migrate` re-applies: functions, views, triggers, invariants, jobs."""

@@ -1,0 +1,1 @@
+"""Alembic environment: tables, types, indexes and roles; never a function body."""

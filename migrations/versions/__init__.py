@@ -1,0 +1,1 @@
+"""The revisions, oldest first. Once landed, a revision never changes."""
