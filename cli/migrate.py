@@ -1,0 +1,223 @@
+"""Brings a database's tables and code to this version, in one transaction or not at all.
+
+Tables are migrated by Alembic; code (functions, views, triggers, invariants, jobs) is
+re-applied from db/ every time, so what runs is what the files say. Anything in schema
+`plumb` that no file declares is refused: leftovers are where old behaviour hides.
+"""
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from plumbline.cli.errors import PlumbError
+from psycopg import sql
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+Report = Callable[[str], None]
+
+# One migration at a time per database; the number is arbitrary but must never change.
+MIGRATION_LOCK = 7_586_246_001
+LOCK_TIMEOUT = "10s"
+CODE_FOLDERS = ("functions", "settings", "views", "triggers", "invariants", "jobs")
+OPTIONAL_EXTENSIONS = {
+    "plpython3u": "alert delivery, backups, memory trend and server log reading are off",
+    "pg_stat_statements": "slow query detection is off",
+    "pg_cron": "jobs must be run by calling plumb.run_due_jobs() from outside",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments: it has none."""
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Migrate the configured database.
+
+    Returns:
+        0 when the database is at this version.
+    """
+    from plumbline.cli.config import database_url
+
+    migrate(database_url())
+    return 0
+
+
+def migrate(database_url: str, report: Report = print) -> None:
+    """Bring a database to this version's schema and code.
+
+    Args:
+        database_url: A libpq URL of a superuser on PostgreSQL 15 or newer.
+        report: Receives one line per thing worth telling.
+
+    Raises:
+        PlumbError: The database cannot be reached, is locked, or refuses a statement; it is
+            left exactly as it was.
+    """
+    try:
+        with _raw_transaction(database_url) as (connection, raw):
+            # A stored procedure's body may name what a later file creates.
+            raw.execute("set local check_function_bodies = off")
+            raw.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
+            raw.execute("select pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
+            raw.execute("set local client_min_messages = warning")
+            raw.execute("create schema if not exists plumb")
+            for missing in _install_extensions(raw):
+                report(f"without {missing}: {OPTIONAL_EXTENSIONS[missing]}")
+            command.upgrade(_alembic_config(connection), "head")
+            _apply_code(raw)
+            _refuse_orphans(raw)
+            raw.execute("select plumb.record_release(%s)", [head_revision()])
+            _apply_environment(raw)
+            extend_search_path(raw)
+    except psycopg.Error as error:
+        raise _explain(error) from error
+    report(f"schema at revision {head_revision()}, code applied")
+
+
+def head_revision() -> str:
+    """Return the newest revision that this version ships."""
+    return ScriptDirectory.from_config(_alembic_config(None)).get_current_head() or ""
+
+
+@contextmanager
+def _raw_transaction(database_url: str) -> Iterator[tuple]:
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(database_url, application_name="plumb migrate"),
+        poolclass=NullPool,
+    )
+    with engine.connect() as connection, connection.begin():
+        yield connection, connection.connection.driver_connection
+
+
+def _alembic_config(connection: object) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("plumbline.migrations")))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _install_extensions(raw: psycopg.Connection) -> list[str]:
+    """Create what this server offers; return the names of what it does not."""
+    rows = raw.execute(
+        "select name from pg_available_extensions where name = any(%s)",
+        [list(OPTIONAL_EXTENSIONS)],
+    )
+    available = {name for (name,) in rows}
+    # pg_cron lives in one database per cluster and refuses to be created in any other.
+    rows = raw.execute("select current_setting('cron.database_name', true) = current_database()")
+    if not rows.fetchone()[0]:
+        available.discard("pg_cron")
+    preloaded = raw.execute("select current_setting('shared_preload_libraries')").fetchone()[0]
+    if "pg_stat_statements" not in preloaded:
+        available.discard("pg_stat_statements")
+    for name in sorted(available):
+        raw.execute(sql.SQL("create extension if not exists {}").format(sql.Identifier(name)))
+    return sorted(set(OPTIONAL_EXTENSIONS) - available)
+
+
+def extend_search_path(connection: psycopg.Connection) -> None:
+    """Put retail and plumb at the end of the database's search_path, once.
+
+    They come last, so that an application's own names keep winning.
+
+    Args:
+        connection: A connection of the database's owner or a superuser.
+    """
+    database = connection.info.dbname
+    row = connection.execute(
+        "select substr(c, length('search_path=') + 1) from pg_db_role_setting, unnest(setconfig) c"
+        " where setdatabase = (select oid from pg_database where datname = current_database())"
+        " and setrole = 0 and c like 'search_path=%'"
+    ).fetchone()
+    path = row[0] if row else '"$user", public'
+    missing = [name for name in ("retail", "plumb") if name not in re.split(r"[\s,]+", path)]
+    if missing:
+        connection.execute(
+            sql.SQL("alter database {} set search_path = {}").format(
+                sql.Identifier(database), sql.SQL(", ".join([path, *missing]))
+            )
+        )
+
+
+def _apply_environment(raw: psycopg.Connection) -> None:
+    """Hand the seed's interval variables to the settings of the same name."""
+    for (name,) in raw.execute("select distinct interval_setting from plumb.jobs").fetchall():
+        value = os.environ.get(name.upper())
+        if value:
+            raw.execute("select plumb.change_setting(%s, %s)", [name, value])
+
+
+def code_files() -> list[Path]:
+    """Return every file of db/ in the order in which it is applied."""
+    root = Path(str(files("plumbline.db")))
+    return [path for folder in CODE_FOLDERS for path in sorted((root / folder).rglob("*.sql"))]
+
+
+def _apply_code(raw: psycopg.Connection) -> None:
+    has_python = raw.execute("select 1 from pg_language where lanname = 'plpython3u'").fetchone()
+    _drop_views(raw)
+    for path in code_files():
+        if path.name.startswith("py_") and not has_python:
+            continue
+        raw.execute("set local role plumb_owner")
+        try:
+            raw.execute(path.read_text(encoding="utf-8"))
+        except psycopg.Error as error:
+            error.add_note(f"while applying db/{_name(path)}")
+            raise
+    raw.execute("reset role")
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(Path(str(files("plumbline.db")))).as_posix()
+
+
+def _drop_views(raw: psycopg.Connection) -> None:
+    """Drop all our views in one statement, so that their order does not matter.
+
+    There is no CASCADE: a view of the user's own that reads one of ours stops the
+    migration with its name instead of vanishing.
+    """
+    rows = raw.execute(
+        "select c.relname from pg_class as c"
+        " where c.relnamespace = 'plumb'::regnamespace and c.relkind = 'v'"
+    ).fetchall()
+    if rows:
+        names = sql.SQL(", ").join(sql.Identifier("plumb", name) for (name,) in rows)
+        raw.execute(sql.SQL("drop view {}").format(names))
+
+
+def _refuse_orphans(raw: psycopg.Connection) -> None:
+    rows = raw.execute("select plumb.undeclared_objects()").fetchall()
+    if rows:
+        names = ", ".join(name for (name,) in rows)
+        raise PlumbError(
+            f"schema plumb holds objects that no file of db/ declares: {names}",
+            "Drop them, or move your own objects to a schema of yours, and migrate again.",
+        )
+
+
+def _explain(error: psycopg.Error) -> PlumbError:
+    notes = "; ".join(getattr(error, "__notes__", []))
+    message = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    hint = error.diag.message_hint or ""
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        hint = f"Another session holds a lock for more than {LOCK_TIMEOUT}. Try again."
+    elif isinstance(error, psycopg.errors.DependentObjectsStillExist):
+        hint = f"{error.diag.message_detail} Drop or move what depends on it and migrate again."
+    elif isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
+        hint = "Is the server running, and does DATABASE_URL point to it?"
+    where = f" ({notes})" if notes else ""
+    if os.environ.get("PLUMB_DEBUG") and error.diag.context:
+        where += "\n" + re.sub("^", "    ", error.diag.context, flags=re.M)
+    return PlumbError(f"{message}{where}; nothing was changed", hint)

@@ -1,0 +1,42 @@
+-- Stops every write to the guarded tables. Engaging it twice changes nothing but is no error:
+-- whoever pulls the brake must not be told that it was pulled already.
+create or replace function plumb.engage_safe_mode(
+    p_reason text, p_enabled_by text, p_is_automatic boolean default false
+)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_now constant timestamptz := plumb.current_time();
+begin
+    if coalesce(trim(p_reason), '') = '' or coalesce(trim(p_enabled_by), '') = '' then
+        raise exception 'safe mode needs a reason and a name, got % and %',
+            quote_nullable(p_reason), quote_nullable(p_enabled_by)
+            using errcode = 'PL002', hint = 'Say why, and who you are.';
+    end if;
+    update plumb.system_mode
+    set
+        mode = 'safe',
+        reason = p_reason,
+        enabled_by = p_enabled_by,
+        enabled_at = v_now,
+        is_automatic = p_is_automatic,
+        override_failure_count = 0,
+        override_locked_until = null
+    where id = 1 and mode = 'normal';
+    if found then
+        insert into plumb.system_mode_changes (mode, reason, actor, is_automatic, changed_at)
+        values ('safe', p_reason, p_enabled_by, p_is_automatic, v_now);
+        insert into plumb.outbox (topic, dedup_key, payload, created_at)
+        values ('safe_mode.engaged', 'plumb:safe_mode', plumb.describe_system_mode(), v_now);
+    end if;
+    return plumb.describe_system_mode();
+end;
+$$;
+comment on function plumb.engage_safe_mode(text, text, boolean) is
+'Refuse writes to guarded tables from now on; returns the mode as JSON.';
+grant execute on function plumb.engage_safe_mode(text, text, boolean)
+to plumb_operator, plumb_api;

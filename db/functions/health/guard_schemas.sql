@@ -1,0 +1,34 @@
+-- Guards every table of the schemas named in the setting guarded_schemas.
+create or replace function plumb.guard_schemas()
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_relation regclass;
+    v_count bigint := 0;
+begin
+    for v_relation in
+        select c.oid
+        from pg_class as c
+        inner join pg_namespace as n on n.oid = c.relnamespace
+        where
+            n.nspname = any(string_to_array(replace(plumb.setting('guarded_schemas'), ' ', ''), ','))
+            and n.nspname <> 'plumb'
+            and c.relkind in ('r', 'p')
+            and not exists (
+                select from pg_depend as d
+                where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+            )
+    loop
+        perform plumb.guard_table(v_relation);
+        v_count := v_count + 1;
+    end loop;
+    return v_count;
+end;
+$$;
+comment on function plumb.guard_schemas() is
+'Guard every table of the schemas in guarded_schemas; returns how many there are.';
+grant execute on function plumb.guard_schemas() to plumb_operator;

@@ -1,0 +1,67 @@
+-- Integrity is the newest drift score, as long as it is recent enough to mean today.
+create or replace function plumb.measure_integrity(p_max_points numeric)
+returns plumb.health_measurement
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with newest as (
+        select d.*
+        from plumb.drift_scores as d
+        order by d.created_at desc, d.drift_score_id desc
+        limit 1
+    ),
+
+    judged as (
+        select
+            n.*,
+            n.created_at < plumb.current_time() - make_interval(
+                secs => plumb.setting_number('invariant_interval_ms')::double precision / 500 + 60
+            ) as is_stale
+        from newest as n
+    )
+
+    select case
+        when j.score is null
+        then (
+            'unknown', 0, null, 100, 'no invariant was ever checked'
+        )::plumb.health_measurement
+        when j.is_stale
+        then (
+            'unknown', 0, j.score, 100, format('the last drift score is from %s', j.created_at)
+        )::plumb.health_measurement
+        else (
+            case
+                when cardinality(j.unknown_invariants) > 0 then 'unknown'
+                when j.violation_count > 0 then 'bad'
+                else 'good'
+            end,
+            round(p_max_points * j.score / 100, 2),
+            j.score,
+            100,
+            case
+                when j.violation_count = 0 and cardinality(j.unknown_invariants) = 0
+                then 'every invariant holds'
+                else concat_ws(
+                    '; ',
+                    case
+                        when j.violation_count > 0
+                        then format(
+                            '%s violations of %s invariants',
+                            j.violation_count,
+                            j.invariants_violated
+                        )
+                    end,
+                    case
+                        when cardinality(j.unknown_invariants) > 0
+                        then 'could not check ' || array_to_string(j.unknown_invariants, ', ')
+                    end
+                )
+            end
+        )::plumb.health_measurement
+    end
+    from (select 1) as always
+    left join judged as j on true
+$$;
+comment on function plumb.measure_integrity(numeric) is 'drift score / 100 × max points.';

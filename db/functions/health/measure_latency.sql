@@ -1,0 +1,28 @@
+-- How long a request takes for the slowest twentieth of those who wait.
+create or replace function plumb.measure_latency(p_max_points numeric)
+returns plumb.health_measurement
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select case
+        when r.observation_count = 0
+        then (
+            'unknown', 0, null, null, 'nobody reports requests'
+        )::plumb.health_measurement
+        when r.request_count = 0
+        then ('idle', p_max_points, null, null, 'no requests')::plumb.health_measurement
+        else (
+            case b.share when 1 then 'good' else 'bad' end,
+            round(p_max_points * b.share, 2),
+            round(r.p95_ms::numeric, 1),
+            b.good_max,
+            format('p95 of %s requests is %s ms', r.request_count, round(r.p95_ms::numeric, 1))
+        )::plumb.health_measurement
+    end
+    from plumb.recent_traffic() as r
+    cross join lateral plumb.health_band('latency', r.p95_ms::numeric) as b
+$$;
+comment on function plumb.measure_latency(numeric) is
+'p95 in milliseconds, by the bands of health_bands.';

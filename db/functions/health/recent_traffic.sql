@@ -1,0 +1,25 @@
+-- What all reporters saw together lately. A window's p95 cannot be merged exactly; weighing
+-- each by its requests is close when the windows are short and alike.
+create or replace function plumb.recent_traffic()
+returns table (
+    observation_count bigint, request_count bigint, error_count bigint, p95_ms double precision
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        count(*),
+        coalesce(sum(o.request_count), 0)::bigint,
+        coalesce(sum(o.error_count), 0)::bigint,
+        sum(o.p95_ms * o.request_count) / nullif(sum(o.request_count), 0)
+    from plumb.perf_observations as o
+    where
+        o.route = '*'
+        and o.window_started_at > plumb.current_time() - make_interval(
+            secs => plumb.setting_number('traffic_window_seconds')::integer
+        )
+$$;
+comment on function plumb.recent_traffic() is
+'Requests, errors and p95 in ms over traffic_window_seconds; no rows reported means no reporter.';

@@ -1,0 +1,15 @@
+-- The five-minute job: score, and say so in one line. It also lowers safe mode's flag, should
+-- an earlier switch have left it up.
+create or replace function plumb.run_health()
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select plumb.lower_safe_mode_flag();
+
+    select format('%s (%s)%s', h.score, h.grade, case when h.is_safe_mode then ', safe mode' end)
+    from plumb.score_health() as h
+$$;
+comment on function plumb.run_health() is 'Score health; says the score and grade.';

@@ -1,0 +1,29 @@
+-- Hands an incident to a person.
+create or replace function plumb.escalate_incident(p_incident_id bigint, p_reason text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_from_status text;
+begin
+    select i.status into v_from_status
+    from plumb.incidents as i
+    where i.incident_id = p_incident_id
+    for update;
+    if v_from_status is null or v_from_status not in ('OPEN', 'AUTO_HEALING') then
+        raise exception 'incident % cannot be escalated: %',
+            p_incident_id, coalesce('it is ' || v_from_status, 'it does not exist')
+            using errcode = 'PL005', hint = 'select * from plumb.open_incidents;';
+    end if;
+    update plumb.incidents as i
+    set status = 'ESCALATED', escalated_at = plumb.current_time()
+    where i.incident_id = p_incident_id;
+    perform plumb.record_incident_event(p_incident_id, 'escalated', p_reason, v_from_status);
+end;
+$$;
+comment on function plumb.escalate_incident(bigint, text) is
+'Escalate an open incident now; PL005 when it is escalated already or not open.';
+grant execute on function plumb.escalate_incident(bigint, text) to plumb_operator;

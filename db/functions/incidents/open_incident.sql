@@ -1,0 +1,116 @@
+-- Opens an incident, or tells the one already open for this source and scope that the trouble
+-- goes on, so that a check may run twice without raising two alarms. A trouble that comes back
+-- soon after it cleared reopens its old incident: a flapping check must not page every time.
+create or replace function plumb.open_incident(
+    p_source text,
+    p_scope text,
+    p_priority text,
+    p_title text,
+    p_description text default '',
+    p_occurrence_count bigint default 1,
+    p_runbook_url text default ''
+)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_now constant timestamptz := plumb.current_time();
+    v_incident plumb.incidents;
+    v_cleared_at timestamptz;
+begin
+    -- Two sessions that see the same trouble at once must not both find no incident.
+    perform pg_advisory_xact_lock(
+        plumb.job_lock_class(), hashtext(format('incident %s/%s', p_source, p_scope))
+    );
+    update plumb.incidents as i
+    set
+        last_seen_at = v_now,
+        occurrence_count = p_occurrence_count,
+        title = p_title,
+        description = p_description
+    where
+        i.source = p_source
+        and i.scope = p_scope
+        and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+    returning i.* into v_incident;
+    if found then
+        return plumb.retry_incident(v_incident.incident_id);
+    end if;
+
+    select i.* into v_incident
+    from plumb.incidents as i
+    where
+        i.source = p_source
+        and i.scope = p_scope
+        and i.status = 'RESOLVED'
+        and i.resolved_at
+        > v_now - make_interval(secs => plumb.setting_number('flap_window_seconds')::integer)
+    order by i.resolved_at desc
+    limit 1;
+    if found then
+        v_cleared_at := v_incident.resolved_at;
+        update plumb.incidents as i
+        set
+            status = 'OPEN',
+            title = p_title,
+            description = p_description,
+            occurrence_count = p_occurrence_count,
+            flap_count = i.flap_count + 1,
+            attempts = 0,
+            auto_healed = false,
+            opened_at = v_now,
+            last_seen_at = v_now,
+            resolved_at = null
+        where i.incident_id = v_incident.incident_id
+        returning i.* into v_incident;
+        perform plumb.record_incident_event(
+            v_incident.incident_id,
+            'reopened',
+            format(
+                'came back %s s after it cleared', round(extract(epoch from v_now - v_cleared_at))
+            ),
+            'RESOLVED'
+        );
+        return v_incident.incident_id;
+    end if;
+
+    insert into plumb.incidents (
+        source,
+        scope,
+        priority,
+        title,
+        description,
+        occurrence_count,
+        runbook_url,
+        first_opened_at,
+        opened_at,
+        last_seen_at
+    )
+    values (
+        p_source,
+        p_scope,
+        p_priority,
+        p_title,
+        p_description,
+        p_occurrence_count,
+        p_runbook_url,
+        v_now,
+        v_now,
+        v_now
+    )
+    returning * into v_incident;
+    update plumb.incidents as i
+    set snapshot = plumb.take_snapshot(p_source, p_scope)
+    where i.incident_id = v_incident.incident_id;
+    perform plumb.record_incident_event(v_incident.incident_id, 'opened', p_title);
+    return v_incident.incident_id;
+end;
+$$;
+comment on function plumb.open_incident(text, text, text, text, text, bigint, text) is
+'Open an incident once per source and scope, or continue the open one; returns its id.';
+grant execute on function plumb.open_incident(
+    text, text, text, text, text, bigint, text
+) to plumb_operator;

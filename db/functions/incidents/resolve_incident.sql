@@ -1,0 +1,37 @@
+-- The trouble is gone: its incident, if one is open, has healed.
+create or replace function plumb.resolve_incident(p_source text, p_scope text, p_note text)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_incident record;
+begin
+    select i.incident_id, i.status into v_incident
+    from plumb.incidents as i
+    where
+        i.source = p_source
+        and i.scope = p_scope
+        and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+    for update;
+    if not found then
+        return null;
+    end if;
+    update plumb.incidents as i
+    set
+        status = 'RESOLVED',
+        auto_healed = true,
+        occurrence_count = 0,
+        resolved_at = plumb.current_time()
+    where i.incident_id = v_incident.incident_id;
+    perform plumb.record_incident_event(
+        v_incident.incident_id, 'resolved', p_note, v_incident.status
+    );
+    return v_incident.incident_id;
+end;
+$$;
+comment on function plumb.resolve_incident(text, text, text) is
+'Resolve the open incident of a source and scope; returns its id, null when none was open.';
+grant execute on function plumb.resolve_incident(text, text, text) to plumb_operator;

@@ -1,0 +1,102 @@
+-- Checks one invariant and brings the record of its violations up to date: new ones begin,
+-- known ones are seen again, mended ones are cleared. An error stops only this invariant,
+-- which is then unknown; what was known about it stays.
+create or replace function plumb.check_invariant(p_invariant text, p_keys jsonb default null)
+returns plumb.invariant_checks
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_now constant timestamptz := plumb.current_time();
+    v_started_at constant timestamptz := clock_timestamp();
+    v_rows_max constant integer := plumb.setting_number('violation_rows_max')::integer;
+    v_keys jsonb := p_keys;
+    v_check plumb.invariant_checks;
+    v_context text;
+begin
+    v_check.invariant := p_invariant;
+    v_check.checked_at := v_now;
+    if p_keys is not null then
+        -- Whatever is still open is looked at again, changed or not.
+        select jsonb_set(
+            p_keys,
+            '{subject}',
+            coalesce(p_keys -> 'subject', '[]') || coalesce(jsonb_agg(v.subject), '[]')
+        )
+        into v_keys
+        from plumb.invariant_violations as v
+        where v.invariant = p_invariant and v.cleared_at is null;
+        select sum(jsonb_array_length(k.value))
+        into v_check.checked_key_count
+        from jsonb_each(v_keys) as k;
+    end if;
+    begin
+        with found as materialized (
+            select distinct on (r.subject) r.subject, r.explanation, r.details
+            from plumb.read_violations(p_invariant, v_keys, v_rows_max) as r
+            where r.subject is not null
+            order by r.subject
+        ),
+
+        seen as (
+            insert into plumb.invariant_violations as v (
+                invariant, subject, explanation, details, found_by, first_seen_at, last_seen_at
+            )
+            select
+                p_invariant,
+                f.subject,
+                f.explanation,
+                f.details,
+                case when p_keys is null then 'deep' else 'cycle' end,
+                v_now,
+                v_now
+            from found as f
+            on conflict (invariant, subject) where cleared_at is null do update
+            set
+                explanation = excluded.explanation,
+                details = excluded.details,
+                last_seen_at = excluded.last_seen_at
+            returning 1
+        ),
+
+        mended as (
+            update plumb.invariant_violations as v
+            set cleared_at = v_now
+            where
+                v.invariant = p_invariant
+                and v.cleared_at is null
+                -- Rows beyond the limit were not read, so absence proves nothing there.
+                and (select count(*) from found) < v_rows_max
+                and not exists (select from found as f where f.subject = v.subject)
+            returning 1
+        )
+
+        select count(*) into v_check.violation_count from found;
+        v_check.status := case when v_check.violation_count = 0 then 'holds' else 'violated' end;
+    exception
+        when others then get stacked diagnostics v_context = pg_exception_context;
+            v_check.status := 'unknown';
+            v_check.violation_count := 0;
+            v_check.error := left(format('%s (%s) %s', sqlerrm, sqlstate, v_context), 2000);
+    end;
+    v_check.duration_ms := extract(epoch from clock_timestamp() - v_started_at) * 1000;
+    insert into plumb.invariant_checks (
+        invariant, status, violation_count, checked_key_count, duration_ms, error, checked_at
+    )
+    values (
+        v_check.invariant,
+        v_check.status,
+        v_check.violation_count,
+        v_check.checked_key_count,
+        v_check.duration_ms,
+        v_check.error,
+        v_check.checked_at
+    )
+    returning invariant_check_id into v_check.invariant_check_id;
+    return v_check;
+end;
+$$;
+comment on function plumb.check_invariant(text, jsonb) is
+'Check one invariant, whole or for some keys of its view, and record what it found.';

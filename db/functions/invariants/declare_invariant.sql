@@ -1,0 +1,72 @@
+-- Declaring an invariant is naming a view: everything else (checking, scoring, incidents) then
+-- happens by itself. What an operator tuned (priority, weight, enforcement, on or off) stays
+-- when a release declares it again. Not for operators: the view's functions run as plumb_owner.
+create or replace function plumb.declare_invariant(
+    p_name text,
+    p_view text,
+    p_priority text,
+    p_description text,
+    p_weight numeric default 1,
+    p_auto_correct text default null,
+    p_runbook_url text default null
+)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_view regclass := to_regclass(p_view);
+begin
+    if p_name !~ '^[A-Z][A-Z0-9_]{2,62}$' then
+        raise exception 'an invariant''s name is in capitals, digits and underscores, not %',
+            quote_nullable(p_name)
+            using errcode = 'PL002', hint = 'For example NO_NEGATIVE_STOCK.';
+    end if;
+    if p_priority not in ('P1', 'P2', 'P3', 'P4') then
+        raise exception 'priority % of % is not one of P1, P2, P3, P4',
+            quote_nullable(p_priority), p_name
+            using errcode = 'PL002', hint = 'P1 is the most urgent.';
+    end if;
+    if v_view is null or not exists (
+        select from pg_attribute as a
+        where a.attrelid = v_view and a.attnum = 1 and a.attname = 'subject'
+    ) then
+        raise exception 'invariant % needs a view whose first column is subject, % is none',
+            p_name, quote_nullable(p_view)
+            using errcode = 'PL002',
+            hint = 'create view … as select <key> as subject, … where <something is wrong>;';
+    end if;
+    if p_auto_correct is not null and to_regprocedure(p_auto_correct || '(text[])') is null then
+        raise exception 'auto-correct function %(text[]) of % does not exist',
+            p_auto_correct, p_name
+            using errcode = 'PL002',
+            hint = 'It takes the violating subjects and returns how many rows it changed.';
+    end if;
+    if not has_table_privilege('plumb_owner', v_view, 'select') then
+        raise exception 'plumb_owner may not read %, so % could never be checked', v_view, p_name
+            using errcode = 'PL002', hint = format('grant select on %s to plumb_owner;', v_view);
+    end if;
+    insert into plumb.invariants as i (
+        name, view_name, description, priority, weight, auto_correct, runbook_url
+    )
+    values (
+        p_name,
+        p_view,
+        p_description,
+        p_priority,
+        p_weight,
+        p_auto_correct,
+        coalesce(p_runbook_url, plumb.setting('runbook_base_url') || lower(p_name) || '.md')
+    )
+    on conflict (name) do update
+    set
+        view_name = excluded.view_name,
+        description = excluded.description,
+        auto_correct = excluded.auto_correct,
+        runbook_url = excluded.runbook_url;
+end;
+$$;
+comment on function plumb.declare_invariant(text, text, text, text, numeric, text, text) is
+'Declare that a view stays empty. Its first column is subject; wrong arguments raise PL002.';

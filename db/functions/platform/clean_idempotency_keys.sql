@@ -1,0 +1,23 @@
+-- An answer that may no longer be replayed is only weight.
+create or replace function plumb.clean_idempotency_keys()
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with expired as (
+        delete from plumb.idempotency_keys as k
+        where (k.scope, k.idempotency_key) in (
+            select e.scope, e.idempotency_key
+            from plumb.idempotency_keys as e
+            where e.expires_at < plumb.current_time()
+            order by e.expires_at
+            limit plumb.setting_number('prune_rows_max')::integer
+        )
+        returning 1
+    )
+
+    select format('%s keys deleted', count(*)) from expired
+$$;
+comment on function plumb.clean_idempotency_keys() is 'Delete expired idempotency keys; says how many.';

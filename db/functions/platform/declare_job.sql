@@ -1,0 +1,36 @@
+-- A file of db/jobs is one call of this: it lists the job and puts it on the schedule. What an
+-- operator changed (whether it is enabled, its interval) stays as he left it.
+create or replace function plumb.declare_job(
+    p_job_name text,
+    p_command text,
+    p_interval_setting text,
+    p_timeout_seconds integer,
+    p_description text
+)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into plumb.jobs (job_name, command, interval_setting, timeout_seconds, description)
+    values (p_job_name, p_command, p_interval_setting, p_timeout_seconds, p_description)
+    on conflict (job_name) do update
+    set
+        command = excluded.command,
+        interval_setting = excluded.interval_setting,
+        timeout_seconds = excluded.timeout_seconds,
+        description = excluded.description
+    where
+        (jobs.command, jobs.interval_setting, jobs.timeout_seconds, jobs.description)
+        is distinct from (
+            excluded.command,
+            excluded.interval_setting,
+            excluded.timeout_seconds,
+            excluded.description
+        );
+    return plumb.schedule_job(p_job_name);
+end;
+$$;
+comment on function plumb.declare_job(text, text, text, integer, text) is
+'List a job and schedule it; returns pg_cron''s schedule, null without pg_cron.';

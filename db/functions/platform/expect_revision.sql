@@ -1,0 +1,16 @@
+-- Whoever runs newer code than the schema says so here; the migrations component of the
+-- health score and the MIGRATIONS_CLEAN gate compare it with what is applied.
+create or replace function plumb.expect_revision(p_schema_revision text)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    update plumb.settings
+    set value = p_schema_revision, updated_at = plumb.current_time()
+    where name = 'expected_schema_revision' and value is distinct from p_schema_revision
+$$;
+comment on function plumb.expect_revision(text) is
+'State which schema revision the running code was built for.';
+grant execute on function plumb.expect_revision(text) to plumb_api;

@@ -1,0 +1,47 @@
+-- Everything that grows by itself has an end: rows older than their retention go, a bounded
+-- number at a time, so that the hourly run stays short.
+create or replace function plumb.prune_history()
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_rows_max constant integer := plumb.setting_number('prune_rows_max')::integer;
+    v_target record;
+    v_count bigint;
+    v_report text := '';
+begin
+    for v_target in
+        select t.*
+        from (values
+            ('plumb.job_runs', 'job_run_id', 'started_at', 'job_retention_days'),
+            ('plumb.drift_scores', 'drift_score_id', 'created_at', 'history_retention_days'),
+            ('plumb.health_scores', 'health_score_id', 'created_at', 'history_retention_days'),
+            (
+                'plumb.perf_observations', 'perf_observation_id', 'window_started_at',
+                'perf_retention_days'
+            ),
+            ('plumb.security_events', 'security_event_id', 'occurred_at', 'history_retention_days')
+        ) as t (relation, key, time_column, setting)
+    loop
+        execute format(
+            'delete from %1$s where %2$I in ('
+            'select %2$I from %1$s where %3$I < $1 order by %2$I limit $2)',
+            v_target.relation::regclass, v_target.key, v_target.time_column
+        )
+        using
+            plumb.current_time()
+            - make_interval(days => plumb.setting_number(v_target.setting)::integer),
+            v_rows_max;
+        get diagnostics v_count = row_count;
+        if v_count > 0 then
+            v_report := v_report || format('%s: %s ', v_target.relation, v_count);
+        end if;
+    end loop;
+    perform plumb.prune_cron_history();
+    return coalesce(nullif(trim(v_report), ''), 'nothing was old enough');
+end;
+$$;
+comment on function plumb.prune_history() is
+'Delete history beyond its retention, at most prune_rows_max rows per table; says what went.';

@@ -1,0 +1,18 @@
+-- A migration says which revision it brought and thereby which one the code expects.
+create or replace function plumb.record_release(p_schema_revision text)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into plumb.releases (schema_revision)
+    select p_schema_revision
+    where p_schema_revision is distinct from (
+        select r.schema_revision from plumb.releases as r order by r.release_id desc limit 1
+    );
+    perform plumb.expect_revision(p_schema_revision);
+end;
+$$;
+comment on function plumb.record_release(text) is
+'Record that a migration brought the database to this revision.';

@@ -1,0 +1,13 @@
+-- The name under which we remember a table: always with its schema, whatever the search_path.
+-- An OID would not survive a restore.
+create or replace function plumb.relation_name(p_relation regclass)
+returns text
+language sql
+stable
+as $$
+    select format('%s.%I', c.relnamespace::regnamespace, c.relname)
+    from pg_catalog.pg_class as c
+    where c.oid = p_relation
+$$;
+comment on function plumb.relation_name(regclass) is 'schema.table, quoted where needed.';
+grant execute on function plumb.relation_name(regclass) to public;

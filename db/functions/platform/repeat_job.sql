@@ -1,0 +1,26 @@
+-- pg_cron before 1.5 knows no seconds: a job that must run more often than once a minute is
+-- started every minute and repeats itself until the next start is due.
+create or replace procedure plumb.repeat_job(p_job_name text)
+language plpgsql
+as $$
+declare
+    v_interval_seconds double precision;
+    v_ends_at timestamptz := clock_timestamp() + interval '55 seconds';
+    v_started_at timestamptz;
+begin
+    select plumb.setting_number(j.interval_setting)::double precision / 1000
+    into v_interval_seconds
+    from plumb.jobs as j
+    where j.job_name = p_job_name;
+    loop
+        v_started_at := clock_timestamp();
+        call plumb.run_job(p_job_name);
+        exit when clock_timestamp() + make_interval(secs => v_interval_seconds) > v_ends_at;
+        perform pg_sleep_until(v_started_at + make_interval(secs => v_interval_seconds));
+        -- Ends the transaction that slept, so that the next run sees the present.
+        commit;
+    end loop;
+end;
+$$;
+comment on procedure plumb.repeat_job(text) is
+'Run a job at its interval of seconds until the current minute is nearly over.';

@@ -1,0 +1,69 @@
+-- One run of one job: never twice at once, never sooner than half its interval (pg_cron queues
+-- the runs it missed and would deliver them all in a row), always on record.
+create or replace procedure plumb.run_job(p_job_name text, p_is_forced boolean default false)
+language plpgsql
+as $$
+declare
+    v_job plumb.jobs;
+    v_now timestamptz := plumb.current_time();
+    v_run_id bigint;
+    v_message text;
+    v_result text := 'succeeded';
+begin
+    select j.* into v_job from plumb.jobs as j where j.job_name = p_job_name;
+    if not found then
+        raise exception 'there is no job %', quote_nullable(p_job_name)
+            using errcode = 'PL001', hint = 'select job_name from plumb.jobs;';
+    end if;
+    if not v_job.is_enabled and not p_is_forced then
+        return;
+    end if;
+    if not pg_try_advisory_lock(plumb.job_lock_class(), hashtext(p_job_name)) then
+        if p_is_forced then
+            raise exception 'job % is running already', p_job_name
+                using errcode = 'PL004', hint = 'select * from plumb.cron_status;';
+        end if;
+        return;
+    end if;
+    if not p_is_forced and exists (
+        select from plumb.job_runs as r
+        where
+            r.job_name = p_job_name
+            and r.started_at > v_now - make_interval(
+                secs => plumb.setting_number(v_job.interval_setting)::double precision / 2000
+            )
+            and r.started_at <= v_now
+    ) then
+        perform pg_advisory_unlock(plumb.job_lock_class(), hashtext(p_job_name));
+        return;
+    end if;
+    -- Holding the lock proves that whoever left a run unfinished is gone.
+    update plumb.job_runs
+    set
+        result = 'failed',
+        finished_at = v_now,
+        message = 'the server process ended before the run did'
+    where job_name = p_job_name and result = 'running';
+    insert into plumb.job_runs (job_name, started_at, backend_pid)
+    values (p_job_name, v_now, pg_backend_pid())
+    returning job_run_id into v_run_id;
+    commit;
+
+    begin
+        execute 'select ' || v_job.command into v_message;
+    exception
+        when others then v_result := 'failed';
+            v_message := format('%s (%s)', sqlerrm, sqlstate);
+    end;
+    update plumb.job_runs
+    set
+        finished_at = plumb.current_time(),
+        result = v_result,
+        message = coalesce(left(v_message, 2000), '')
+    where job_run_id = v_run_id;
+    commit;
+    perform pg_advisory_unlock(plumb.job_lock_class(), hashtext(p_job_name));
+end;
+$$;
+comment on procedure plumb.run_job(text, boolean) is
+'Run a job once and record it. Forced: even when disabled or too soon; PL004 while it runs.';

@@ -1,0 +1,35 @@
+-- What a customer owes is what he was sold and did not pay; it may not exceed his limit.
+create view plumb.credit_limit_not_exceeded as
+select
+    c.customer_id as subject,
+    format(
+        'customer %s owes %s, allowed are %s', c.customer_id, b.balance, c.credit_limit
+    ) as explanation,
+    b.balance,
+    c.credit_limit
+from (
+    select l.customer_id, sum(l.amount) as balance
+    from (
+        select s.customer_id, s.total as amount
+        from retail.sales as s
+        where s.status in ('OPEN', 'PAID', 'COMPLETED')
+        union all
+        select p.customer_id, -p.amount
+        from retail.payments as p
+    ) as l
+    group by l.customer_id
+) as b
+inner join retail.customers as c on c.customer_id = b.customer_id
+where b.balance > c.credit_limit;
+comment on view plumb.credit_limit_not_exceeded is
+'Customers who owe more than their credit limit. Empty means true.';
+
+select plumb.declare_invariant(
+    'CREDIT_LIMIT_NOT_EXCEEDED',
+    'plumb.credit_limit_not_exceeded',
+    'P2',
+    'No customer owes more than his credit limit.'
+);
+select plumb.watch_table('CREDIT_LIMIT_NOT_EXCEEDED', 'retail.customers', 'customer_id');
+select plumb.watch_table('CREDIT_LIMIT_NOT_EXCEEDED', 'retail.sales', 'customer_id');
+select plumb.watch_table('CREDIT_LIMIT_NOT_EXCEEDED', 'retail.payments', 'customer_id');

@@ -1,0 +1,45 @@
+-- Money must match the status: paid in full when PAID or COMPLETED, nothing left when REFUNDED
+-- or CANCELLED, and never more than the total while OPEN.
+create view plumb.payment_sum_matches_sale_total as
+select
+    t.sale_id as subject,
+    format(
+        'sale %s is %s with a total of %s but %s was paid', t.sale_id, t.status, t.total, t.paid
+    ) as explanation,
+    t.status,
+    t.total,
+    t.paid
+from (
+    select
+        l.sale_id,
+        max(l.status) as status,
+        sum(l.total) as total,
+        sum(l.amount) as paid
+    from (
+        select s.sale_id, s.status, s.total, 0 as amount
+        from retail.sales as s
+        union all
+        select p.sale_id, null, 0, p.amount
+        from retail.payments as p
+        where p.sale_id is not null
+    ) as l
+    group by l.sale_id
+    having case max(l.status)
+        when 'OPEN' then sum(l.amount) > sum(l.total)
+        when 'PAID' then sum(l.amount) <> sum(l.total)
+        when 'COMPLETED' then sum(l.amount) <> sum(l.total)
+        -- REFUNDED, CANCELLED, or a payment whose sale is gone.
+        else sum(l.amount) <> 0
+    end
+) as t;
+comment on view plumb.payment_sum_matches_sale_total is
+'Sales whose payments do not fit their total and status. Empty means true.';
+
+select plumb.declare_invariant(
+    'PAYMENT_SUM_MATCHES_SALE_TOTAL',
+    'plumb.payment_sum_matches_sale_total',
+    'P1',
+    'The payments of every sale fit its total and status.'
+);
+select plumb.watch_table('PAYMENT_SUM_MATCHES_SALE_TOTAL', 'retail.sales', 'sale_id');
+select plumb.watch_table('PAYMENT_SUM_MATCHES_SALE_TOTAL', 'retail.payments', 'sale_id');

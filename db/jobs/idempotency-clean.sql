@@ -1,0 +1,1 @@
+select plumb.declare_job('idempotency-clean', 'plumb.clean_idempotency_keys()', 'idempotency_interval_ms', 60, 'Deletes expired keys.');

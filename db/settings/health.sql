@@ -1,0 +1,52 @@
+-- Weights, bands and grades of the health score, and the settings of safe mode.
+select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
+from (values
+    ('traffic_window_seconds', '300', 's', 'How far back latency and error rate look.'),
+    ('incident_points_p1', '10', 'points', 'What an open P1 takes off (seed: 10).'),
+    ('incident_points_p2', '5', 'points', 'What an open P2 takes off (seed: 5).'),
+    ('incident_points_p3', '2', 'points', 'What an open P3 takes off (seed: 2).'),
+    ('incident_points_p4', '0', 'points', 'What an open P4 takes off.'),
+    ('health_cap_enabled', 'true', '', 'Whether lost integrity caps the score at F.'),
+    ('health_cap_drift_below', '50', 'points', 'Drift score below which the cap applies.'),
+    ('health_cap_score', '39', 'points', 'The score it is capped at.'),
+    ('safe_mode_auto_enabled', 'true', '', 'Whether grade F engages safe mode (seed: yes).'),
+    (
+        'safe_mode_hold_seconds', '1800', 's',
+        'After a person ended safe mode, grade F does not engage it again for this long.'
+    ),
+    ('override_lock_seconds', '2', 's', 'Wait after the first wrong token; doubles each time.'),
+    ('override_lock_seconds_max', '900', 's', 'Longest wait after wrong tokens.'),
+    (
+        'guarded_schemas', 'retail', '',
+        'Comma-separated schemas whose tables, new ones included, are guarded.'
+    )
+) as s (name, default_value, unit, description);
+
+insert into plumb.health_components (component, max_points, position, measured_by, description)
+values
+('integrity', 30, 1, 'plumb.measure_integrity', 'drift score / 100 × 30'),
+('error_rate', 20, 2, 'plumb.measure_error_rate', 'share of failed requests, in percent'),
+('latency', 15, 3, 'plumb.measure_latency', 'p95 of requests, in milliseconds'),
+('incidents', 20, 4, 'plumb.measure_incidents', '−10 a P1, −5 a P2, −2 a P3'),
+('backup', 10, 5, 'plumb.measure_backup', 'age of the last valid backup, in hours'),
+('migrations', 5, 6, 'plumb.measure_migrations', 'all applied = 5')
+on conflict (component) do nothing;
+
+insert into plumb.health_bands (component, value_max, share)
+values
+('error_rate', 0.1, 1),
+('error_rate', 1, 0.75),
+('error_rate', 3, 0.5),
+('error_rate', 10, 0.25),
+('latency', 200, 1),
+('latency', 500, 0.7),
+('latency', 1000, 0.4),
+('latency', 2000, 0.2),
+('backup', 24, 1),
+('backup', 48, 0.5),
+('backup', 72, 0.2)
+on conflict (component, value_max) do nothing;
+
+insert into plumb.health_grades (grade, score_min)
+values ('A', 90), ('B', 75), ('C', 60), ('D', 40), ('F', 0)
+on conflict (grade) do nothing;

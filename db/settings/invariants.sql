@@ -1,0 +1,17 @@
+-- Settings of the invariant engine and the weights of the drift score.
+select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
+from (values
+    ('violation_rows_max', '10000', 'rows', 'Most violations of one invariant kept at a time.'),
+    ('heal_rows_max', '1000', 'rows', 'Most violations that one auto-correct run mends.'),
+    ('unknown_invariant_priority', 'P2', '', 'Priority of an invariant that cannot be checked.'),
+    ('runbook_base_url', 'docs/runbooks/', 'URL', 'What a runbook''s file name is appended to.')
+) as s (name, default_value, unit, description);
+
+-- A lone P1 leaves 80, a lone P2 92, a lone P3 97; operators may weigh otherwise.
+insert into plumb.drift_weights (priority, first_penalty, growth_penalty, max_penalty)
+values
+('P1', 20, 4, 50),
+('P2', 8, 2, 25),
+('P3', 3, 1, 12),
+('P4', 1, 0.5, 5)
+on conflict (priority) do nothing;

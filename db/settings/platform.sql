@@ -1,0 +1,20 @@
+-- Settings of the platform: how often the workers run and how long history is kept.
+select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
+from (values
+    ('invariant_interval_ms', '300000', 'ms', 'How often changes are checked (seed: 5 min).'),
+    ('deep_scan_interval_ms', '86400000', 'ms', 'How often every invariant is read in full.'),
+    ('perf_interval_ms', '600000', 'ms', 'How often performance is judged (seed: 10 min).'),
+    ('security_interval_ms', '900000', 'ms', 'How often security is judged (seed: 15 min).'),
+    ('health_interval_ms', '300000', 'ms', 'How often health is scored (seed: 5 min).'),
+    ('backup_interval_ms', '86400000', 'ms', 'How often a backup is made (seed: 24 h).'),
+    ('exec_report_interval_ms', '86400000', 'ms', 'How often a report is written (seed: 24 h).'),
+    ('idempotency_interval_ms', '3600000', 'ms', 'How often old keys are cleaned (seed: 1 h).'),
+    ('prune_interval_ms', '3600000', 'ms', 'How often old history is deleted.'),
+    ('watchdog_interval_ms', '60000', 'ms', 'How often overdue jobs are looked for.'),
+    ('job_retention_days', '14', 'days', 'How long job runs are kept.'),
+    ('history_retention_days', '90', 'days', 'How long scores, checks and events are kept.'),
+    ('perf_retention_days', '30', 'days', 'How long request latencies are kept.'),
+    ('prune_rows_max', '50000', 'rows', 'Most rows that one pruning takes from one table.'),
+    ('cron_history_rows_max', '5000', 'rows', 'How many of pg_cron''s own run rows are kept.'),
+    ('expected_schema_revision', '', '', 'The schema revision that the running code was built for.')
+) as s (name, default_value, unit, description);

@@ -1,0 +1,27 @@
+-- What is guarded, and what is not: a table that nobody guards should not be a surprise.
+create view plumb.guarded as
+select
+    plumb.relation_name(c.oid) as relation,
+    exists (
+        select from pg_trigger as t
+        where t.tgrelid = c.oid and t.tgname = 'plumb_safe_mode' and t.tgenabled = 'A'
+    ) as obeys_safe_mode,
+    array(
+        select distinct w.invariant
+        from plumb.invariant_watches as w
+        where w.relation = plumb.relation_name(c.oid)
+        order by w.invariant
+    ) as invariants
+from pg_class as c
+inner join pg_namespace as n on n.oid = c.relnamespace
+where
+    c.relkind in ('r', 'p')
+    and c.relpersistence <> 't'
+    and n.nspname not in ('plumb', 'pg_catalog', 'information_schema', 'pg_toast', 'cron')
+    and not exists (
+        select from pg_depend as d
+        where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
+    )
+order by 1;
+comment on view plumb.guarded is
+'Every table of the application: whether it obeys safe mode, which invariants watch it.';

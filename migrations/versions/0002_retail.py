@@ -1,0 +1,13 @@
+"""The reference shop."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)

@@ -1,0 +1,13 @@
+"""Invariants, violations and drift scores."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)

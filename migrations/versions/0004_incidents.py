@@ -1,0 +1,13 @@
+"""Incidents, their timeline and the outbox."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)

@@ -1,0 +1,13 @@
+"""Health scores and safe mode."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)
