@@ -11,7 +11,10 @@ select
     i.quantity,
     i.line_total
 from retail.sale_items as i
-where not exists (select from retail.sales as s where s.sale_id = i.sale_id);
+where not exists (
+    select from retail.sales as s
+    where s.sale_id = i.sale_id
+);
 comment on view plumb.no_orphaned_sale_items is
 'Sale lines whose sale does not exist. Empty means true.';
 

@@ -1,1 +1,7 @@
-select plumb.declare_job('idempotency-clean', 'plumb.clean_idempotency_keys()', 'idempotency_interval_ms', 60, 'Deletes expired keys.');
+select plumb.declare_job(
+    'idempotency-clean',
+    'plumb.clean_idempotency_keys()',
+    'idempotency_interval_ms',
+    60,
+    'Deletes expired keys.'
+);

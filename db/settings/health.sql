@@ -1,6 +1,7 @@
 -- Weights, bands and grades of the health score, and the settings of safe mode.
 select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
-from (values
+from (
+    values
     ('traffic_window_seconds', '300', 's', 'How far back latency and error rate look.'),
     ('incident_points_p1', '10', 'points', 'What an open P1 takes off (seed: 10).'),
     ('incident_points_p2', '5', 'points', 'What an open P2 takes off (seed: 5).'),

@@ -1,6 +1,7 @@
 -- Settings of the incident lifecycle.
 select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
-from (values
+from (
+    values
     ('escalate_attempts', '3', '', 'Attempts to heal after which a person is called (seed: 3).'),
     ('escalate_age_seconds', '900', 's', 'Age at which a person is called (seed: 15 min).'),
     ('escalate_flaps', '3', '', 'How often a trouble may come back before a person is called.'),

@@ -1,6 +1,7 @@
 -- Settings of the invariant engine and the weights of the drift score.
 select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
-from (values
+from (
+    values
     ('violation_rows_max', '10000', 'rows', 'Most violations of one invariant kept at a time.'),
     ('heal_rows_max', '1000', 'rows', 'Most violations that one auto-correct run mends.'),
     ('unknown_invariant_priority', 'P2', '', 'Priority of an invariant that cannot be checked.'),

@@ -1,6 +1,7 @@
 -- Settings of the platform: how often the workers run and how long history is kept.
 select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
-from (values
+from (
+    values
     ('invariant_interval_ms', '300000', 'ms', 'How often changes are checked (seed: 5 min).'),
     ('deep_scan_interval_ms', '86400000', 'ms', 'How often every invariant is read in full.'),
     ('perf_interval_ms', '600000', 'ms', 'How often performance is judged (seed: 10 min).'),

@@ -28,7 +28,7 @@ $$;
 comment on function plumb.tg_guard_new_tables() is 'Guard tables created in a guarded schema.';
 revoke execute on function plumb.tg_guard_new_tables() from public;
 
-drop event trigger if exists plumb_guard_new_tables;
+drop event trigger if exists plumb_guard_new_tables; -- noqa: PRS
 create event trigger plumb_guard_new_tables on ddl_command_end
 when tag in ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE')
 execute function plumb.tg_guard_new_tables();

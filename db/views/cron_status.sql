@@ -1,67 +1,71 @@
 -- Every worker at a glance. Staleness is judged here, by the clock of whoever asks: a scheduler
 -- that died cannot report its own death.
 create view plumb.cron_status as
+with seen as (
+    select
+        j.*,
+        coalesce(c.value, c.default_value)::numeric / 1000 as interval_seconds,
+        greatest(l.started_at, c.updated_at) as seen_at,
+        l.started_at,
+        l.finished_at,
+        l.result,
+        l.message
+    from plumb.jobs as j
+    inner join plumb.settings as c on c.name = j.interval_setting
+    left join lateral (
+        select r.started_at, r.finished_at, r.result, r.message
+        from plumb.job_runs as r
+        where r.job_name = j.job_name
+        order by r.started_at desc
+        limit 1
+    ) as l on true
+),
+
+judged as (
+    select
+        s.*,
+        make_interval(secs => s.interval_seconds::double precision) as run_interval,
+        -- Twice the interval and a minute: one late run is no news, two are.
+        s.is_enabled and plumb.current_time() > s.seen_at + make_interval(
+            secs => 2 * s.interval_seconds::double precision + 60
+        ) as is_stale
+    from seen as s
+)
+
 select
     j.job_name,
-    l.started_at as last_run_at,
-    round(extract(epoch from l.finished_at - l.started_at) * 1000)::bigint as duration_ms,
-    l.result,
-    l.message,
-    n.next_run_at,
+    j.started_at as last_run_at,
+    round(extract(epoch from j.finished_at - j.started_at) * 1000)::bigint as duration_ms,
+    j.result,
+    j.message,
+    -- The grid that pg_cron runs on, in UTC; a daily job runs at 03:00.
+    case
+        when j.is_enabled and j.schedule is not null
+            then
+                j.run_interval + date_bin(
+                    j.run_interval,
+                    plumb.current_time(),
+                    make_timestamptz(
+                        2000, 1, 1, (j.interval_seconds = 86400)::integer * 3, 0, 0, 'UTC'
+                    )
+                )
+    end as next_run_at,
     case
         when not j.is_enabled then 'disabled'
-        when j.schedule is null then 'unscheduled'
-        when l.started_at is null and s.is_stale then 'stale'
-        when l.started_at is null then 'waiting'
-        when s.is_stale then 'stale'
-        when l.result = 'failed' then 'failed'
-        when l.result = 'running' then 'running'
+        when j.schedule is null and (j.started_at is null or j.is_stale) then 'unscheduled'
+        when j.is_stale then 'stale'
+        when j.started_at is null then 'waiting'
+        when j.result = 'failed' then 'failed'
+        when j.result = 'running' then 'running'
         else 'ok'
     end as status,
-    j.is_enabled and s.is_stale as is_stale,
-    (i.interval_ms / 1000)::numeric as interval_seconds,
+    j.is_stale,
+    j.interval_seconds,
     j.schedule,
     j.description
-from plumb.jobs as j
-cross join lateral (
-    select
-        coalesce(c.value, c.default_value)::numeric as interval_ms,
-        c.updated_at as changed_at
-    from plumb.settings as c
-    where c.name = j.interval_setting
-) as i
-left join lateral (
-    select r.started_at, r.finished_at, r.result, r.message
-    from plumb.job_runs as r
-    where r.job_name = j.job_name
-    order by r.started_at desc
-    limit 1
-) as l on true
-cross join lateral (
-    select greatest(
-        coalesce(l.started_at, (select min(b.released_at) from plumb.releases as b)),
-        i.changed_at
-    ) as seen_at
-) as k
-cross join lateral (
-    -- Twice the interval and a minute: one late run is no news, two are.
-    select
-        plumb.current_time()
-        > k.seen_at + make_interval(secs => i.interval_ms::double precision / 500 + 60) as is_stale
-) as s
-cross join lateral (
-    -- The grid that pg_cron runs on, in UTC; a daily job runs at 03:00.
-    select date_bin(
-        make_interval(secs => i.interval_ms::double precision / 1000),
-        plumb.current_time(),
-        case
-            when i.interval_ms = 86400000 then timestamptz '2000-01-01 03:00+00'
-            else timestamptz '2000-01-01 00:00+00'
-        end
-    ) + make_interval(secs => i.interval_ms::double precision / 1000) as next_run_at
-) as n;
+from judged as j;
 comment on view plumb.cron_status is
 'Each job with its last run, result, next run, and whether it is overdue (is_stale).';
 comment on column plumb.cron_status.duration_ms is 'Length of the last run in milliseconds.';
 comment on column plumb.cron_status.status is
-'ok, running, failed, stale, waiting (never ran yet), disabled, or unscheduled (no pg_cron).';
+'ok, running, failed, stale, waiting (never ran yet), disabled, or unscheduled (nobody runs it).';

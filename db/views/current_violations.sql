@@ -14,4 +14,5 @@ from plumb.invariant_violations as v
 inner join plumb.invariants as i on i.name = v.invariant
 where v.cleared_at is null
 order by i.priority, v.invariant, v.first_seen_at;
-comment on view plumb.current_violations is 'Violations not yet mended, with what is wrong in words.';
+comment on view plumb.current_violations is
+'Violations not yet mended, with what is wrong in words.';

@@ -2,7 +2,7 @@
 create view plumb.guarded as
 select
     plumb.relation_name(c.oid) as relation,
-    exists (
+    exists(
         select from pg_trigger as t
         where t.tgrelid = c.oid and t.tgname = 'plumb_safe_mode' and t.tgenabled = 'A'
     ) as obeys_safe_mode,
@@ -22,6 +22,6 @@ where
         select from pg_depend as d
         where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
     )
-order by 1;
+order by relation;
 comment on view plumb.guarded is
 'Every table of the application: whether it obeys safe mode, which invariants watch it.';

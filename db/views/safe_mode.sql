@@ -12,4 +12,5 @@ select
     m.override_failure_count,
     m.override_locked_until
 from plumb.system_mode as m;
-comment on view plumb.safe_mode is 'The current mode; reason and times are those of the last switch.';
+comment on view plumb.safe_mode is
+'The current mode; reason and times are those of the last switch.';

@@ -74,8 +74,10 @@ create table plumb.jobs (
     is_enabled boolean not null default true,
     description text not null
 );
-comment on table plumb.jobs is 'The background workers: what runs, how often, for how long at most.';
-comment on column plumb.jobs.command is 'The call a run makes, such as plumb.run_invariant_cycle().';
+comment on table plumb.jobs is
+'The background workers: what runs, how often, for how long at most.';
+comment on column plumb.jobs.command is
+'The call a run makes, such as plumb.run_invariant_cycle().';
 comment on column plumb.jobs.schedule is
 'pg_cron''s schedule; null when no scheduler is installed here.';
 

@@ -51,7 +51,7 @@ create table plumb.drift_scores (
     mode text not null check (mode in ('cycle', 'deep')),
     invariants_holding integer not null,
     invariants_violated integer not null,
-    unknown_invariants text [] not null default '{}',
+    unknown_invariants text[] not null default '{}',
     violation_count bigint not null,
     from_seal bigint,
     to_seal bigint,

@@ -37,7 +37,8 @@ comment on column plumb.incidents.attempts is
 comment on column plumb.incidents.occurrence_count is 'How much is wrong now, such as violations.';
 comment on column plumb.incidents.opened_at is
 'When it opened or, after it cleared and came back within the flap window, reopened.';
-comment on column plumb.incidents.auto_healed is 'The trouble cleared by itself or by auto-correct.';
+comment on column plumb.incidents.auto_healed is
+'The trouble cleared by itself or by auto-correct.';
 comment on column plumb.incidents.snapshot is
 'Evidence taken when it opened: the violating rows (capped), blame, activity, locks, jobs.';
 create unique index incidents_open_idx

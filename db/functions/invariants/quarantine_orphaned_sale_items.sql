@@ -1,6 +1,6 @@
 -- The one auto-correct of the seed: lines without a sale are kept whole in quarantine and then
 -- deleted, so that nothing is lost and the books add up.
-create or replace function plumb.quarantine_orphaned_sale_items(p_subjects text [])
+create or replace function plumb.quarantine_orphaned_sale_items(p_subjects text[])
 returns bigint
 language sql
 volatile
@@ -32,5 +32,5 @@ as $$
 
     select count(*) from kept
 $$;
-comment on function plumb.quarantine_orphaned_sale_items(text []) is
+comment on function plumb.quarantine_orphaned_sale_items(text[]) is
 'Move these orphaned lines to plumb.quarantined_rows; returns how many were moved.';

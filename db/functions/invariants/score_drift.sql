@@ -3,7 +3,7 @@
 -- invariant nobody could check costs as much as one violation, for unknown is not green.
 create or replace function plumb.score_drift(
     p_mode text,
-    p_checks plumb.invariant_checks [],
+    p_checks plumb.invariant_checks[],
     p_from_seal bigint default null,
     p_to_seal bigint default null
 )
@@ -67,6 +67,6 @@ begin
 end;
 $$;
 comment on function plumb.score_drift(
-    text, plumb.invariant_checks [], bigint, bigint
+    text, plumb.invariant_checks[], bigint, bigint
 ) is
 'Record and return the drift score (0 to 100) of a round of checks.';

@@ -20,4 +20,5 @@ as $$
 
     select format('%s keys deleted', count(*)) from expired
 $$;
-comment on function plumb.clean_idempotency_keys() is 'Delete expired idempotency keys; says how many.';
+comment on function plumb.clean_idempotency_keys() is
+'Delete expired idempotency keys; says how many.';

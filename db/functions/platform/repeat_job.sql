@@ -22,5 +22,5 @@ begin
     end loop;
 end;
 $$;
-comment on procedure plumb.repeat_job(text) is
+comment on procedure plumb.repeat_job is
 'Run a job at its interval of seconds until the current minute is nearly over.';

@@ -21,4 +21,4 @@ begin
     end loop;
 end;
 $$;
-comment on procedure plumb.run_due_jobs() is 'Run every job whose time has come, one after another.';
+comment on procedure plumb.run_due_jobs is 'Run every job whose time has come, one after another.';

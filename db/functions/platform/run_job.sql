@@ -65,5 +65,5 @@ begin
     perform pg_advisory_unlock(plumb.job_lock_class(), hashtext(p_job_name));
 end;
 $$;
-comment on procedure plumb.run_job(text, boolean) is
+comment on procedure plumb.run_job is
 'Run a job once and record it. Forced: even when disabled or too soon; PL004 while it runs.';
