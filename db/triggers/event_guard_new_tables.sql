@@ -1,4 +1,5 @@
--- A table created tomorrow in a guarded schema is guarded from its first row.
+-- A table that comes into a guarded schema tomorrow is guarded from its first row. A table made
+-- out of a query has its rows before anybody can guard it, so safe mode refuses it.
 reset role;
 create or replace function plumb.tg_guard_new_tables()
 returns event_trigger
@@ -7,21 +8,29 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_command record;
+    v_relation regclass;
 begin
-    for v_command in
-        select c.objid, c.schema_name
-        from pg_event_trigger_ddl_commands() as c
-        where c.classid = 'pg_class'::regclass and c.object_type = 'table'
+    if tg_tag like '%SUBSCRIPTION' then
+        perform plumb.guard_schemas();
+        return;
+    end if;
+    for v_relation in
+        select distinct c.oid
+        from pg_event_trigger_ddl_commands() as d
+        inner join pg_class as c on c.oid = d.objid
+        inner join pg_namespace as n on n.oid = c.relnamespace
+        where
+            d.classid = 'pg_class'::regclass
+            and c.relkind in ('r', 'p')
+            and n.nspname <> 'plumb'
+            and n.nspname = any(plumb.guarded_schemas())
     loop
-        if
-            v_command.schema_name = any(
-                string_to_array(replace(plumb.setting('guarded_schemas'), ' ', ''), ',')
-            )
-            and v_command.schema_name <> 'plumb'
-        then
-            perform plumb.guard_table(v_command.objid::regclass);
+        if tg_tag in ('CREATE TABLE AS', 'SELECT INTO') and plumb.is_safe_mode() then
+            raise exception 'safe mode is on, % into % refused', lower(tg_tag), v_relation
+                using errcode = 'read_only_sql_transaction',
+                hint = 'Try again when it is off: select * from plumb.safe_mode;';
         end if;
+        perform plumb.guard_table(v_relation);
     end loop;
 end;
 $$;
@@ -30,6 +39,14 @@ revoke execute on function plumb.tg_guard_new_tables() from public;
 
 drop event trigger if exists plumb_guard_new_tables; -- noqa: PRS
 create event trigger plumb_guard_new_tables on ddl_command_end
-when tag in ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE')
+when tag in (
+    'CREATE TABLE',
+    'CREATE TABLE AS',
+    'SELECT INTO',
+    'ALTER TABLE',
+    'CREATE SCHEMA',
+    'CREATE SUBSCRIPTION',
+    'ALTER SUBSCRIPTION'
+)
 execute function plumb.tg_guard_new_tables();
 alter event trigger plumb_guard_new_tables enable always;

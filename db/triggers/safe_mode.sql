@@ -1,4 +1,6 @@
--- Safe mode's brake on the application's tables, and what keeps it honest.
+-- Safe mode's brake on the application's tables, and what keeps it honest. A statement that
+-- ended before the switch stands if its transaction writes nothing more: waiting for it would
+-- let one idle session hold the brake. All triggers here fire for the replica role too.
 
 -- The flag is read first because it costs no snapshot and no lock. When it is raised, the row
 -- decides: FOR SHARE waits for a switch in progress, and fails with 40001 in a transaction
@@ -56,6 +58,7 @@ comment on function plumb.tg_raise_flag() is 'Make writers look at system_mode f
 create or replace trigger system_mode_raises_flag
 before insert or update on plumb.system_mode
 for each row execute function plumb.tg_raise_flag();
+alter table plumb.system_mode enable always trigger system_mode_raises_flag;
 
 create or replace function plumb.tg_hash_override_token()
 returns trigger
@@ -86,6 +89,7 @@ comment on function plumb.tg_hash_override_token() is 'Store the token''s hash, 
 create or replace trigger system_mode_hashes_token
 before update of override_token on plumb.system_mode
 for each row execute function plumb.tg_hash_override_token();
+alter table plumb.system_mode enable always trigger system_mode_hashes_token;
 
 create or replace function plumb.tg_keep_system_mode()
 returns trigger
@@ -104,6 +108,7 @@ comment on function plumb.tg_keep_system_mode() is 'Refuse to lose the one row o
 create or replace trigger system_mode_is_one_row
 before delete or truncate on plumb.system_mode
 for each statement execute function plumb.tg_keep_system_mode();
+alter table plumb.system_mode enable always trigger system_mode_is_one_row;
 
 -- Every table of the guarded schemas, as they are now.
 select plumb.guard_schemas();

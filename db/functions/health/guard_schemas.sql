@@ -15,7 +15,7 @@ begin
         from pg_class as c
         inner join pg_namespace as n on n.oid = c.relnamespace
         where
-            n.nspname = any(string_to_array(replace(plumb.setting('guarded_schemas'), ' ', ''), ','))
+            n.nspname = any(plumb.guarded_schemas())
             and n.nspname <> 'plumb'
             and c.relkind in ('r', 'p')
             and not exists (

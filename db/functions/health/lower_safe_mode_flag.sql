@@ -1,6 +1,7 @@
--- Lowers the flag once safe mode is surely off. Done after the switch has committed, never in
--- it: a sequence does not roll back, and a flag that is down while the mode is on would open
--- the tables. A flag that stays up costs writers a few microseconds and nothing else.
+-- Brings the flag in line with the mode once that is certain. Done after a switch has
+-- committed, never in it: a sequence does not roll back, and a flag that is down while the mode
+-- is on would open the tables. A flag that stays up costs writers a few microseconds and
+-- nothing else. A restored copy may hold the flag of another moment, so it is raised here too.
 create or replace function plumb.lower_safe_mode_flag()
 returns boolean
 language plpgsql
@@ -8,18 +9,20 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_is_safe boolean;
 begin
-    -- The lock keeps anybody from engaging safe mode between the look and the lowering, and
-    -- the look sees only what is committed.
-    perform from plumb.system_mode as m where m.id = 1 for update;
-    if exists (
-        select from plumb.system_mode as m
-        where m.id = 1 and m.mode = 'normal' and m.xmin <> pg_current_xact_id()::xid
-    ) and (select f.last_value from plumb.safe_mode_flag as f) = 1 then
-        perform setval('plumb.safe_mode_flag', 0);
-        return true;
+    -- Whoever has written something may have switched the mode himself and may yet roll back.
+    if pg_current_xact_id_if_assigned() is not null then
+        return false;
     end if;
-    return false;
+    -- The lock waits for a switch in progress and keeps off the next one.
+    select m.mode = 'safe' into v_is_safe from plumb.system_mode as m where m.id = 1 for update;
+    if v_is_safe = ((select f.last_value from plumb.safe_mode_flag as f) = 1) then
+        return false;
+    end if;
+    perform setval('plumb.safe_mode_flag', v_is_safe::integer);
+    return not v_is_safe;
 end;
 $$;
 comment on function plumb.lower_safe_mode_flag() is

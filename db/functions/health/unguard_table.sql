@@ -1,4 +1,5 @@
--- Takes a table out of safe mode's reach again.
+-- Takes a table out of safe mode's reach again. Not while safe mode is on: that would open one
+-- table without the override token; the drop of the trigger is refused then.
 -- Runs as the superuser, for the table is not ours.
 reset role;
 create or replace function plumb.unguard_table(p_relation regclass)
@@ -9,17 +10,19 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_relation regclass;
+    v_trigger record;
 begin
-    for v_relation in
-        select c.oid::regclass
-        from pg_class as c
-        where c.oid = p_relation or c.oid in (select t.relid from pg_partition_tree(p_relation) as t)
+    for v_trigger in
+        select t.tgname, f.relation
+        from plumb.table_family(p_relation) as f
+        inner join pg_trigger as t on t.tgrelid = f.relation
+        where t.tgname in ('plumb_safe_mode', 'plumb_safe_mode_row')
     loop
-        execute format('drop trigger if exists plumb_safe_mode on %s', v_relation);
-        delete from plumb.guarded_tables as g
-        where g.relation = plumb.relation_name(v_relation);
+        execute format('drop trigger %I on %s', v_trigger.tgname, v_trigger.relation);
     end loop;
+    delete from plumb.guarded_tables as g
+    using plumb.table_family(p_relation) as f
+    where g.relation = plumb.relation_name(f.relation);
 end;
 $$;
 comment on function plumb.unguard_table(regclass) is

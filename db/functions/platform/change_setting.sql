@@ -1,5 +1,5 @@
 -- Settings are changed through here, so that a number stays a number and a job follows its
--- interval at once.
+-- interval, a guard its schema, at once.
 create or replace function plumb.change_setting(p_name text, p_value text)
 returns void
 language plpgsql
@@ -25,6 +25,9 @@ begin
     perform plumb.schedule_job(j.job_name)
     from plumb.jobs as j
     where j.interval_setting = p_name;
+    if p_name = 'guarded_schemas' then
+        perform plumb.guard_schemas();
+    end if;
 end;
 $$;
 comment on function plumb.change_setting(text, text) is
