@@ -72,6 +72,8 @@ def migrate(database_url: str, report: Report = print) -> None:
             raw.execute("create schema if not exists plumb")
             for missing in _install_extensions(raw):
                 report(f"without {missing}: {OPTIONAL_EXTENSIONS[missing]}")
+            # Nothing that somebody put into another schema may be taken for PostgreSQL's own.
+            raw.execute("set local search_path = pg_catalog, pg_temp")
             command.upgrade(_alembic_config(connection), "head")
             _apply_code(raw)
             _refuse_orphans(raw)

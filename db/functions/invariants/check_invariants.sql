@@ -12,7 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_name text;
-    v_checks plumb.invariant_checks [] := '{}';
+    v_checks plumb.invariant_checks[] := array[]::plumb.invariant_checks[];
     v_check plumb.invariant_checks;
 begin
     if p_mode not in ('deep', 'cycle') then

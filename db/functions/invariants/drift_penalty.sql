@@ -6,6 +6,7 @@ create or replace function plumb.drift_penalty(
 returns numeric
 language sql
 immutable
+set search_path = pg_catalog, pg_temp
 as $$
     select case
         when p_violations <= 0 then 0

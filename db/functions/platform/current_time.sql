@@ -1,15 +1,16 @@
 -- The clock of every decision. Tests move it with the setting plumb.current_time, which only
--- members of plumb_owner can use: an application must not be able to age an incident.
+-- members of plumb_owner can use: an application must not be able to age an incident. Without
+-- a search_path of its own it is inlined, hence every name is qualified.
 create or replace function plumb.current_time()
 returns timestamptz
 language sql
 stable
 as $$
     select case
-        when current_setting('plumb.current_time', true) <> ''
-        and pg_has_role(session_user, 'plumb_owner', 'member')
-        then current_setting('plumb.current_time')::timestamptz
-        else clock_timestamp()
+        when pg_catalog.current_setting('plumb.current_time', true) operator(pg_catalog.<>) ''
+        and pg_catalog.pg_has_role(session_user, 'plumb_owner', 'member')
+        then pg_catalog.current_setting('plumb.current_time')::pg_catalog.timestamptz
+        else pg_catalog.clock_timestamp()
     end
 $$;
 comment on function plumb.current_time() is

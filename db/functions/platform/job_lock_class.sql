@@ -3,6 +3,7 @@ create or replace function plumb.job_lock_class()
 returns integer
 language sql
 immutable
+set search_path = pg_catalog, pg_temp
 as $$
     select 758624602
 $$;

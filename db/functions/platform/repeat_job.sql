@@ -5,9 +5,12 @@ language plpgsql
 as $$
 declare
     v_interval_seconds double precision;
-    v_ends_at timestamptz := clock_timestamp() + interval '55 seconds';
+    v_ends_at timestamptz;
     v_started_at timestamptz;
 begin
+    -- A procedure that commits cannot carry its own search_path.
+    set local search_path to pg_catalog, pg_temp;
+    v_ends_at := clock_timestamp() + interval '55 seconds';
     select plumb.setting_number(j.interval_setting)::double precision / 1000
     into v_interval_seconds
     from plumb.jobs as j
@@ -15,10 +18,12 @@ begin
     loop
         v_started_at := clock_timestamp();
         call plumb.run_job(p_job_name);
+        set local search_path to pg_catalog, pg_temp;
         exit when clock_timestamp() + make_interval(secs => v_interval_seconds) > v_ends_at;
         perform pg_sleep_until(v_started_at + make_interval(secs => v_interval_seconds));
         -- Ends the transaction that slept, so that the next run sees the present.
         commit;
+        set local search_path to pg_catalog, pg_temp;
     end loop;
 end;
 $$;

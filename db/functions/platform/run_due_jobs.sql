@@ -5,6 +5,8 @@ as $$
 declare
     v_job_name text;
 begin
+    -- A procedure that commits cannot carry its own search_path.
+    set local search_path to pg_catalog, pg_temp;
     for v_job_name in
         select s.job_name
         from plumb.cron_status as s

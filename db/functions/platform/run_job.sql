@@ -10,6 +10,8 @@ declare
     v_message text;
     v_result text := 'succeeded';
 begin
+    -- A procedure that commits cannot carry its own search_path.
+    set local search_path to pg_catalog, pg_temp;
     select j.* into v_job from plumb.jobs as j where j.job_name = p_job_name;
     if not found then
         raise exception 'there is no job %', quote_nullable(p_job_name)
@@ -49,10 +51,12 @@ begin
     returning job_run_id into v_run_id;
     commit;
 
+    set local search_path to pg_catalog, pg_temp;
     begin
         execute 'select ' || v_job.command into v_message;
     exception
-        when others then v_result := 'failed';
+        -- Others leaves out cancelling, by which the watchdog ends a run that takes too long.
+        when query_canceled or others then v_result := 'failed';
             v_message := format('%s (%s)', sqlerrm, sqlstate);
     end;
     update plumb.job_runs
@@ -62,6 +66,7 @@ begin
         message = coalesce(left(v_message, 2000), '')
     where job_run_id = v_run_id;
     commit;
+    set local search_path to pg_catalog, pg_temp;
     perform pg_advisory_unlock(plumb.job_lock_class(), hashtext(p_job_name));
 end;
 $$;

@@ -1,0 +1,110 @@
+"""What STYLE.md asks of every file and every object, so that no reviewer has to."""
+
+import re
+from pathlib import Path
+
+import plumbline.db
+import plumbline.migrations
+from plumbline.cli.migrate import code_files
+
+LINES_MAX = 400
+
+ROOT = Path(plumbline.db.__file__).parent
+MIGRATIONS = sorted(Path(plumbline.migrations.__file__).parent.rglob("*.sql"))
+FILES = {path.relative_to(ROOT.parent).as_posix(): path for path in [*code_files(), *MIGRATIONS]}
+FUNCTION_FILES = {name: path for name, path in FILES.items() if name.startswith("db/functions/")}
+
+
+def files_where(holds, files=FILES):
+    """Return the names of the files for whose text (and name) something holds."""
+    return [name for name, path in files.items() if holds(name, path.read_text())]
+
+
+def test_a_function_file_holds_the_one_function_it_is_named_after():
+    def holds_another(name, text):
+        created = re.findall(
+            r"^create (?:or replace )?(?:function|procedure) (?:plumb|retail)\.(\w+)",
+            text,
+            flags=re.M,
+        )
+        return created != [Path(name).stem]
+
+    assert files_where(holds_another, FUNCTION_FILES) == []
+
+
+def test_a_file_says_first_why_it_exists():
+    # A job's description says it.
+    assert (
+        files_where(lambda name, text: not text.startswith("-- ") and "db/jobs/" not in name) == []
+    )
+
+
+def test_a_file_can_be_read_in_one_sitting():
+    assert files_where(lambda _, text: len(text.splitlines()) > LINES_MAX) == []
+
+
+def test_no_error_is_swallowed():
+    assert files_where(lambda _, text: re.search(r"others\s+then\s+(null|end)\b", text, re.I)) == []
+
+
+def test_no_drop_cascades_into_what_a_user_made():
+    def cascades(_, text):
+        return re.search(r"\bdrop\b[^;]*\bcascade\b", re.sub(r"--.*", "", text.lower()))
+
+    assert files_where(cascades) == []
+
+
+def test_volatility_is_written():
+    def is_unsaid(_, text):
+        return not re.search(
+            r"^create or replace procedure|^(immutable|stable|volatile)$", text, re.M
+        )
+
+    assert files_where(is_unsaid, FUNCTION_FILES) == []
+
+
+def test_every_error_names_its_code_and_what_to_do():
+    def is_bare(_, text):
+        statements = re.findall(r"raise exception.*?;", text, flags=re.S)
+        return any("errcode =" not in s or "hint =" not in s for s in statements)
+
+    assert files_where(is_bare) == []
+
+
+def test_every_object_says_what_it_is_for(db):
+    silent = db.execute(
+        """
+        select format('function %s', p.oid::regprocedure)
+        from pg_proc as p
+        where
+            p.pronamespace in ('plumb'::regnamespace, 'retail'::regnamespace)
+            and obj_description(p.oid, 'pg_proc') is null
+        union all
+        select format('relation %s', c.oid::regclass)
+        from pg_class as c
+        where
+            c.relnamespace in ('plumb'::regnamespace, 'retail'::regnamespace)
+            and c.relkind in ('r', 'p', 'v', 'm')
+            and not c.relispartition
+            and c.relname <> 'alembic_version'
+            and obj_description(c.oid, 'pg_class') is null
+        union all
+        select format('type %s', t.oid::regtype)
+        from pg_type as t
+        inner join pg_class as c on c.oid = t.typrelid and c.relkind = 'c'
+        where t.typnamespace = 'plumb'::regnamespace and obj_description(t.oid, 'pg_type') is null
+        """
+    ).fetchall()
+
+    assert silent == []
+
+
+def test_security_definer_functions_fix_their_search_path(db):
+    unsafe = db.execute(
+        "select p.oid::regprocedure::text from pg_proc as p"
+        " where p.pronamespace in ('plumb'::regnamespace, 'retail'::regnamespace)"
+        " and p.prosecdef"
+        " and not 'search_path=pg_catalog, pg_temp' = any(coalesce(p.proconfig, '{}'))"
+    ).fetchall()
+
+    assert unsafe == []

@@ -1,0 +1,56 @@
+"""No name in our SQL may be hijacked by an object that somebody else created."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from plumbline.cli.migrate import code_files
+
+# These two are inlined into their callers, which a search_path of their own would prevent;
+# every name in their bodies is qualified instead, and pgspot checks that.
+INLINED = ["plumb.current_time()", "plumb.relation_name(p_relation regclass)"]
+# These commit, and no procedure that commits may carry a search_path; each sets it locally
+# after every commit instead, and pgspot checks that too.
+COMMITTING = [
+    "plumb.repeat_job(p_job_name text)",
+    "plumb.run_due_jobs()",
+    "plumb.run_job(p_job_name text,p_is_forced boolean)",
+]
+# What `plumb migrate` does before it applies the first file.
+PRELUDE = "set search_path = pg_catalog, pg_temp; create schema plumb; create schema retail;"
+
+
+def _without_row_types(text: str) -> str:
+    """Declare row variables as records: pgspot's parser knows no tables, so no row types."""
+    return re.sub(r"^(\s+v_\w+) (plumb|retail)\.\w+;", r"\1 record;", text, flags=re.M)
+
+
+def test_no_file_has_a_finding(tmp_path):
+    paths = [tmp_path / "0-prelude.sql"]
+    paths[0].write_text(PRELUDE)
+    for number, path in enumerate(code_files(), start=1):
+        paths.append(tmp_path / f"{number}-{path.name}")
+        paths[-1].write_text(_without_row_types(path.read_text()))
+    options = [f"--proc-without-search-path={name}" for name in INLINED + COMMITTING]
+
+    pgspot = subprocess.run(
+        [
+            Path(sys.executable).with_name("pgspot"),
+            "--append",
+            "--ignore-lang=plpython3u",
+            *options,
+            *paths,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    findings = [
+        line
+        for line in pgspot.stdout.splitlines()
+        if line.strip() and not re.search(r"Errors: 0 Warnings: 0 Unknown: 0|\.sql: *$", line)
+    ]
+    assert findings == []
+    assert pgspot.returncode == 0
