@@ -1,14 +1,16 @@
 """Turns `./plumb NAME …` into a call of `cli.NAME.run(…)`.
 
-Each command is a module with `add_arguments(parser)` and `run(arguments) -> exit code`;
-its docstring's first line is its help. Only the module asked for is imported, so that
-`plumb status` still answers when another command's dependency is broken.
+Each command is a module with `add_arguments(parser)` and `run(arguments) -> exit code`.
+One that hands its arguments to another program has `pass_on(arguments) -> exit code`
+instead. Only the module asked for is imported, so that `plumb status` still answers when
+another command's dependency is broken.
 """
 
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from plumbline.cli.errors import PlumbError
 
@@ -43,16 +45,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=help_text, description=help_text)
         if arguments[:1] == [name]:
             module = importlib.import_module(f"plumbline.cli.{name}")
+            if hasattr(module, "pass_on"):
+                return _run(module.pass_on, arguments[1:])
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     parsed = parser.parse_args(arguments)
+    return _run(parsed.run, parsed)
+
+
+def _run(command: Callable[[Any], int], arguments: object) -> int:
     try:
-        return parsed.run(parsed)
+        return command(arguments)
     except PlumbError as error:
         print(f"plumb: {error}", file=sys.stderr)
         if error.hint:
             print(f"       {error.hint}", file=sys.stderr)
         return error.exit_code
+    except PermissionError as error:
+        print(f"plumb: {error.filename}: {error.strerror}", file=sys.stderr)
+        print("       Run this as the user who ran ./plumb up.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

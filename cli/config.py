@@ -1,13 +1,186 @@
-"""Placeholder until the entry point lands: where the guarded database is."""
+"""Reads the environment once, checks every value, and names the way out of a bad one.
+
+`VARIABLES` is the whole list: the documentation's table and the checks are made from it.
+"""
 
 import os
+import pwd
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from plumbline.cli.errors import PlumbError
 
+DATABASE_NAME = "plumbline"
+PORT_MAX = 65535
+# pg_cron's longest schedule is a year of months; beyond a week a check is no longer a watch.
+INTERVAL_MS_MAX = 7 * 24 * 3600 * 1000
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _port(value: str) -> str:
+    if not value.isdigit() or not 0 < int(value) <= PORT_MAX:
+        return f"must be a port number from 1 to {PORT_MAX}"
+    return ""
+
+
+def _interval_ms(value: str) -> str:
+    if not value.isdigit() or not 0 < int(value) <= INTERVAL_MS_MAX:
+        return f"must be a whole number of milliseconds from 1 to {INTERVAL_MS_MAX} (a week)"
+    return ""
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes:
+            return f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+        return ""
+
+    return check
+
+
+def _absolute_path(value: str) -> str:
+    return "" if Path(value).is_absolute() else "must be an absolute path"
+
+
+def _postgres_url(value: str) -> str:
+    # libpq takes `host=… dbname=…` as well, and so do we.
+    if "=" in value and "://" not in value:
+        return ""
+    return _url("postgresql", "postgres")(value)
+
+
+def _anything(_value: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: what it means, its default, and what it may be.
+
+    Args:
+        name: As it is spelled in the environment.
+        meaning: One line for the documentation.
+        default: What holds when it is absent or empty; empty for none.
+        check: Returns what is wrong with a value, or nothing.
+    """
+
+    name: str
+    meaning: str
+    default: str = ""
+    check: Callable[[str], str] = _anything
+
+
+_WEB = _url("https", "http")
+
+VARIABLES = (
+    Variable("DATABASE_URL", "database to guard; absent: a private cluster", "", _postgres_url),
+    Variable("REDIS_URL", "shared rate limits of several services", "", _url("redis", "rediss")),
+    Variable("PORT", "port of the HTTP service", "3000", _port),
+    Variable("NODE_ENV", "accepted and shown; changes nothing"),
+    Variable("API_HOST", "address of the HTTP service", "127.0.0.1"),
+    Variable("API_TOKEN", "bearer token that writes over HTTP must carry"),
+    Variable("ALERT_WEBHOOK_URL", "where every alert is posted", "", _WEB),
+    Variable("SLACK_WEBHOOK_URL", "Slack's incoming webhook", "", _WEB),
+    Variable("PAGERDUTY_ROUTING_KEY", "PagerDuty's Events v2 key"),
+    Variable("EXECUTIVE_WEBHOOK_URL", "where executive reports are posted", "", _WEB),
+    Variable("BACKUP_DIR", "where backups are written", "", _absolute_path),
+    Variable("SHADOW_DB_URL", "server for restore drills", "", _postgres_url),
+    Variable("GPG_KEY_ID", "key that backups are encrypted to"),
+    Variable("INVARIANT_INTERVAL_MS", "invariant cycle", "300000", _interval_ms),
+    Variable("PERF_INTERVAL_MS", "performance observation", "600000", _interval_ms),
+    Variable("SECURITY_INTERVAL_MS", "security scan", "900000", _interval_ms),
+    Variable("HEALTH_INTERVAL_MS", "health score", "300000", _interval_ms),
+    Variable("BACKUP_INTERVAL_MS", "backup and its validation", "86400000", _interval_ms),
+    Variable("EXEC_REPORT_INTERVAL_MS", "executive report", "86400000", _interval_ms),
+    Variable("MONITORING_HEALTH_URL", "metrics watched after a deploy", "", _WEB),
+    Variable("AUDIT_ANCHOR_DIR", "where seal hashes are appended", "", _absolute_path),
+    Variable("AUDIT_ANCHOR_URL", "where seal hashes are posted", "", _WEB),
+    Variable("PLUMB_HOME", "cluster, logs and process records", "", _absolute_path),
+    Variable("PLUMB_DB_PORT", "port of the private cluster", "54329", _port),
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """The checked environment.
+
+    Args:
+        values: Every variable's value or default, by name; empty where there is none.
+        home: PLUMB_HOME, or its default for the calling user.
+    """
+
+    values: Mapping[str, str]
+    home: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Config":
+        """Check every variable and collect the values.
+
+        Args:
+            environment: Where to read them from.
+
+        Raises:
+            PlumbError: A value cannot be used; the message names it and what it must be.
+        """
+        values = {}
+        for variable in VARIABLES:
+            value = environment.get(variable.name) or variable.default
+            complaint = variable.check(value) if value else ""
+            if complaint:
+                raise PlumbError(
+                    f"{variable.name} is '{value}', but it {complaint}",
+                    f"Change it, or unset {variable.name}"
+                    + (f" for the default, {variable.default}." if variable.default else "."),
+                )
+            values[variable.name] = value
+        if values["API_HOST"] not in LOOPBACK and not values["API_TOKEN"]:
+            raise PlumbError(
+                f"API_HOST is '{values['API_HOST']}', which others can reach, without API_TOKEN",
+                "Set API_TOKEN to a long random secret, or unset API_HOST.",
+            )
+        return cls(values, Path(values["PLUMB_HOME"]) if values["PLUMB_HOME"] else default_home())
+
+    @property
+    def api_port(self) -> int:
+        """The HTTP service's port."""
+        return int(self.values["PORT"])
+
+    @property
+    def cluster_port(self) -> int:
+        """The private cluster's port."""
+        return int(self.values["PLUMB_DB_PORT"])
+
+
+def default_home() -> Path:
+    """Return where state lives when PLUMB_HOME does not say: the same rule as in `plumb`."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/plumbline")
+    user_home = os.environ.get("HOME") or pwd.getpwuid(os.geteuid()).pw_dir
+    state = os.environ.get("XDG_STATE_HOME") or f"{user_home}/.local/state"
+    return Path(state) / "plumbline"
+
 
 def database_url() -> str:
-    """Return DATABASE_URL, or complain."""
-    url = os.environ.get("DATABASE_URL")
-    if not url:
-        raise PlumbError("DATABASE_URL is not set", "export DATABASE_URL=postgresql://…")
-    return url
+    """Return the URL of the database that commands speak to.
+
+    Returns:
+        DATABASE_URL, else the private cluster's.
+
+    Raises:
+        PlumbError: Neither exists, or a variable is wrong.
+    """
+    from plumbline.cli.cluster import private_cluster
+
+    config = Config.from_environment()
+    if config.values["DATABASE_URL"]:
+        return config.values["DATABASE_URL"]
+    cluster = private_cluster(config)
+    if not cluster.is_running():
+        raise PlumbError(
+            "the private cluster does not run, and DATABASE_URL is not set",
+            "Run ./plumb up, or point DATABASE_URL to the database to guard.",
+        )
+    return cluster.url(DATABASE_NAME)

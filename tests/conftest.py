@@ -2,33 +2,49 @@
 
 import os
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
+from contextlib import ExitStack
 
 import psycopg
 import pytest
 from plumbline.cli.migrate import extend_search_path, migrate
+from plumbline.cli.scratch import scratch_cluster
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql import factories
 
-_server = urlsplit(os.environ["PLUMB_TEST_URL"])
+# pytest-postgresql wants to know the server when its fixtures are declared, so the cluster of
+# a plain `pytest` starts here; `./plumb test` has started one already.
+_at_exit = ExitStack()
+if "PLUMB_TEST_URL" not in os.environ:
+    os.environ["PLUMB_TEST_URL"] = _at_exit.enter_context(scratch_cluster()).url("postgres")
+_server = conninfo_to_dict(os.environ["PLUMB_TEST_URL"])
+
+
+def pytest_unconfigure() -> None:
+    """Remove the cluster that was started here, if one was."""
+    _at_exit.close()
 
 
 def _load_plumbline(**kwargs: object) -> None:
-    url = (
-        f"postgresql://{kwargs['user']}:{kwargs['password'] or ''}"
-        f"@{kwargs['host']}:{kwargs['port']}/{kwargs['dbname']}"
-    )
+    names = ("host", "port", "user", "password", "dbname")
+    url = make_conninfo(**{name: kwargs[name] for name in names if kwargs.get(name)})
     migrate(url, report=lambda _line: None)
 
 
 plumbline_server = factories.postgresql_noproc(
-    host=_server.hostname,
-    port=_server.port,
-    user=_server.username,
-    password=_server.password or "",
+    host=_server["host"],
+    port=_server["port"],
+    user=_server["user"],
+    password=_server.get("password", ""),
     dbname="plumb_test",
     load=[_load_plumbline],
 )
 plumbline_database = factories.postgresql("plumbline_server")
+
+
+@pytest.fixture(scope="session")
+def cluster_url() -> str:
+    """Return the superuser's URL of the test cluster, for what needs a whole server."""
+    return os.environ["PLUMB_TEST_URL"]
 
 
 @pytest.fixture
@@ -42,11 +58,16 @@ def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def connect(db: psycopg.Connection) -> Iterator[Callable[..., psycopg.Connection]]:
-    """Yield a function that opens more real sessions on this test's database."""
+    """Yield a function that opens more real sessions on this test's database.
+
+    It takes `role`, a role to become, and whatever psycopg.connect takes.
+    """
     opened = []
 
-    def open_session(**options: object) -> psycopg.Connection:
+    def open_session(role: str | None = None, **options: object) -> psycopg.Connection:
         options.setdefault("autocommit", True)
+        if role:
+            options["options"] = f"-c role={role} {options.get('options', '')}".strip()
         opened.append(psycopg.connect(db.info.dsn, **options))
         return opened[-1]
 

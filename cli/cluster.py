@@ -1,0 +1,429 @@
+"""A PostgreSQL cluster of our own: one directory, one port, one owner who is never root.
+
+Who may enter is decided by the file system: the socket stands in a directory that only the
+cluster's owner (and root) can open, and whoever can open it could read the data files as
+well. So the socket asks for no password, no password exists that could leak, and over TCP,
+on loopback only, a role is let in once somebody gives it a password.
+"""
+
+import contextlib
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from plumbline.cli.config import DATABASE_NAME, Config
+from plumbline.cli.errors import PlumbError
+
+SUPERUSER = "postgres"
+MAJOR_MIN = 15
+START_SECONDS_MAX = 60
+# What a killed postmaster leaves behind ends by itself within moments; then we end it.
+ORPHAN_SECONDS_MAX = 10
+# The kernel's limit for the path of a socket (sun_path), less its terminating zero.
+SOCKET_PATH_BYTES_MAX = 107
+PRELOADED = ("pg_cron", "pg_stat_statements")
+
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_permissions": "0700",
+    # Jobs run as background workers, so pg_cron needs no way in through pg_hba.conf.
+    "cron.use_background_workers": "on",
+    "cron.max_running_jobs": "8",
+    # Eight jobs, eight parallel workers, and what PostgreSQL and pg_cron keep for themselves.
+    "max_worker_processes": "20",
+    "track_io_timing": "on",
+    "log_lock_waits": "on",
+    "logging_collector": "on",
+    "log_destination": "jsonlog",
+    # One file a weekday, overwritten a week later: the log cannot outgrow its week.
+    "log_filename": "postgresql-%a.log",
+    "log_truncate_on_rotation": "on",
+    "log_rotation_age": "1d",
+    "log_rotation_size": "0",
+}
+
+
+def server_programs(major: int | None = None) -> Path:
+    """Find the directory of initdb, postgres and pg_ctl.
+
+    Args:
+        major: The major version to look for; the newest one when absent.
+
+    Returns:
+        The directory.
+
+    Raises:
+        PlumbError: No such server, or none of version 15 or newer, is installed.
+    """
+    found = {
+        int(path.parts[-3]): path.parent
+        for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")
+        if path.parts[-3].isdigit()
+    }
+    elsewhere = shutil.which("postgres")
+    if elsewhere:
+        version = subprocess.run([elsewhere, "--version"], capture_output=True, check=False)
+        match = re.search(rb"(\d+)", version.stdout)
+        if match:
+            found.setdefault(int(match[1]), Path(elsewhere).resolve().parent)
+    usable = [number for number in found if number >= MAJOR_MIN]
+    if major in usable:
+        return found[major]
+    if major is not None or not usable:
+        wanted = f"PostgreSQL {major or f'{MAJOR_MIN} or newer'}"
+        raise PlumbError(f"{wanted} is not installed", "./plumb up installs what it needs.")
+    return found[max(usable)]
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_port_taken(port: int, address: str = "127.0.0.1") -> bool:
+    """Tell whether somebody else listens on a TCP port.
+
+    Args:
+        port: The port.
+        address: The local address to listen on.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except PermissionError as error:
+            raise PlumbError(
+                f"port {port} may not be used by this account", "Ports below 1024 are root's."
+            ) from error
+        except OSError:
+            return True
+    return False
+
+
+def service_account() -> pwd.struct_passwd:
+    """Return the account that runs servers: the caller's own, or for root, never root's."""
+    if os.geteuid() != 0:
+        return pwd.getpwuid(os.geteuid())
+    for name in (SUPERUSER, "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise PlumbError("neither account 'postgres' nor 'nobody' exists", "Run this as a user.")
+
+
+def service_process_options() -> dict[str, object]:
+    """Return the subprocess arguments that put a child into the service account."""
+    options: dict[str, object] = {"cwd": "/", "stdin": subprocess.DEVNULL}
+    if os.geteuid() == 0:
+        account = service_account()
+        options |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        options["env"] = {
+            **os.environ,
+            "HOME": account.pw_dir,
+            "USER": account.pw_name,
+            "LOGNAME": account.pw_name,
+        }
+    return options
+
+
+def make_service_directory(path: Path, mode: int = 0o700) -> None:
+    """Create a directory that the service account owns.
+
+    Args:
+        path: The directory; its parents are created as the caller's.
+        mode: Its permissions.
+
+    Raises:
+        PlumbError: The caller may not create it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_dir():
+            path.mkdir(mode=mode)
+            path.chmod(mode)
+            if os.geteuid() == 0:
+                account = service_account()
+                os.chown(path, account.pw_uid, account.pw_gid)
+    except OSError as error:
+        raise PlumbError(
+            f"cannot create {path}: {error.strerror}",
+            "Set PLUMB_HOME to a directory that you may write to.",
+        ) from error
+
+
+class Cluster:
+    """One cluster in one directory.
+
+    Args:
+        home: Holds data/, socket/ and log/.
+        port: Its TCP port, which also names its socket.
+        cron_database: The one database in which pg_cron lives.
+        settings: More lines for postgresql.conf, over `SETTINGS`.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        port: int,
+        cron_database: str = DATABASE_NAME,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Name a cluster; nothing is created or started yet."""
+        self.home = home
+        self.port = port
+        self.data = home / "data"
+        self.socket_directory = home / "socket"
+        self.log_directory = home / "log"
+        self._cron_database = cron_database
+        self._settings = dict(settings or {})
+
+    @property
+    def exists(self) -> bool:
+        """Whether the cluster was created; for root and its owner only."""
+        return (self.data / "PG_VERSION").exists()
+
+    @property
+    def programs(self) -> Path:
+        """The server programs of this cluster's own major version."""
+        version = self.data / "PG_VERSION"
+        return server_programs(int(version.read_text()) if version.exists() else None)
+
+    def url(self, database: str, user: str = SUPERUSER) -> str:
+        """Return the libpq URL of one of its databases.
+
+        Args:
+            database: The database's name.
+            user: The role to log in as.
+        """
+        host = quote(str(self.socket_directory), safe="")
+        return f"postgresql://{user}@/{database}?host={host}&port={self.port}"
+
+    def create(self) -> None:
+        """Create the data directory, whole or not at all.
+
+        Raises:
+            PlumbError: It cannot be created; the message is initdb's own.
+        """
+        socket_path = self.socket_directory / f".s.PGSQL.{self.port}.lock"
+        if len(os.fsencode(socket_path)) > SOCKET_PATH_BYTES_MAX:
+            raise PlumbError(
+                f"{self.home} is too long a name: a socket's path ends at"
+                f" {SOCKET_PATH_BYTES_MAX} bytes",
+                "Set PLUMB_HOME to a shorter one.",
+            )
+        for directory in (self.socket_directory, self.log_directory, self.home / "new"):
+            make_service_directory(directory)
+        unfinished = self.home / "new" / "data"
+        self._run("rm", "-rf", str(unfinished))
+        self._run(
+            str(self.programs / "initdb"),
+            *("--pgdata", str(unfinished)),
+            *("--username", SUPERUSER),
+            *("--auth-local", "trust"),
+            *("--auth-host", "scram-sha-256"),
+            *("--encoding", "UTF8"),
+            # Sorted by code point, its indexes survive every change of the C library.
+            *("--locale", "C.UTF-8"),
+            "--data-checksums",
+        )
+        with_include = "\n# Plumbline's settings; your own lines below it win.\ninclude = '{}'\n"
+        self._append(unfinished / "postgresql.conf", with_include.format("plumbline.conf"))
+        # Only a finished cluster gets the name: an interrupted one is begun again.
+        unfinished.rename(self.data)
+        (self.home / "new").rmdir()
+
+    def start(self) -> None:
+        """Start it, also after a crash, and wait until it answers.
+
+        Raises:
+            PlumbError: The port is taken, or the server says why it does not start.
+        """
+        if self.is_running():
+            return
+        if is_port_taken(self.port):
+            raise PlumbError(
+                f"port {self.port} is taken by another program",
+                "Set PLUMB_DB_PORT to a free one.",
+            )
+        self._end_orphans()
+        self._write_settings()
+        startup_log = self.log_directory / "startup.log"
+        try:
+            self._run(
+                str(self.programs / "pg_ctl"),
+                *("--pgdata", str(self.data)),
+                *("--log", str(startup_log)),
+                *("--timeout", str(START_SECONDS_MAX)),
+                *("--wait", "start"),
+            )
+        except PlumbError as error:
+            raise PlumbError(
+                f"the cluster in {self.data} does not start: {_last_line(startup_log)}",
+                f"More is said in {self.log_directory}.",
+            ) from error
+
+    def stop(self, mode: str = "fast") -> bool:
+        """Stop it.
+
+        Args:
+            mode: `fast` disconnects sessions; `immediate` leaves recovery to the next start.
+
+        Returns:
+            Whether it ran.
+        """
+        if not self.is_running():
+            return False
+        self._run(
+            str(self.programs / "pg_ctl"),
+            *("--pgdata", str(self.data), "--mode", mode),
+            *("--timeout", str(START_SECONDS_MAX), "--wait", "stop"),
+        )
+        return True
+
+    def is_running(self) -> bool:
+        """Tell whether its postmaster lives: a left-over postmaster.pid does not count."""
+        process_id = self.postmaster_id()
+        return process_id is not None and self._works_here(process_id)
+
+    def postmaster_id(self) -> int | None:
+        """Return the process id that postmaster.pid names, dead or alive."""
+        try:
+            return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (OSError, ValueError):
+            return None
+
+    def ensure_database(self, name: str) -> bool:
+        """Create a database unless it exists.
+
+        Args:
+            name: Its name.
+
+        Returns:
+            Whether it was created.
+        """
+        import psycopg
+        from psycopg import sql
+
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            query = "select 1 from pg_database where datname = %s"
+            if connection.execute(query, [name]).fetchone():
+                return False
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        return True
+
+    def _works_here(self, process_id: int) -> bool:
+        # Every process of a server works in its data directory; a shell there is not one.
+        process = Path(f"/proc/{process_id}")
+        try:
+            is_server = (process / "comm").read_text().strip() == "postgres"
+            return is_server and (process / "cwd").samefile(self.data)
+        except OSError:
+            return False
+
+    def _orphans(self) -> list[int]:
+        return [
+            int(entry.name)
+            for entry in Path("/proc").iterdir()
+            if entry.name.isdigit() and self._works_here(int(entry.name))
+        ]
+
+    def _end_orphans(self) -> None:
+        """Clear what a killed postmaster left: its children, and a pid that another may have."""
+        deadline = time.monotonic() + ORPHAN_SECONDS_MAX
+        while orphans := self._orphans():
+            if time.monotonic() > deadline:
+                raise PlumbError(
+                    f"processes {orphans} of a killed server still use {self.data}",
+                    "End them, then run this again.",
+                )
+            for process_id in orphans:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process_id, signal.SIGQUIT)
+            time.sleep(0.2)
+        self._run("rm", "-f", str(self.data / "postmaster.pid"))
+
+    def _write_settings(self) -> None:
+        libraries = self._library_directory()
+        preloaded = [name for name in PRELOADED if (libraries / f"{name}.so").exists()]
+        settings = {
+            "port": str(self.port),
+            "unix_socket_directories": str(self.socket_directory),
+            "log_directory": str(self.log_directory),
+            "shared_preload_libraries": ",".join(preloaded),
+            "cron.database_name": self._cron_database,
+            **SETTINGS,
+            **self._settings,
+        }
+        lines = ["# Written by `plumb up` at every start; change postgresql.conf instead."]
+        lines += [f"{name} = '{_quoted(value)}'" for name, value in settings.items()]
+        path = self.data / "plumbline.conf"
+        self._run("rm", "-f", str(path))
+        self._append(path, "\n".join(lines) + "\n")
+
+    def _library_directory(self) -> Path:
+        debian = self.programs.parent / "lib"
+        if (debian / "plpgsql.so").exists():
+            return debian
+        asked = subprocess.run(
+            [str(self.programs / "pg_config"), "--pkglibdir"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return Path(asked.stdout.strip())
+
+    def _append(self, path: Path, text: str) -> None:
+        # Root never writes here itself: the directory's owner could redirect it by a link.
+        self._run("sh", "-c", 'printf %s "$2" >>"$1"', "sh", str(path), text)
+
+    def _run(self, *arguments: str) -> None:
+        _run_as_service(arguments)
+
+
+def private_cluster(config: Config) -> Cluster:
+    """Return the cluster that `up` starts when DATABASE_URL is not set.
+
+    Args:
+        config: The checked environment.
+    """
+    return Cluster(config.home, config.cluster_port)
+
+
+def _run_as_service(arguments: Sequence[str]) -> None:
+    result = subprocess.run(
+        arguments,
+        **service_process_options(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        said = [line for line in result.stdout.splitlines() if line.strip()]
+        raise PlumbError(
+            f"{Path(arguments[0]).name} failed: {' / '.join(said[-3:]) or 'it did not say why'}"
+        )
+
+
+def _quoted(value: str) -> str:
+    return value.replace("'", "''")
+
+
+def _last_line(path: Path) -> str:
+    try:
+        lines = path.read_text(errors="replace").strip().splitlines()
+    except OSError:
+        return "it did not say why"
+    # With the log collector running, the reason stands before its farewell.
+    telling = [line for line in lines if re.search(r"FATAL|ERROR|HINT", line)]
+    return (telling or lines or ["it did not say why"])[-1]

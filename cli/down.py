@@ -1,0 +1,25 @@
+"""Stops what `up` started, and nothing else: each process is recognised before it is ended."""
+
+import argparse
+
+from plumbline.cli.cluster import private_cluster
+from plumbline.cli.config import Config
+from plumbline.cli.service import Service
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments: it has none."""
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """Stop the HTTP service, then the private cluster.
+
+    Returns:
+        0, also when nothing ran.
+    """
+    config = Config.from_environment()
+    print("HTTP service stopped" if Service(config).stop() else "HTTP service did not run")
+    cluster = private_cluster(config)
+    if cluster.exists:
+        print("cluster stopped" if cluster.stop() else "cluster did not run")
+    return 0

@@ -1,0 +1,129 @@
+"""Asks an existing server whether Plumbline can guard it, and says which line to change.
+
+Nothing is altered here: every finding is collected first, so that one restart mends them all.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import psycopg
+from plumbline.cli.errors import PlumbError
+
+MAJOR_MIN = 15
+NEEDED_LIBRARIES = ("pg_cron", "pg_stat_statements")
+CONNECT_SECONDS_MAX = 10
+
+
+@dataclass
+class Findings:
+    """What stands in the way, and what will be off.
+
+    Args:
+        obstacles: What must be mended first, each with the way to do it.
+        limits: What works less without stopping the installation.
+        lines: The lines of postgresql.conf to change.
+        settings_file: Where they stand on the server.
+    """
+
+    obstacles: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    settings_file: str = "postgresql.conf"
+
+
+def check(database_url: str, report: Callable[[str], None] = print) -> None:
+    """Refuse a server that cannot be guarded.
+
+    Args:
+        database_url: A libpq URL.
+        report: Receives one line for each thing that will be off.
+
+    Raises:
+        PlumbError: Something must be mended first; every such thing is named.
+    """
+    try:
+        connection = psycopg.connect(
+            database_url, application_name="plumb preflight", connect_timeout=CONNECT_SECONDS_MAX
+        )
+    except psycopg.Error as error:
+        raise PlumbError(
+            f"cannot connect to DATABASE_URL: {str(error).strip().splitlines()[-1]}",
+            "Is the server running, and are name, port, role and password right?",
+        ) from error
+    with connection:
+        findings = examine(connection)
+    for limit in findings.limits:
+        report(limit)
+    if findings.lines:
+        lines = "".join(f"\n           {line}" for line in findings.lines)
+        findings.obstacles.append(
+            f"set in {findings.settings_file}, then restart the server:{lines}"
+        )
+    if findings.obstacles:
+        listed = "".join(f"\n    {obstacle}" for obstacle in findings.obstacles)
+        raise PlumbError(
+            f"this server cannot be guarded yet:{listed}", "Nothing was changed. Run this again."
+        )
+
+
+def examine(connection: psycopg.Connection) -> Findings:
+    """Collect what stands in the way on a server.
+
+    Args:
+        connection: A connection to the database to guard.
+
+    Returns:
+        All findings at once.
+    """
+    findings = Findings()
+    version = connection.info.server_version
+    major = version // 10000
+    if major < MAJOR_MIN:
+        findings.obstacles.append(
+            f"it is PostgreSQL {major}; {MAJOR_MIN} or newer is needed: upgrade the server"
+        )
+    row = connection.execute(
+        "select rolsuper, rolname from pg_roles where rolname = current_user"
+    ).fetchone()
+    if not row[0]:
+        findings.obstacles.append(
+            f"role '{row[1]}' is no superuser: connect as one, or run there:"
+            f' alter role "{row[1]}" superuser;'
+        )
+        return findings
+    findings.settings_file = _setting(connection, "config_file")
+    _examine_extensions(connection, findings, major)
+    return findings
+
+
+def _examine_extensions(connection: psycopg.Connection, findings: Findings, major: int) -> None:
+    available = {name for (name,) in connection.execute("select name from pg_available_extensions")}
+    packages = {
+        "pg_cron": f"postgresql-{major}-cron",
+        "plpython3u": f"postgresql-plpython3-{major}",
+    }
+    if "pg_cron" not in available:
+        findings.obstacles.append(
+            f"extension pg_cron is not installed: apt-get install {packages['pg_cron']}"
+            " on the server"
+        )
+    if "plpython3u" not in available:
+        findings.limits.append(
+            "plpython3u is not installed; for what it does, apt-get install"
+            f" {packages['plpython3u']} on the server"
+        )
+    preloaded = _setting(connection, "shared_preload_libraries")
+    names = [name.strip() for name in preloaded.split(",") if name.strip()]
+    absent = [name for name in NEEDED_LIBRARIES if name not in names and name in available]
+    if absent:
+        findings.lines.append(f"shared_preload_libraries = '{','.join([*names, *absent])}'")
+    database = connection.info.dbname
+    cron_database = _setting(connection, "cron.database_name") or "postgres"
+    if cron_database != database:
+        findings.lines.append(f"cron.database_name = '{database}'")
+    if _setting(connection, "cron.use_background_workers") not in ("on", "true", "yes", "1"):
+        findings.lines.append("cron.use_background_workers = on")
+
+
+def _setting(connection: psycopg.Connection, name: str) -> str:
+    return connection.execute("select current_setting(%s, true)", [name]).fetchone()[0] or ""

@@ -1,0 +1,23 @@
+"""Becomes psql on the guarded database; every argument is psql's own."""
+
+import os
+
+from plumbline.cli.config import database_url
+from plumbline.cli.errors import PlumbError
+
+
+def pass_on(arguments: list[str]) -> int:
+    """Replace this process by psql.
+
+    Args:
+        arguments: What psql is given after the database.
+
+    Raises:
+        PlumbError: psql is not installed, or there is no database.
+    """
+    # psql takes the first name without a dash for the database, so ours goes in front.
+    command = ["psql", "--dbname", database_url(), *arguments]
+    try:
+        os.execvp("psql", command)
+    except FileNotFoundError as error:
+        raise PlumbError("psql is not installed", "apt-get install postgresql-client") from error

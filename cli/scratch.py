@@ -1,0 +1,47 @@
+"""The cluster that tests run in: made for one run, removed after it, never the user's own."""
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from plumbline.cli.cluster import Cluster, free_port, make_service_directory
+
+CRON_DATABASE = "plumb_cron_test"
+SETTINGS = {
+    # Nothing here outlives the run, so nothing has to reach the disk.
+    "fsync": "off",
+    "full_page_writes": "off",
+    # Two-phase commit is off by default; what must hold under it needs it.
+    "max_prepared_transactions": "20",
+}
+
+
+@contextmanager
+def scratch_cluster() -> Iterator[Cluster]:
+    """Yield a running cluster and remove it, however the run ends."""
+    # The socket's path has to be short, which the system's own temporary directory is.
+    parent = Path(tempfile.mkdtemp(prefix="plumb-test-"))
+    parent.chmod(0o755)
+    home = parent / "home"
+    former = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        make_service_directory(home, 0o755)
+        cluster = Cluster(home, free_port(), CRON_DATABASE, SETTINGS)
+        cluster.create()
+        cluster.start()
+        try:
+            cluster.ensure_database(CRON_DATABASE)
+            yield cluster
+        finally:
+            cluster.stop("immediate")
+    finally:
+        signal.signal(signal.SIGTERM, former)
+        shutil.rmtree(parent, ignore_errors=True)
+
+
+def _interrupt(_signal_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,82 @@
+"""Everything a change has to pass: the linters, then pytest in a cluster of its own."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from plumbline.cli.errors import PlumbError
+
+LINTERS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("sqlfluff", "lint", "db", "migrations"),
+)
+
+
+def pass_on(arguments: list[str]) -> int:
+    """Run the checks.
+
+    Args:
+        arguments: `--slow` adds the slow suites, `--lint-only` stops before pytest; whatever
+            else there is goes to pytest. A path among it runs pytest alone, on that path.
+
+    Returns:
+        The first failing check's exit code, or 0.
+
+    Raises:
+        PlumbError: There are no tests here: an installed package does not carry them.
+    """
+    parser = argparse.ArgumentParser(prog="plumb test", allow_abbrev=False)
+    parser.add_argument("--slow", action="store_true", help="run the slow suites as well")
+    parser.add_argument("--lint-only", action="store_true", help="run the linters only")
+    options, for_pytest = parser.parse_known_args(arguments)
+    checkout = _checkout()
+    os.chdir(checkout)
+    is_narrowed = any(Path(word.split("::")[0]).exists() for word in for_pytest)
+    if not is_narrowed:
+        for linter in LINTERS:
+            status = _run_tool(*linter)
+            if status != 0:
+                return status
+    if options.lint_only:
+        return 0
+    if not options.slow:
+        for_pytest = ["-m", "not slow", *for_pytest]
+    return _run_pytest(for_pytest)
+
+
+def _checkout() -> Path:
+    # Installed in place, this file lies in the checkout; copied, `plumb` was called there.
+    for candidate in (Path(__file__).resolve().parent.parent, Path.cwd()):
+        if (candidate / "tests" / "conftest.py").exists():
+            return candidate
+    raise PlumbError("there are no tests here", "Call ./plumb test in a checkout.")
+
+
+def _run_tool(name: str, *arguments: str) -> int:
+    print(f"{name} {' '.join(arguments)}", flush=True)
+    return subprocess.run(
+        [str(Path(sys.executable).parent / name), *arguments], check=False
+    ).returncode
+
+
+def _run_pytest(arguments: list[str]) -> int:
+    from plumbline.cli.scratch import scratch_cluster
+
+    print("starting a cluster for the tests", flush=True)
+    with scratch_cluster() as cluster:
+        environment = {**os.environ, "PLUMB_TEST_URL": cluster.url("postgres")}
+        # The user's own settings must neither help nor hurt a test.
+        for name in ("DATABASE_URL", "PLUMB_HOME", "PLUMB_DB_PORT", "PORT", "API_TOKEN"):
+            environment.pop(name, None)
+        command = [sys.executable, "-m", "pytest", *arguments]
+        child = subprocess.Popen(command, env=environment)
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            # Ctrl-C reached pytest as well: it says what it was doing, then the cluster goes.
+            child.terminate()
+            child.wait()
+            raise

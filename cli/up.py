@@ -1,0 +1,90 @@
+"""Starts everything, in the order in which each part needs the one before; twice is once."""
+
+import argparse
+import importlib.util
+import time
+
+from plumbline.cli.cluster import Cluster, private_cluster
+from plumbline.cli.config import DATABASE_NAME, Config
+from plumbline.cli.service import Service
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "--no-demo", action="store_true", help="leave the shop empty (private cluster only)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Bring up the cluster, its schema, its jobs and the HTTP service.
+
+    Returns:
+        0 when the service answers that it is ready.
+
+    Raises:
+        PlumbError: Any step cannot be done; what was done stays and is found again.
+    """
+    started = time.monotonic()
+    config = Config.from_environment()
+    service = Service(config)
+    service.check_port()
+    guarded_url = config.values["DATABASE_URL"]
+    if guarded_url:
+        _guard_existing(guarded_url)
+        service_url = guarded_url
+    else:
+        cluster = private_cluster(config)
+        guarded_url = _bring_up(cluster, with_demo=not arguments.no_demo)
+        service_url = cluster.url(DATABASE_NAME, user="plumb_api")
+    if service.ensure(service_url):
+        print(f"HTTP service started on {service.url}", flush=True)
+    else:
+        print(f"HTTP service runs on {service.url}", flush=True)
+    _tell_what_next(service.url, time.monotonic() - started)
+    return 0
+
+
+def _guard_existing(url: str) -> None:
+    from plumbline.cli import preflight
+    from plumbline.cli.migrate import migrate
+
+    preflight.check(url)
+    migrate(url, report=_report)
+
+
+def _bring_up(cluster: Cluster, with_demo: bool) -> str:
+    from plumbline.cli.migrate import migrate
+
+    if not cluster.exists:
+        print(f"Creating a cluster in {cluster.home}", flush=True)
+        cluster.create()
+    if cluster.is_running():
+        print(f"cluster runs on port {cluster.port}", flush=True)
+    else:
+        cluster.start()
+        print(f"cluster started on port {cluster.port}", flush=True)
+    cluster.ensure_database(DATABASE_NAME)
+    url = cluster.url(DATABASE_NAME)
+    migrate(url, report=_report)
+    if with_demo and importlib.util.find_spec("plumbline.cli.demo"):
+        from plumbline.cli import demo
+
+        demo.load_shop(url)
+    return url
+
+
+def _report(line: str) -> None:
+    print(line, flush=True)
+
+
+def _tell_what_next(service_url: str, seconds: float) -> None:
+    print(
+        f"""
+Plumbline guards (up in {seconds:.1f} s). Try next:
+  ./plumb status                                  what runs, and how healthy it is
+  ./plumb psql -c 'select * from invariant_status'
+  curl {service_url}/system-health
+  ./plumb demo --break NO_NEGATIVE_STOCK          break a rule, and watch it being found
+  ./plumb down                                    stop it all; nothing is lost"""
+    )
