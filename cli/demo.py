@@ -1,0 +1,306 @@
+"""The demo shop: loads it, runs its traffic, and breaks and mends its invariants on purpose.
+
+The breaks and repairs are SQL functions in cli/shop/, in a schema `demo` of their own; what
+was broken is remembered there, so that it can be mended after any restart.
+"""
+
+import argparse
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+from plumbline.cli.errors import PlumbError
+from psycopg import sql
+
+INVARIANTS = (
+    "NO_NEGATIVE_STOCK",
+    "SALE_TOTAL_MATCHES_LINE_ITEMS",
+    "PAYMENT_SUM_MATCHES_SALE_TOTAL",
+    "NO_DUPLICATE_INVOICES",
+    "STOCK_MOVEMENT_BALANCE",
+    "CREDIT_LIMIT_NOT_EXCEEDED",
+    "NO_ORPHANED_SALE_ITEMS",
+)
+CLIENTS_MAX = 32
+RATE_MAX = 1000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "--rate", type=_number(RATE_MAX), default=20, metavar="N", help="transactions a second (20)"
+    )
+    parser.add_argument(
+        "--seconds", type=_number(86400), metavar="N", help="how long; until Ctrl-C when absent"
+    )
+    parser.add_argument(
+        "--clients", type=_number(CLIENTS_MAX), default=4, metavar="N", help="sessions (4)"
+    )
+    either = parser.add_mutually_exclusive_group()
+    # `break` is a word of Python's own, hence the other destination.
+    either.add_argument(
+        "--break", dest="break_name", nargs="?", const="", metavar="INVARIANT", help="break a rule"
+    )
+    either.add_argument(
+        "--repair", nargs="?", const="", metavar="INVARIANT", help="mend what --break broke"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run traffic, or break or mend an invariant.
+
+    Args:
+        arguments: The parsed command line.
+
+    Returns:
+        0 when done, also when Ctrl-C ended the traffic.
+
+    Raises:
+        PlumbError: There is no demo shop here, the name is unknown, or safe mode refuses.
+    """
+    from plumbline.cli.config import database_url
+
+    url = database_url()
+    if arguments.break_name is not None:
+        break_invariant(url, _known(arguments.break_name))
+    elif arguments.repair is not None:
+        repair(url, _known(arguments.repair) if arguments.repair else None)
+    else:
+        from plumbline.cli.traffic import run_traffic
+
+        with _connect(url) as connection:
+            _require_shop(connection)
+        run_traffic(url, arguments.clients, arguments.rate, arguments.seconds)
+    return 0
+
+
+def load_shop(url: str) -> str | None:
+    """Fill an empty shop with customers, products, deliveries and historic sales.
+
+    Args:
+        url: A libpq URL of the migrated database, as the owner of the database or a superuser.
+
+    Returns:
+        What was loaded, in words, or None when the shop had data, which is left alone.
+    """
+    with _connect(url) as connection:
+        _install(connection)
+        loaded = connection.execute("select demo.load_shop()").fetchone()[0]
+    if loaded:
+        # The planner has never seen these tables full.
+        with psycopg.connect(url, autocommit=True) as connection:
+            for (relation,) in connection.execute("select relation from plumb.guarded_tables"):
+                connection.execute(
+                    sql.SQL("analyze {}").format(sql.Identifier(*relation.split(".", 1)))
+                )
+    return loaded
+
+
+def break_invariant(url: str, invariant: str, report=print) -> None:
+    """Break a rule the way it really happens, and say what to watch.
+
+    Args:
+        url: A libpq URL of the demo's database, as a superuser.
+        invariant: One of `INVARIANTS`.
+        report: Receives each line.
+
+    Raises:
+        PlumbError: There is no demo shop, or safe mode refuses the write.
+    """
+    with _connect(url) as connection:
+        _require_shop(connection)
+        broken = connection.execute(
+            sql.SQL("select story, memo::text from demo.{}()").format(
+                sql.Identifier(f"break_{invariant.lower()}")
+            )
+        ).fetchone()
+        if broken is None:
+            raise PlumbError(
+                f"the shop has nothing with which {invariant} could be broken",
+                "Let ./plumb demo run for a while.",
+            )
+        connection.execute("set local session_replication_role = origin")
+        connection.execute(
+            "insert into demo.breakages (invariant, story, memo) values (%s, %s, %s)",
+            [invariant, *broken],
+        )
+        row = connection.execute(
+            "select priority, auto_correct is not null from plumb.invariants where name = %s",
+            [invariant],
+        ).fetchone()
+        check = connection.execute(
+            "select next_run_at, is_stale from plumb.cron_status where job_name = 'invariant'"
+        ).fetchone()
+    report(f"Broke {invariant} ({row[0]}).")
+    report(f"  {broken[0]}")
+    report("")
+    report(f"Plumbline {_when(*check)}. Not to wait for it:")
+    for command, meaning in _watch_list():
+        report(f"  {command:<66} {meaning}")
+    report("")
+    if row[1]:
+        report("This one mends itself: the check that finds it also moves the rows to quarantine,")
+        report("plumb.quarantined_rows, and its incident opens and resolves in one step.")
+    report(f"To mend it: ./plumb demo --repair {invariant}")
+
+
+def repair(url: str, invariant: str | None = None, report=print) -> None:
+    """Mend what `break_invariant` broke and has not been mended yet.
+
+    Safe mode that engaged by itself is released first, because mending needs writes; safe
+    mode that a person engaged is respected.
+
+    Args:
+        url: A libpq URL of the demo's database, as a superuser.
+        invariant: One of `INVARIANTS`; all of them when absent.
+        report: Receives each line.
+
+    Raises:
+        PlumbError: There is no demo shop, or a person engaged safe mode.
+    """
+    find = (
+        "select breakage_id, invariant, memo::text from demo.breakages where repaired_at is null"
+        " and invariant = coalesce(%s, invariant) order by breakage_id desc for update"
+    )
+    with _connect(url) as connection:
+        _require_shop(connection)
+        if not connection.execute(find, [invariant]).fetchall():
+            report(f"Nothing that ./plumb demo broke is left to mend{_of(invariant)}.")
+            return
+        _release_safe_mode(connection, report)
+    with _connect(url) as connection:
+        # A repair may hit what a later break changed again: the newest is undone first.
+        for breakage_id, name, memo in connection.execute(find, [invariant]).fetchall():
+            said = connection.execute(
+                sql.SQL("select demo.{}(%s)").format(sql.Identifier(f"repair_{name.lower()}")),
+                [memo],
+            ).fetchone()
+            connection.execute(
+                "update demo.breakages set repaired_at = now() where breakage_id = %s",
+                [breakage_id],
+            )
+            report(f"Mended {name}.")
+            report(f"  {said[0] if said and said[0] else 'What was broken is gone already.'}")
+    report("")
+    report("./plumb verify checks at once; the incident resolves with the next check.")
+
+
+def _number(maximum: int):
+    def parse(text: str) -> int:
+        if not text.isdigit() or not 1 <= int(text) <= maximum:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 to {maximum}")
+        return int(text)
+
+    return parse
+
+
+def _known(name: str) -> str:
+    if name.upper() in INVARIANTS:
+        return name.upper()
+    wrong = f"there is no invariant {name}" if name else "which invariant?"
+    raise PlumbError(wrong, "One of " + ", ".join(INVARIANTS) + ".", exit_code=2)
+
+
+def _of(invariant: str | None) -> str:
+    return f" of {invariant}" if invariant else ""
+
+
+@contextmanager
+def _connect(url: str) -> Iterator[psycopg.Connection]:
+    """Open one transaction, and turn the errors that a user can mend into words."""
+    try:
+        with psycopg.connect(url, application_name="plumb demo") as connection:
+            yield connection
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        raise PlumbError(
+            f"{error.diag.message_primary}",
+            "End it first: curl -X DELETE …/system-mode/safe with the override token,"
+            " or ./plumb demo --repair if it engaged by itself.",
+        ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise PlumbError(
+            f"{error.diag.message_primary}",
+            "Loading, breaking and mending need a superuser: triggers are switched off on purpose.",
+        ) from error
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+        raise PlumbError(
+            f"{error.diag.message_primary}", "Run ./plumb up or ./plumb migrate first."
+        ) from error
+    except psycopg.OperationalError as error:
+        raise PlumbError(
+            str(error).strip().splitlines()[0], "Is the database running? ./plumb status"
+        ) from error
+    except psycopg.Error as error:
+        raise PlumbError(
+            str(error).strip().splitlines()[0], error.diag.message_hint or ""
+        ) from error
+
+
+def _install(connection: psycopg.Connection) -> None:
+    connection.execute("set local check_function_bodies = off")
+    folder = Path(str(files("plumbline.cli"))) / "shop"
+    # The schema comes first, what lives in it in any order.
+    connection.execute((folder / "schema.sql").read_text(encoding="utf-8"))
+    for path in sorted(folder.glob("*.sql")):
+        if path.name != "schema.sql":
+            connection.execute(path.read_text(encoding="utf-8"))
+
+
+def _require_shop(connection: psycopg.Connection) -> None:
+    """Refuse to touch a shop that is not the demo's: it may be somebody's business."""
+    installed = connection.execute("select to_regclass('demo.shop') is not null").fetchone()[0]
+    if not installed or not connection.execute("select 1 from demo.shop").fetchone():
+        raise PlumbError(
+            "this database does not hold the demo shop",
+            "./plumb up loads it into an empty retail schema; any other shop is left alone.",
+        )
+    # The breaks are this version's, whatever version loaded the shop.
+    _install(connection)
+
+
+def _release_safe_mode(connection: psycopg.Connection, report) -> None:
+    mode, automatic, reason, enabled_by = connection.execute(
+        "select mode, is_automatic, reason, enabled_by from plumb.system_mode"
+    ).fetchone()
+    if mode != "safe":
+        return
+    if not automatic:
+        raise PlumbError(
+            f"safe mode is on, engaged by {enabled_by}: {reason}",
+            "Mending needs writes. Who engaged it should end it first; see README, Safe mode.",
+        )
+    token = secrets.token_hex(16)
+    connection.execute("update plumb.system_mode set override_token = %s where id = 1", [token])
+    connection.execute("select plumb.disengage_safe_mode(%s, 'plumb demo')", [token])
+    connection.commit()
+    connection.execute("select plumb.lower_safe_mode_flag()")
+    hold = connection.execute("select plumb.setting_number('safe_mode_hold_seconds')").fetchone()
+    report(f"Safe mode had engaged by itself ({reason}). Mending needs writes: released it.")
+    report(f"  It will not engage itself again for {int(hold[0]) // 60} minutes.")
+
+
+def _when(next_run_at, is_stale: bool) -> str:
+    if next_run_at is None or is_stale:
+        return "finds it at its next check"
+    return f"finds it by itself at {next_run_at:%H:%M:%S %Z}"
+
+
+def _watch_list() -> list[tuple[str, str]]:
+    api = "http://127.0.0.1:" + _api_port()
+    return [
+        ("./plumb verify", "check now"),
+        ('./plumb psql -c "select * from current_violations"', "what is wrong, in words"),
+        ('./plumb psql -c "select * from open_incidents"', "what was raised"),
+        ('./plumb psql -c "select * from health_explained"', "what it costs"),
+        (f"curl -s {api}/incidents", "the same over HTTP"),
+        (f"curl -s {api}/system-health", ""),
+    ]
+
+
+def _api_port() -> str:
+    import os
+
+    return os.environ.get("PORT") or "3000"

@@ -1,0 +1,17 @@
+-- What each customer owes: the till asks before it sells on account.
+create or replace view demo.balances as
+select
+    c.customer_id,
+    c.credit_limit,
+    coalesce(
+        (
+            select sum(s.total) from retail.sales as s
+            where s.customer_id = c.customer_id and s.status in ('OPEN', 'PAID', 'COMPLETED')
+        ),
+        0
+    ) - coalesce(
+        (select sum(p.amount) from retail.payments as p where p.customer_id = c.customer_id), 0
+    ) as balance
+from retail.customers as c;
+comment on view demo.balances is 'Each customer''s balance owed and credit limit.';
+grant select on demo.balances to retail_app;

@@ -1,0 +1,316 @@
+"""A day at the shop: tills in sessions of their own, acting as the application's role.
+
+Every transaction leaves all invariants true, because it takes the locks that a well-built
+shop takes: the customer before selling on account, the sale before paying or refunding it,
+products in the order of their numbers.
+"""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+import psycopg
+from plumbline.cli.errors import PlumbError
+
+Report = Callable[[str], None]
+
+ATTEMPTS_MAX = 5
+REPORT_SECONDS = 5
+LINES_MAX = 4
+CENT = Decimal("0.01")
+METHODS = ("CASH", "CARD", "CARD", "TRANSFER")
+
+
+def run_traffic(
+    url: str,
+    clients: int,
+    rate: int,
+    seconds: int | None,
+    report: Report = print,
+    seed: int | None = None,
+) -> Counter:
+    """Run traffic until the time is up or Ctrl-C.
+
+    Args:
+        url: A libpq URL whose user may act as retail_app.
+        clients: Sessions.
+        rate: Transactions a second, of all sessions together.
+        seconds: How long; until Ctrl-C when None.
+        report: Receives one line every few seconds.
+        seed: Makes each till's decisions repeatable.
+
+    Returns:
+        How many transactions of each kind were done or refused.
+
+    Raises:
+        PlumbError: A session failed for good, such as when the server went away.
+    """
+    day = _Day()
+    tills = [
+        threading.Thread(
+            target=_work,
+            args=(day, url, number, clients / rate, None if seed is None else seed + number),
+            daemon=True,
+        )
+        for number in range(1, clients + 1)
+    ]
+    until = f"for {seconds} s" if seconds else "until Ctrl-C"
+    report(f"{clients} tills, {rate} transactions a second, {until}.")
+    started = time.monotonic()
+    for till in tills:
+        till.start()
+    try:
+        _watch(day, started, seconds, report)
+    except KeyboardInterrupt:
+        report("")
+    day.closing.set()
+    for till in tills:
+        till.join(timeout=10)
+    if day.failure is not None:
+        raise day.failure
+    report(f"Closed: {_describe(day.counts)} in {time.monotonic() - started:.0f} s.")
+    return day.counts
+
+
+class _Day:
+    """What the tills share: the counts, the closing bell, and the first failure."""
+
+    def __init__(self) -> None:
+        self.closing = threading.Event()
+        self.failure: PlumbError | None = None
+        self.counts: Counter = Counter()
+        self.refusal = ""
+        self._lock = threading.Lock()
+
+    def count(self, kind: str) -> None:
+        with self._lock:
+            self.counts[kind] += 1
+
+    def fail(self, failure: PlumbError) -> None:
+        with self._lock:
+            self.failure = self.failure or failure
+        self.closing.set()
+
+
+def _watch(day: _Day, started: float, seconds: int | None, report: Report) -> None:
+    before: Counter = Counter()
+    reported = started
+    while not day.closing.is_set():
+        now = time.monotonic()
+        left = seconds - (now - started) if seconds else REPORT_SECONDS
+        if left <= 0:
+            return
+        day.closing.wait(min(left, REPORT_SECONDS))
+        now = time.monotonic()
+        if now - reported < REPORT_SECONDS:
+            continue
+        counts = day.counts.copy()
+        done = counts - before
+        speed = (done.total() - done["refused"]) / (now - reported)
+        report(f"{datetime.now():%H:%M:%S}  {_describe(done)} · {speed:.1f}/s")
+        if done["refused"]:
+            report(f"          the database refused {done['refused']} writes: {day.refusal}")
+        before, reported = counts, now
+
+
+def _describe(counts: Counter) -> str:
+    shown = ("sales", "refunds", "deliveries", "payments", "sold out", "refused")
+    return ", ".join(f"{counts[kind]} {kind}" for kind in shown if counts[kind]) or "nothing"
+
+
+def _work(day: _Day, url: str, number: int, pause: float, seed: int | None) -> None:
+    try:
+        with psycopg.connect(url, application_name=f"shop till {number}") as connection:
+            connection.execute("set role retail_app")
+            connection.commit()
+            till = _Till(connection, random.Random(seed))
+            next_at = time.monotonic() + pause * till.chance.random()
+            while not day.closing.wait(max(0.0, next_at - time.monotonic())):
+                # Behind schedule the till works on without a rush to catch up.
+                next_at = max(next_at + pause, time.monotonic())
+                _serve(day, till)
+    except psycopg.Error as error:
+        said = str(error).strip().splitlines()
+        day.fail(
+            PlumbError(
+                f"till {number} stopped: {said[0] if said else type(error).__name__}",
+                "./plumb status shows whether the database runs.",
+            )
+        )
+
+
+def _serve(day: _Day, till: "_Till") -> None:
+    task = till.choose()
+    for attempt in range(ATTEMPTS_MAX):
+        try:
+            with till.connection.transaction():
+                kind = task()
+            if kind:
+                day.count(kind)
+            return
+        except psycopg.errors.ReadOnlySqlTransaction as error:
+            day.refusal = error.diag.message_primary or "safe mode"
+            day.count("refused")
+            return
+        except psycopg.errors.CheckViolation as error:
+            if error.diag.constraint_name != "stock_not_negative":
+                raise
+            # Another till sold the last piece first; the shelf gets filled up.
+            day.count("sold out")
+            task = till.deliver
+        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
+            if attempt + 1 == ATTEMPTS_MAX:
+                raise
+
+
+class _Till:
+    """One session of the shop's application, and everything that is done at a till."""
+
+    def __init__(self, connection: psycopg.Connection, chance: random.Random) -> None:
+        self.connection = connection
+        self.chance = chance
+        self.customers = self._column("select customer_id from retail.customers order by 1")
+        self.prices = dict(self._rows("select product_id, price from retail.products"))
+        connection.commit()
+        if not self.customers or not self.prices:
+            raise psycopg.DataError("the shop has no customers or no products")
+
+    def choose(self) -> Callable[[], str]:
+        """Return the next thing to do, as often as it happens in a shop."""
+        tasks = (self.sell, self.settle, self.deliver, self.refund, self.pay_on_account)
+        return self.chance.choices(tasks, weights=(68, 16, 8, 4, 4))[0]
+
+    def sell(self) -> str:
+        """Sell up to four products, on account if the customer's limit allows it."""
+        products = sorted(self.chance.sample(list(self.prices), self.chance.randint(1, LINES_MAX)))
+        lines = [(product, self.chance.choice((1, 1, 1, 2, 3))) for product in products]
+        total = sum((self.prices[product] * quantity for product, quantity in lines), Decimal(0))
+        customer = self.customers[0]
+        on_account = False
+        if self.chance.random() < 0.4:  # noqa: PLR2004
+            customer = self.chance.choice(self.customers)
+            on_account = self._may_owe(customer, total)
+        sale = self._one(
+            "insert into retail.sales (invoice_no, customer_id, total, status)"
+            " values (demo.next_invoice(), %s, %s, %s) returning sale_id",
+            [customer, total, "OPEN" if on_account else "COMPLETED"],
+        )[0]
+        for product, quantity in lines:
+            price = self.prices[product]
+            self._do(
+                "insert into retail.sale_items"
+                " (sale_id, product_id, quantity, unit_price, line_total)"
+                " values (%s, %s, %s, %s, %s)",
+                [sale, product, quantity, price, price * quantity],
+            )
+        self._move([(product, -quantity) for product, quantity in lines], "SALE", sale)
+        if not on_account and total:
+            self._pay(sale, customer, total)
+        return "sales"
+
+    def settle(self) -> str:
+        """Pay an open sale in full or in part."""
+        sale = self._pick("OPEN")
+        if sale is None:
+            return self.sell()
+        sale_id, customer, total = sale
+        rest = total - self._paid(sale_id)
+        part = (rest / 2).quantize(CENT)
+        if part > 0 and self.chance.random() < 0.3:  # noqa: PLR2004
+            self._pay(sale_id, customer, part)
+            return "payments"
+        if rest > 0:
+            self._pay(sale_id, customer, rest)
+        self._do("update retail.sales set status = 'PAID' where sale_id = %s", [sale_id])
+        return "payments"
+
+    def refund(self) -> str:
+        """Take a paid sale back: the money goes back, the goods return to the shelf."""
+        sale = self._pick("PAID", "COMPLETED")
+        if sale is None:
+            return self.sell()
+        sale_id, customer, _total = sale
+        paid = self._paid(sale_id)
+        self._do("update retail.sales set status = 'REFUNDED' where sale_id = %s", [sale_id])
+        if paid:
+            self._pay(sale_id, customer, -paid)
+        query = (
+            "select product_id, sum(quantity) from retail.sale_items"
+            " where sale_id = %s group by 1 order by 1"
+        )
+        self._move(self._rows(query, [sale_id]), "RETURN", sale_id)
+        return "refunds"
+
+    def deliver(self) -> str:
+        """Fill up what runs low, or a few products when nothing does."""
+        query = "select product_id from retail.stock where quantity < 15 order by quantity limit 8"
+        products = self._column(query) or self.chance.sample(list(self.prices), 2)
+        amounts = [(product, self.chance.randint(20, 60)) for product in sorted(products)]
+        self._move(amounts, "DELIVERY")
+        return "deliveries"
+
+    def pay_on_account(self) -> str:
+        """Take money from somebody who owes, for no sale in particular."""
+        customer = self.chance.choice(self.customers)
+        balance = self._balance(customer)[0]
+        amount = (balance * Decimal(self.chance.choice(("0.25", "0.5", "1")))).quantize(CENT)
+        if amount <= 0:
+            return self.sell()
+        self._pay(None, customer, amount)
+        return "payments"
+
+    def _may_owe(self, customer: int, total: Decimal) -> bool:
+        balance, limit = self._balance(customer)
+        return balance + total <= limit
+
+    def _balance(self, customer: int) -> tuple[Decimal, Decimal]:
+        # Locked first and read second: the second statement sees what was committed meanwhile.
+        lock = "select 1 from retail.customers where customer_id = %s for no key update"
+        self._do(lock, [customer])
+        query = "select balance, credit_limit from demo.balances where customer_id = %s"
+        return self._one(query, [customer])
+
+    def _pick(self, *statuses: str) -> tuple[int, int, Decimal] | None:
+        # From a random place onward, so that not all tills want the same sale.
+        newest = self._one("select coalesce(max(sale_id), 0) from retail.sales")[0]
+        return self._one(
+            "select sale_id, customer_id, total from retail.sales"
+            " where status = any(%s) and sale_id >= %s"
+            " order by sale_id limit 1 for update skip locked",
+            [list(statuses), self.chance.randint(0, newest)],
+        )
+
+    def _paid(self, sale: int) -> Decimal:
+        query = "select coalesce(sum(amount), 0) from retail.payments where sale_id = %s"
+        return self._one(query, [sale])[0]
+
+    def _pay(self, sale: int | None, customer: int, amount: Decimal) -> None:
+        self._do(
+            "insert into retail.payments (sale_id, customer_id, amount, method)"
+            " values (%s, %s, %s, %s)",
+            [sale, customer, amount, self.chance.choice(METHODS)],
+        )
+
+    def _move(self, amounts: list[tuple], reason: str, sale: int | None = None) -> None:
+        for product, delta in amounts:
+            self._do(
+                "insert into retail.stock_ledger (product_id, delta, reason, sale_id)"
+                " values (%s, %s, %s, %s)",
+                [product, delta, reason, sale],
+            )
+
+    def _do(self, query: str, values: list | None = None) -> None:
+        self.connection.execute(query, values)
+
+    def _one(self, query: str, values: list | None = None) -> tuple | None:
+        return self.connection.execute(query, values).fetchone()
+
+    def _rows(self, query: str, values: list | None = None) -> list[tuple]:
+        return self.connection.execute(query, values).fetchall()
+
+    def _column(self, query: str, values: list | None = None) -> list:
+        return [value for (value,) in self._rows(query, values)]

@@ -1,0 +1,119 @@
+"""The full integrity scan, as a table for people, JSON for programs, and an exit code for both."""
+
+import argparse
+import json
+import textwrap
+
+import psycopg
+from plumbline.cli.errors import PlumbError
+
+EXIT_CODES = {"holds": 0, "violated": 1, "unknown": 2}
+WORDS = {"holds": "holds", "violated": "VIOLATED", "unknown": "UNKNOWN"}
+VERDICTS = {
+    "holds": "Every invariant holds.",
+    "violated": "Something is not true.",
+    "unknown": "Not everything could be judged, and unknown is not true.",
+}
+LINE_WIDTH = 100
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check every invariant in full.
+
+    Args:
+        arguments: The parsed command line.
+
+    Returns:
+        0 when all hold, 1 when one is violated, 2 when something could not be judged.
+
+    Raises:
+        PlumbError: The database could not be asked; its exit code is 2 as well.
+    """
+    from plumbline.cli.config import database_url
+
+    report = verify(database_url())
+    if arguments.json:
+        print(json.dumps(report, indent=2))
+    else:
+        print("\n".join(describe(report)))
+    return EXIT_CODES[report["result"]]
+
+
+def verify(url: str) -> dict:
+    """Run the deep scan and return its report.
+
+    Args:
+        url: A libpq URL of a user who may call plumb.verify().
+
+    Returns:
+        The report of plumb.verify().
+
+    Raises:
+        PlumbError: The database cannot be reached, or has no Plumbline in it.
+    """
+    try:
+        with psycopg.connect(url, application_name="plumb verify") as connection:
+            return connection.execute("select plumb.verify()").fetchone()[0]
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName) as error:
+        raise PlumbError(
+            "this database has no Plumbline in it, or an older one",
+            "Run ./plumb migrate.",
+            EXIT_CODES["unknown"],
+        ) from error
+    except psycopg.Error as error:
+        said = str(error).strip().splitlines()
+        raise PlumbError(
+            f"nothing could be verified: {said[0] if said else type(error).__name__}",
+            error.diag.message_hint or "./plumb status shows whether the database runs.",
+            EXIT_CODES["unknown"],
+        ) from error
+
+
+def describe(report: dict) -> list[str]:
+    """Return the report in lines that a person reads.
+
+    Args:
+        report: What `verify` returned.
+    """
+    lines = [f"{'INVARIANT':<32}{'PRIORITY':<10}{'STATUS':<10}{'VIOLATIONS':>10}{'MS':>9}"]
+    for found in report["invariants"]:
+        lines.append(
+            f"{found['name']:<32}{found['priority']:<10}{WORDS[found['status']]:<10}"
+            f"{found['violationCount']:>10}{found['durationMs']:>9.1f}"
+        )
+        explanation = found["error"] or found["example"]
+        if explanation:
+            more = found["violationCount"] - 1
+            tail = f" (and {more} more)" if more > 0 and not found["error"] else ""
+            lines += _indented(explanation + tail)
+    for change in report["changes"]:
+        said = f"{change['event'].replace('_', ' ')}: {change['note']}"
+        lines += ["", f"Incident {change['incidentId']} ({change['priority']} {change['scope']})"]
+        lines += _indented(said)
+    unchanged = {change["incidentId"] for change in report["changes"]}
+    for incident in report["openIncidents"]:
+        if incident["incidentId"] not in unchanged:
+            lines += ["", f"Incident {incident['incidentId']} is {incident['status']}"]
+            lines += _indented(f"{incident['priority']} {incident['title']}")
+    health = report["health"]
+    drift = report["driftScore"]
+    mode = " · safe mode is ON" if health["safeMode"] else ""
+    lines += [
+        "",
+        f"Drift score {'unknown' if drift is None else f'{drift:g}'}"
+        f" · health {health['score']:g} ({health['grade']}){mode}"
+        f" · {len(report['openIncidents'])} open incidents",
+        VERDICTS[report["result"]],
+    ]
+    return lines
+
+
+def _indented(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, LINE_WIDTH, initial_indent="    ", subsequent_indent="    ", max_lines=4
+    )
