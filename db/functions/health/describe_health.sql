@@ -1,0 +1,61 @@
+-- Health for the outside world: the newest recorded score while it is fresh, measured anew when
+-- it is not. A score of yesterday would go on looking green for as long as the scheduler is dead;
+-- measured anew, it loses the points of everything that nobody has checked since.
+create or replace function plumb.describe_health()
+returns json
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_health plumb.health_scores;
+    v_is_fresh boolean;
+begin
+    select h.* into v_health
+    from plumb.health_scores as h
+    order by h.created_at desc, h.health_score_id desc
+    limit 1;
+    -- Twice the interval and a minute, as in cron_status: one late run is no news, two are.
+    v_is_fresh := found and v_health.created_at > plumb.current_time() - make_interval(
+        secs => plumb.setting_number('health_interval_ms')::double precision / 500 + 60
+    );
+    if not v_is_fresh then
+        v_health := plumb.measure_health();
+    end if;
+    return json_build_object(
+        'score', v_health.score,
+        'grade', v_health.grade,
+        'safeMode', plumb.is_safe_mode(),
+        'scoredAt', v_health.created_at,
+        'measuredLive', not v_is_fresh,
+        'capReason', v_health.cap_reason,
+        'components', (
+            select json_agg(
+                json_build_object(
+                    'component', c.component,
+                    'status', c.status,
+                    'points', c.points,
+                    'maxPoints', c."maxPoints",
+                    'value', c.value,
+                    'threshold', c.threshold,
+                    'reason', c.reason
+                )
+            )
+            from jsonb_to_recordset(v_health.components) as c (
+                component text,
+                status text,
+                points numeric,
+                "maxPoints" numeric,
+                value numeric,
+                threshold numeric,
+                reason text
+            )
+        ),
+        'scheduler', plumb.describe_scheduler()
+    );
+end;
+$$;
+comment on function plumb.describe_health() is
+'Score, grade, safe mode, components and scheduler as JSON; measuredLive when no score is fresh.';
+grant execute on function plumb.describe_health() to plumb_reader;

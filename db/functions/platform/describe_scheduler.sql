@@ -1,0 +1,60 @@
+-- Whether anything runs the jobs. The job with the shortest interval is the pulse: when that one
+-- is overdue, no job runs, whatever the others last reported.
+create or replace function plumb.describe_scheduler()
+returns json
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with enabled as (
+        select
+            c.job_name,
+            c.last_run_at,
+            c.is_stale,
+            c.schedule,
+            rank() over (order by c.interval_seconds) = 1 as is_pulse
+        from plumb.cron_status as c
+        where c.status <> 'disabled'
+    ),
+
+    judged as (
+        select
+            case
+                when count(*) = 0 then 'disabled'
+                when
+                    not bool_or(e.schedule is not null)
+                    and (max(e.last_run_at) is null or bool_and(e.is_stale) filter (where e.is_pulse))
+                    then 'absent'
+                when bool_and(e.is_stale) filter (where e.is_pulse) then 'dead'
+                when max(e.last_run_at) is null then 'waiting'
+                else 'running'
+            end as status,
+            max(e.last_run_at) as newest_run_at,
+            coalesce(json_agg(e.job_name order by e.job_name) filter (where e.is_stale), '[]')
+                as stale_jobs
+        from enabled as e
+    )
+
+    select json_build_object(
+        'status', j.status,
+        'newestRunAt', j.newest_run_at,
+        'staleJobs', j.stale_jobs,
+        'reason', case
+            when j.status = 'disabled' then 'every job is disabled'
+            when j.status = 'waiting' then 'no job has run yet, the first is not overdue'
+            when j.status = 'running' and json_array_length(j.stale_jobs) > 0
+            then 'jobs run, but some are overdue'
+            when j.status = 'running' then 'jobs run'
+            when j.status = 'absent'
+            then 'pg_cron is not installed here and nobody calls plumb.run_due_jobs()'
+            when j.newest_run_at is null then 'no job has ever run'
+            else format('no job has run since %s', j.newest_run_at)
+        end
+    )
+    from judged as j
+$$;
+comment on function plumb.describe_scheduler() is
+'Whether jobs run, as JSON: status is running, waiting (nothing is due yet), dead,
+absent (nothing runs them here) or disabled.';
+grant execute on function plumb.describe_scheduler() to plumb_reader;
