@@ -1,1 +1,85 @@
-"""The HTTP face of Plumbline: it shows what the database knows and decides nothing itself."""
+"""The HTTP service: what the database knows, as JSON, and the switch of safe mode.
+
+`create_app` puts it together. Importing connects to nothing; the database is reached when the
+first request needs it, and again by itself after it was away.
+"""
+
+import re
+from pathlib import Path
+
+from flask import Flask, Response, request
+from plumbline.api import problems
+from plumbline.api.authority import require_authority
+from plumbline.api.config import Config
+from plumbline.api.database import Database
+from plumbline.api.layer import ROUTE_KEY, RequestLayer
+from plumbline.api.routes import BLUEPRINTS
+
+# The two names under which a test or a server finds what belongs to an app.
+EXTENSION = "plumbline"
+BODY_BYTES_MAX = 16 * 1024
+# The switch itself must work in safe mode; everything else that writes must not.
+OPEN_PATHS = frozenset({"/system-mode/safe"})
+PROBE_PATHS = frozenset({"/healthz", "/readyz"})
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Make the service.
+
+    Args:
+        config: Its configuration; read from the environment when absent.
+
+    Returns:
+        The application, with its request layer mounted. `app.extensions["plumbline"]` is that
+        layer: a server calls its `start` after forking and its `stop` before exiting.
+
+    Raises:
+        PlumbError: The environment makes no sense.
+    """
+    config = config or Config.from_environment()
+    revision = config.schema_revision or _head_revision()
+    # The package is a namespace's, where Flask cannot guess a folder for an instance; it has none.
+    app = Flask("plumbline.api", static_folder=None, instance_path=str(Path(__file__).parent))
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    app.config["PLUMBLINE"] = config
+    app.config["SCHEMA_REVISION"] = revision
+    app.config["DATABASE"] = database = Database(
+        config.database_url,
+        connections_max=config.connections_max,
+        connect_seconds=config.connect_seconds,
+        statement_seconds=config.statement_seconds,
+    )
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    problems.register(app)
+    app.before_request(_name_route)
+    app.before_request(require_authority)
+    app.after_request(_forbid_storing)
+    app.wsgi_app = app.extensions[EXTENSION] = RequestLayer(
+        app.wsgi_app,
+        database,
+        "plumbline-api",
+        open_paths=OPEN_PATHS,
+        unmeasured_paths=PROBE_PATHS,
+        window_seconds=config.window_seconds,
+        announce=lambda: database.call("expect_revision", p_schema_revision=revision),
+    )
+    return app
+
+
+def _head_revision() -> str:
+    # Alembic is needed at start only, and not at all by an application that mounts the layer.
+    from plumbline.cli.migrate import head_revision
+
+    return head_revision()
+
+
+def _name_route() -> None:
+    rule = request.url_rule.rule if request.url_rule else "(unmatched)"
+    request.environ[ROUTE_KEY] = re.sub(r"<[^:<>]*:(\w+)>", r"<\1>", rule)
+
+
+def _forbid_storing(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,122 @@
+"""Runs the service under gunicorn: `python -m plumbline.api`.
+
+Two processes with eight threads each: enough to keep two cores busy while others wait for the
+database. SIGTERM lets requests finish, reports the last latencies and ends.
+"""
+
+import contextlib
+import logging
+import socket
+import sys
+from dataclasses import replace
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from plumbline.api import EXTENSION, create_app
+from plumbline.api.config import Config
+from plumbline.cli.errors import PlumbError
+from plumbline.cli.migrate import head_revision
+
+WORKERS = 2
+THREADS = 8
+# Longer than a request may wait for a connection and its statement together.
+GRACE_SECONDS = 10
+ACCESS_LOG = '%(t)s %(h)s "%(r)s" %(s)s %(B)s bytes %(M)s ms'
+
+
+class Server(BaseApplication):
+    """The service as gunicorn wants it: made anew in each worker, after forking.
+
+    Args:
+        config: The service's configuration.
+    """
+
+    def __init__(self, config: Config) -> None:
+        """Read gunicorn's settings from the configuration."""
+        self._config = config
+        self._app: Flask | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's defaults."""
+        host = f"[{self._config.host}]" if ":" in self._config.host else self._config.host
+        settings = {
+            "bind": [f"{host}:{self._config.port}"],
+            "workers": WORKERS,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "timeout": 30,
+            "graceful_timeout": GRACE_SECONDS,
+            "keepalive": 5,
+            "accesslog": "-",
+            "access_log_format": ACCESS_LOG,
+            "proc_name": "plumbline-api",
+            "post_worker_init": self._start,
+            "worker_exit": self._stop,
+            # A newer gunicorn opens a socket for its own commands; nobody here uses it.
+            "control_socket_disable": True,
+        }
+        for name, value in settings.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Make the application; called in each worker."""
+        self._app = create_app(self._config)
+        return self._app
+
+    def _start(self, _worker: object) -> None:
+        self._app.extensions[EXTENSION].start()
+
+    def _stop(self, _arbiter: object, _worker: object) -> None:
+        if self._app is not None:
+            self._app.extensions[EXTENSION].stop()
+            self._app.config["DATABASE"].close()
+
+
+def main() -> int:
+    """Check the configuration and serve until told to stop.
+
+    Returns:
+        1 with a message on stderr when the service cannot start.
+    """
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    try:
+        config = Config.from_environment()
+        config.refuse_open_door()
+        refuse_taken_port(config)
+    except PlumbError as error:
+        print(f"plumb: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"       {error.hint}", file=sys.stderr)
+        return error.exit_code
+    # Found out once, before forking.
+    Server(replace(config, schema_revision=head_revision())).run()
+    return 0
+
+
+def refuse_taken_port(config: Config) -> None:
+    """Say at once, and in one line, that the port cannot be had.
+
+    Args:
+        config: The service's configuration.
+
+    Raises:
+        PlumbError: Somebody listens there, or the port needs more rights.
+    """
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            raise PlumbError(
+                f"cannot listen on {config.host}:{config.port}: {error.strerror}",
+                "Set PORT to a free one.",
+            ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

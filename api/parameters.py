@@ -1,0 +1,141 @@
+"""Reads what a client sent and refuses, by name, what cannot be meant.
+
+What a value means is the database's to judge; here only shape and size are checked.
+"""
+
+import json
+import unicodedata
+from datetime import UTC, datetime
+
+from flask import request
+from plumbline.api.problems import Problem
+
+LINE_LENGTH_MAX = 500
+
+
+def json_fields(*names: str) -> dict[str, str]:
+    """Return the members of the request's JSON body, all of them text and none missing.
+
+    Args:
+        *names: The members the body must have; it may have no others.
+
+    Raises:
+        Problem: 400 or 415, naming what is wrong.
+    """
+    if request.mimetype != "application/json":
+        raise Problem(
+            415,
+            "",
+            f"the body is {request.mimetype or 'of no stated type'}, not application/json",
+            hint="Send the header Content-Type: application/json.",
+        )
+    body = _parse(request.get_data(cache=False))
+    if not isinstance(body, dict):
+        raise _bad("the body is not a JSON object")
+    for unknown in sorted(set(body) - set(names)):
+        raise _bad(f"unknown field {unknown!r}", f"The fields are {', '.join(names)}.")
+    for name in names:
+        if name not in body:
+            raise _bad(f"field {name} is missing", f"The fields are {', '.join(names)}.")
+        if not isinstance(body[name], str):
+            raise _bad(f"field {name} is {json.dumps(body[name])[:80]}, not a text")
+        if not body[name].strip():
+            raise _bad(f"field {name} is empty")
+        _check_text(f"field {name}", body[name])
+    return body
+
+
+def query_values(*names: str) -> dict[str, str]:
+    """Return the request's query parameters.
+
+    Args:
+        *names: Those it may have, each once.
+
+    Raises:
+        Problem: 400, naming the unknown, repeated or unusable one.
+    """
+    for name, values in request.args.lists():
+        if name not in names:
+            raise _bad(
+                f"unknown query parameter {name!r}",
+                f"Known are {', '.join(names)}." if names else "There are none here.",
+            )
+        if len(values) > 1:
+            raise _bad(f"query parameter {name} is given {len(values)} times")
+        if not values[0].strip():
+            raise _bad(f"query parameter {name} is empty")
+        _check_text(f"query parameter {name}", values[0])
+    return request.args.to_dict()
+
+
+def integer(values: dict[str, str], name: str) -> int | None:
+    """Return a parameter as a whole number of at most nine digits, or None when absent."""
+    text = values.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= len("999999999")):
+        raise _bad(f"query parameter {name} is {text!r}, not a whole number")
+    return int(text)
+
+
+def several(values: dict[str, str], name: str) -> list[str] | None:
+    """Return a comma-separated parameter's parts in capitals, or None when absent."""
+    text = values.get(name)
+    return None if text is None else [part.strip().upper() for part in text.split(",")]
+
+
+def moment(values: dict[str, str], name: str) -> datetime | None:
+    """Return a parameter as a time, in UTC when it names no zone, or None when absent."""
+    text = values.get(name)
+    if text is None:
+        return None
+    try:
+        # In a query string a bare + means a space, which no ISO 8601 time has.
+        parsed = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise _bad(
+            f"query parameter {name} is {text!r}, not a time", "For example 2026-01-31T08:00:00Z."
+        ) from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _bad(detail: str, hint: str = "") -> Problem:
+    return Problem(400, "bad-argument", detail, hint=hint)
+
+
+def _parse(body: bytes) -> object:
+    if not body:
+        raise _bad("the body is empty")
+    try:
+        return json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_refuse_repeated,
+            parse_constant=_refuse_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise _bad(f"the body is not UTF-8: byte {error.start}") from None
+    except RecursionError:
+        raise _bad("the body is nested too deeply") from None
+    except ValueError as error:
+        raise _bad(f"the body is not JSON: {error}") from None
+
+
+def _refuse_repeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise _bad(f"field {repeated!r} is given twice")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _check_text(what: str, text: str) -> None:
+    if len(text) > LINE_LENGTH_MAX:
+        raise _bad(f"{what} has {len(text)} characters, at most {LINE_LENGTH_MAX} are taken")
+    # PostgreSQL stores neither NUL nor half a surrogate pair; a log line holds no line breaks.
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise _bad(f"{what} contains a control character")

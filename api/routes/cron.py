@@ -1,0 +1,14 @@
+"""How the background jobs are doing."""
+
+from flask import Blueprint, Response
+from plumbline.api.answers import answer
+from plumbline.api.parameters import query_values
+
+blueprint = Blueprint("cron", __name__)
+
+
+@blueprint.get("/cron/status")
+def show_jobs() -> Response:
+    """Every background job with its last and next run, and whether anything runs them."""
+    query_values()
+    return answer("describe_jobs")

@@ -1,0 +1,14 @@
+"""How healthy the database is."""
+
+from flask import Blueprint, Response
+from plumbline.api.answers import answer
+from plumbline.api.parameters import query_values
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/system-health")
+def show_health() -> Response:
+    """Full health report: score 0 to 100, grade, safe mode, components, scheduler."""
+    query_values()
+    return answer("describe_health")

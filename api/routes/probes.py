@@ -1,0 +1,51 @@
+"""What a supervisor asks: does it live, may it work, what can it do."""
+
+import inspect
+import json
+
+from flask import Blueprint, Response, current_app
+from plumbline.api.answers import database
+from plumbline.api.parameters import query_values
+from plumbline.api.problems import DATABASE_RETRY_SECONDS, Problem
+
+blueprint = Blueprint("probes", __name__)
+
+
+@blueprint.get("/")
+def list_endpoints() -> Response:
+    """This list."""
+    query_values()
+    endpoints = [
+        {
+            "method": method,
+            "path": rule.rule.replace("int(max=9223372036854775807):", ""),
+            "description": inspect.getdoc(current_app.view_functions[rule.endpoint]),
+        }
+        for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule)
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}, reverse=True)
+    ]
+    body = {"service": "plumbline", "endpoints": endpoints}
+    return Response(json.dumps(body, indent=2) + "\n", content_type="application/json")
+
+
+@blueprint.get("/healthz")
+def show_liveness() -> Response:
+    """Whether this process answers; asks nobody."""
+    return Response('{"status": "alive"}\n', content_type="application/json")
+
+
+@blueprint.get("/readyz")
+def show_readiness() -> Response:
+    """Whether the database is reachable and its schema is the one this code was built for."""
+    expected = current_app.config["SCHEMA_REVISION"]
+    found = database().read("describe_readiness", p_schema_revision=expected)
+    if not found["ready"]:
+        raise Problem(
+            503,
+            "schema-not-current",
+            f"the schema is at revision {found['appliedRevision']}, this code needs {expected}",
+            retry_after_seconds=DATABASE_RETRY_SECONDS,
+            hint="Run `plumb migrate` against this database, or start the newer code.",
+        )
+    body = {"status": "ready", "schemaRevision": expected}
+    return Response(json.dumps(body) + "\n", content_type="application/json")

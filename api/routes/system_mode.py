@@ -1,0 +1,62 @@
+"""The switch of safe mode."""
+
+import json
+from contextlib import suppress
+
+import psycopg
+from flask import Blueprint, Response
+from plumbline.api.answers import answer, database
+from plumbline.api.database import DatabaseUnavailable
+from plumbline.api.parameters import json_fields, query_values
+from plumbline.api.problems import Problem
+
+blueprint = Blueprint("system_mode", __name__)
+
+
+@blueprint.get("/system-mode")
+def show_mode() -> Response:
+    """The mode: normal or safe, since when, by whom and why."""
+    query_values()
+    return answer("describe_system_mode")
+
+
+@blueprint.post("/system-mode/safe")
+def enable_safe_mode() -> Response:
+    """Enable safe mode (reason, enabledBy)."""
+    fields = json_fields("reason", "enabledBy")
+    return answer("engage_safe_mode", p_reason=fields["reason"], p_enabled_by=fields["enabledBy"])
+
+
+@blueprint.delete("/system-mode/safe")
+def disable_safe_mode() -> Response:
+    """Disable safe mode (overrideToken, disabledBy)."""
+    fields = json_fields("overrideToken", "disabledBy")
+    mode = database().read(
+        "disengage_safe_mode",
+        p_override_token=fields["overrideToken"],
+        p_disabled_by=fields["disabledBy"],
+    )
+    result = mode["result"]
+    if result == "wrong_token":
+        raise Problem(403, "wrong-token", "the override token is wrong; the next try must wait")
+    if result == "locked":
+        raise Problem(
+            429,
+            "locked",
+            "too soon after a wrong override token",
+            retry_after_seconds=mode["retryAfterSeconds"],
+        )
+    if result == "no_token_set":
+        raise Problem(
+            409,
+            "no-token-set",
+            "safe mode cannot be ended, for no override token is set",
+            hint="psql $DATABASE_URL -c"
+            " \"UPDATE system_mode SET override_token = 'your-secret' WHERE id = 1\"",
+        )
+    if result == "disengaged":
+        # Only after the switch has committed may writers stop looking at the mode. Should this
+        # fail, the health job does it within minutes.
+        with suppress(DatabaseUnavailable, psycopg.Error):
+            database().call("lower_safe_mode_flag")
+    return Response(json.dumps(mode) + "\n", content_type="application/json")
