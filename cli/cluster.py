@@ -7,6 +7,7 @@ on loopback only, a role is let in once somebody gives it a password.
 """
 
 import contextlib
+import json
 import os
 import pwd
 import re
@@ -29,6 +30,7 @@ START_SECONDS_MAX = 60
 ORPHAN_SECONDS_MAX = 10
 # The kernel's limit for the path of a socket (sun_path), less its terminating zero.
 SOCKET_PATH_BYTES_MAX = 107
+LOG_LINES_READ = 50
 PRELOADED = ("pg_cron", "pg_stat_statements")
 
 SETTINGS = {
@@ -257,7 +259,9 @@ class Cluster:
             )
         self._end_orphans()
         self._write_settings()
+        started_at = time.time()
         startup_log = self.log_directory / "startup.log"
+        self._run("rm", "-f", str(startup_log))
         try:
             self._run(
                 str(self.programs / "pg_ctl"),
@@ -268,7 +272,8 @@ class Cluster:
             )
         except PlumbError as error:
             raise PlumbError(
-                f"the cluster in {self.data} does not start: {_last_line(startup_log)}",
+                f"the cluster in {self.data} does not start:"
+                f" {_last_complaint(self.log_directory, started_at)}",
                 f"More is said in {self.log_directory}.",
             ) from error
 
@@ -350,7 +355,12 @@ class Cluster:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process_id, signal.SIGQUIT)
             time.sleep(0.2)
-        self._run("rm", "-f", str(self.data / "postmaster.pid"))
+        # A lock file counts while its process id lives, even as a zombie or as somebody else's.
+        socket_path = self.socket_directory / f".s.PGSQL.{self.port}"
+        self._run(
+            *("rm", "-f", str(self.data / "postmaster.pid")),
+            *(str(socket_path), f"{socket_path}.lock"),
+        )
 
     def _write_settings(self) -> None:
         libraries = self._library_directory()
@@ -419,11 +429,23 @@ def _quoted(value: str) -> str:
     return value.replace("'", "''")
 
 
-def _last_line(path: Path) -> str:
-    try:
-        lines = path.read_text(errors="replace").strip().splitlines()
-    except OSError:
-        return "it did not say why"
-    # With the log collector running, the reason stands before its farewell.
-    telling = [line for line in lines if re.search(r"FATAL|ERROR|HINT", line)]
-    return (telling or lines or ["it did not say why"])[-1]
+def _last_complaint(log_directory: Path, since: float) -> str:
+    """Return why a server gave up: before its collector ran in one file, after it in another."""
+    paths = [log_directory / "startup.log", *log_directory.glob("postgresql-*.json")]
+    complaints = []
+    for path in paths:
+        try:
+            if path.stat().st_mtime < since:
+                continue
+            lines = path.read_text(errors="replace").splitlines()
+        except OSError:
+            continue
+        for line in lines[-LOG_LINES_READ:]:
+            if path.suffix == ".json" and '"FATAL"' in line:
+                complaints.append(json.loads(line)["message"])
+            elif match := re.search(r"(?:LOG|FATAL):\s+(.*)", line):
+                complaints.append(match[1])
+    # Of a wrong setting the line before tells which; the last one only that there was one.
+    if complaints and complaints[-1].endswith("contains errors"):
+        complaints.pop()
+    return (complaints or ["it did not say why"])[-1]

@@ -47,7 +47,7 @@ def check(database_url: str, report: Callable[[str], None] = print) -> None:
         )
     except psycopg.Error as error:
         raise PlumbError(
-            f"cannot connect to DATABASE_URL: {str(error).strip().splitlines()[-1]}",
+            f"cannot connect to DATABASE_URL: {str(error).strip().splitlines()[0]}",
             "Is the server running, and are name, port, role and password right?",
         ) from error
     with connection:

@@ -28,6 +28,7 @@ WORKERS = 2
 THREADS = 4
 READY_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 15
+LOG_LINES_READ = 50
 LOG_BYTES_MAX = 10 * 1024 * 1024
 
 
@@ -131,6 +132,7 @@ class Service:
                     *("--bind", self.url.removeprefix("http://")),
                     *("--workers", str(WORKERS), "--threads", str(THREADS)),
                     *("--worker-tmp-dir", "/dev/shm", "--name", "plumbline"),
+                    "--no-control-socket",
                 ],
                 **options,
                 env={**environment, "DATABASE_URL": database_url},
@@ -229,7 +231,8 @@ def _end(process: Process) -> None:
 
 
 def _last_error(path: Path) -> str:
-    lines = path.read_text(errors="replace").strip().splitlines()
-    # Below the error that matters, gunicorn tells at length that it gives up.
-    telling = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
-    return (telling or lines or ["it did not say why"])[-1]
+    lines = path.read_text(errors="replace").strip().splitlines()[-LOG_LINES_READ:]
+    # gunicorn's own lines begin with a bracketed time; what broke the application does not.
+    telling = [line for line in lines if line.strip() and line[0] not in "[ "]
+    causes = [line for line in telling if not re.search("HaltServer|Traceback", line)]
+    return (causes or lines or ["it did not say why"])[-1]

@@ -29,11 +29,11 @@ def run(_arguments: argparse.Namespace) -> int:
         cluster = private_cluster(config)
         state = f"runs on port {cluster.port}" if cluster.is_running() else "does not run"
         print(f"{'cluster':<12} {state if cluster.exists else 'not created yet'} ({config.home})")
-        url = cluster.url(DATABASE_NAME)
         if cluster.is_running():
+            url = cluster.url(DATABASE_NAME)
             print(f"{'database':<12} {url}")
     is_served = _print_service(Service(config))
-    is_reached = _print_database(url)
+    is_reached = bool(url) and _print_database(url)
     return 0 if is_served and is_reached else 1
 
 
@@ -56,7 +56,7 @@ def _print_database(url: str) -> bool:
             application_name="plumb status",
         )
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0]
         print(f"{'database':<12} cannot be reached: {reason}")
         return False
     with connection:
