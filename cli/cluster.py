@@ -445,7 +445,7 @@ def _last_complaint(log_directory: Path, since: float) -> str:
                 complaints.append(json.loads(line)["message"])
             elif match := re.search(r"(?:LOG|FATAL):\s+(.*)", line):
                 complaints.append(match[1])
-    # Of a wrong setting the line before tells which; the last one only that there was one.
-    if complaints and complaints[-1].endswith("contains errors"):
+    # The cause stands before the server's farewell and its remark that there was a cause.
+    while complaints and complaints[-1].endswith(("contains errors", "is shut down")):
         complaints.pop()
     return (complaints or ["it did not say why"])[-1]
