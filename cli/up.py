@@ -4,9 +4,13 @@ import argparse
 import importlib.util
 import time
 
+import psycopg
 from plumbline.cli.cluster import Cluster, private_cluster
 from plumbline.cli.config import DATABASE_NAME, Config
 from plumbline.cli.service import Service
+
+# How long the first check waits for the service's first report.
+FIRST_REPORT_SECONDS_MAX = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"HTTP service started on {service.url}", flush=True)
     else:
         print(f"HTTP service runs on {service.url}", flush=True)
+    _check_first_time(guarded_url)
     _tell_what_next(service.url, time.monotonic() - started)
     return 0
 
@@ -72,6 +77,23 @@ def _bring_up(cluster: Cluster, with_demo: bool) -> str:
 
         demo.load_shop(url)
     return url
+
+
+def _check_first_time(url: str) -> None:
+    """Run the first round at once: until then everything is unknown."""
+    with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
+        if connection.execute("select from plumb.health_scores limit 1").fetchone():
+            return
+        print("Checking every invariant for the first time", flush=True)
+        # The service reports its first traffic at once, and the score should know of it.
+        deadline = time.monotonic() + FIRST_REPORT_SECONDS_MAX
+        while (
+            time.monotonic() < deadline
+            and not connection.execute("select from plumb.perf_observations limit 1").fetchone()
+        ):
+            time.sleep(0.1)
+        health = connection.execute("select plumb.verify() -> 'health'").fetchone()[0]
+        print(f"health {health['score']:.0f} ({health['grade']})", flush=True)
 
 
 def _report(line: str) -> None:

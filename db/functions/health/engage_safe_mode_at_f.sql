@@ -1,5 +1,6 @@
 -- Grade F pulls the brake by itself, unless it is off by setting or a person has just released
--- it: repairing the data needs writes, and the grade only recovers after the repair.
+-- it: repairing the data needs writes, and the grade only recovers after the repair. Nor does
+-- it while nothing was ever checked: a fresh install knows nothing yet, which is no disaster.
 create or replace function plumb.engage_safe_mode_at_f(p_score numeric)
 returns void
 language plpgsql
@@ -10,6 +11,7 @@ as $$
 begin
     if
         plumb.setting('safe_mode_auto_enabled')::boolean
+        and exists (select from plumb.drift_scores)
         and not exists (
             select from plumb.system_mode as m
             where
