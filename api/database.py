@@ -1,7 +1,11 @@
-"""The service's way to the database: a small pool that a restart of the server cannot spoil.
+"""The service's way to the database: a few connections that a restart of the server cannot spoil.
 
 Every session becomes plumb_api before its first statement, whatever DATABASE_URL's role may do,
 so a mistake in this service can never use more rights than that role has.
+
+There is no pool library here on purpose: psycopg_pool connects in the background, so a request
+that waits learns neither that connecting failed nor why, and during an outage the requests that
+gave up stay in its queue. Connecting in the request that needs it answers at once, and rightly.
 """
 
 import json
@@ -9,26 +13,49 @@ import os
 import select
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
-from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
+from psycopg.pq import TransactionStatus
 
-# How often a waiting request looks whether connecting has failed meanwhile, in seconds.
-FAILURE_POLL_SECONDS = 0.1
+# Connections are renewed after this long, so that none keeps a server's old settings for ever.
+CONNECTION_SECONDS_MAX = 3600
 
 
 class DatabaseUnavailable(Exception):
     """No usable connection within the time a request may wait; the message says why."""
 
 
+class _Session(psycopg.Connection):
+    """A connection whose every wait ends: a server that hangs cannot end its own statements."""
+
+    wait_seconds: float = 60.0
+
+    def wait(self, gen: Generator, interval: float = 0.1, timeout: float | None = None) -> object:
+        """Wait for the server as psycopg does, but not for ever.
+
+        Args:
+            gen: What psycopg waits for.
+            interval: How often it looks for signals, in seconds.
+            timeout: A shorter limit of psycopg's own, in seconds.
+
+        Raises:
+            DatabaseUnavailable: The server did not answer in time.
+        """
+        limit = self.wait_seconds if timeout is None else timeout
+        try:
+            return super().wait(gen, interval, limit)
+        except psycopg.errors._WaitTimeout as error:
+            raise DatabaseUnavailable(f"no answer within {limit:g} s") from error
+
+
 class Database:
     """Calls functions of schema plumb, each in a transaction of its own.
 
-    The pool is made at the first call in each process, so that neither importing nor forking
-    carries a connection along.
+    Connections are made by the first calls of each process, so that neither importing nor
+    forking carries one along.
 
     Args:
         url: libpq URL of a role that may `set role plumb_api`.
@@ -51,16 +78,13 @@ class Database:
         self._url = url
         self._connections_max = connections_max
         self._connect_seconds = connect_seconds
+        self._statement_seconds = statement_seconds
         self._setup = (
             f"set role plumb_api; set statement_timeout = '{int(statement_seconds)}s';"
             " set timezone = 'UTC'; set default_transaction_isolation = 'read committed'"
         )
         self._application_name = application_name
-        self._lock = threading.Lock()
-        self._pool: ConnectionPool | None = None
-        self._process_id = 0
-        self._failed_at = 0.0
-        self._failure = ""
+        self._reset()
 
     def call(self, function: str, **arguments: object) -> str | None:
         """Call a function of schema plumb and return its result as text.
@@ -95,94 +119,84 @@ class Database:
         return json.loads(self.call(function, **arguments) or "{}")
 
     def close(self) -> None:
-        """Close the pool's connections; the next call would open a new pool."""
-        with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None and self._process_id == os.getpid():
-            pool.close(timeout=1)
+        """Close the idle connections; later calls open new ones."""
+        if self._process_id == os.getpid():
+            while self._idle:
+                self._idle.pop()[0].close()
+
+    def _reset(self) -> None:
+        self._process_id = os.getpid()
+        self._permits = threading.BoundedSemaphore(self._connections_max)
+        self._probing = threading.Lock()
+        # The newest connection last: those that are not needed grow old and are closed.
+        self._idle: list[tuple[psycopg.Connection, float]] = []
+        self._failure = ""
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection]:
-        pool = self._open_pool()
-        connection = self._take(pool)
+        if self._process_id != os.getpid():
+            self._reset()
+        if not self._permits.acquire(timeout=self._connect_seconds):
+            raise DatabaseUnavailable(
+                f"all {self._connections_max} connections were busy for {self._connect_seconds:g} s"
+            )
         try:
-            yield connection
-        finally:
-            pool.putconn(connection)
-
-    def _open_pool(self) -> ConnectionPool:
-        with self._lock:
-            if self._pool is None or self._process_id != os.getpid():
-                self._process_id = os.getpid()
-                self._pool = ConnectionPool(
-                    self._url,
-                    connection_class=self._session_class(),
-                    kwargs={
-                        "autocommit": True,
-                        "application_name": self._application_name,
-                        "connect_timeout": max(round(self._connect_seconds), 1),
-                        # A server that vanished without a word is given up after this long.
-                        "tcp_user_timeout": 10_000,
-                    },
-                    min_size=1,
-                    max_size=self._connections_max,
-                    # Half a worker's threads may wait here; the others keep answering.
-                    max_waiting=self._connections_max,
-                    timeout=self._connect_seconds,
-                    # The next request tries again at once instead of sitting out a backoff.
-                    reconnect_timeout=0,
-                    open=True,
-                )
-            return self._pool
-
-    def _session_class(self) -> type[psycopg.Connection]:
-        database = self
-
-        class Session(psycopg.Connection):
-            """A connection that has become plumb_api, or tells why it could not."""
-
-            @classmethod
-            def connect(cls, *args: object, **kwargs: object) -> psycopg.Connection:
-                try:
-                    connection = super().connect(*args, **kwargs)
-                    try:
-                        connection.execute(database._setup)
-                    except BaseException:
-                        connection.close()
-                        raise
-                except psycopg.Error as error:
-                    database._failure = str(error).strip().splitlines()[0]
-                    database._failed_at = time.monotonic()
-                    raise
-                return connection
-
-        return Session
-
-    def _take(self, pool: ConnectionPool) -> psycopg.Connection:
-        """Return a living connection, waiting no longer than a request may.
-
-        The wait is cut into slices: when connecting was refused meanwhile, the answer is known
-        and nobody needs to sit out the rest.
-        """
-        started_at = time.monotonic()
-        deadline = started_at + self._connect_seconds
-        while True:
-            remaining = deadline - time.monotonic()
+            connection, made_at = self._take()
             try:
-                connection = pool.getconn(timeout=min(FAILURE_POLL_SECONDS, remaining))
-            except TooManyRequests as error:
-                raise DatabaseUnavailable("too many requests wait for a connection") from error
-            except PoolTimeout as error:
-                if self._failed_at >= started_at:
-                    raise DatabaseUnavailable(self._failure) from error
-                if time.monotonic() >= deadline:
-                    reason = f"no connection within {self._connect_seconds:g} s"
-                    raise DatabaseUnavailable(reason) from error
-                continue
+                yield connection
+            finally:
+                is_idle = connection.pgconn.transaction_status == TransactionStatus.IDLE
+                if is_idle and time.monotonic() < made_at + CONNECTION_SECONDS_MAX:
+                    self._idle.append((connection, made_at))
+                else:
+                    connection.close()
+        finally:
+            self._permits.release()
+
+    def _take(self) -> tuple[psycopg.Connection, float]:
+        while self._idle:
+            try:
+                connection, made_at = self._idle.pop()
+            except IndexError:  # another thread took the last one meanwhile
+                break
             if _is_alive(connection):
-                return connection
+                return connection, made_at
             connection.close()
-            pool.putconn(connection)
+        return self._connect(), time.monotonic()
+
+    def _connect(self) -> psycopg.Connection:
+        """Return a new session as plumb_api.
+
+        While the database is known to be away, one request at a time finds out whether it is
+        back; the others get the known answer at once instead of queueing up behind a timeout.
+        """
+        known = self._failure
+        if known and not self._probing.acquire(blocking=False):
+            raise DatabaseUnavailable(known)
+        try:
+            connection = _Session.connect(
+                self._url,
+                autocommit=True,
+                application_name=self._application_name,
+                connect_timeout=max(round(self._connect_seconds), 1),
+                # A server that vanished without a word is given up after this long.
+                tcp_user_timeout=10_000,
+            )
+            # The server's own limit comes first; it keeps the session usable.
+            connection.wait_seconds = self._statement_seconds + 1
+            try:
+                connection.execute(self._setup)
+            except BaseException:
+                connection.close()
+                raise
+        except (psycopg.Error, DatabaseUnavailable) as error:
+            self._failure = str(error).strip().partition("\n")[0]
+            raise DatabaseUnavailable(self._failure) from error
+        finally:
+            if known:
+                self._probing.release()
+        self._failure = ""
+        return connection
 
 
 def _is_alive(connection: psycopg.Connection) -> bool:
@@ -199,6 +213,6 @@ def _is_alive(connection: psycopg.Connection) -> bool:
         return True
     try:
         connection.execute("")
-    except psycopg.Error:
+    except (psycopg.Error, DatabaseUnavailable):
         return False
     return True

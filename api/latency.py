@@ -78,14 +78,19 @@ class LatencyTracker:
     Args:
         send: Takes a JSON array as plumb.record_requests does; raises when it failed.
         clock: A monotonic clock in seconds.
+        backlog_rows_max: Rows kept for later while sending fails; the oldest go first.
     """
 
     def __init__(
-        self, send: Callable[[str], object], clock: Callable[[], float] = time.monotonic
+        self,
+        send: Callable[[str], object],
+        clock: Callable[[], float] = time.monotonic,
+        backlog_rows_max: int = BACKLOG_ROWS_MAX,
     ) -> None:
         """Open the first window."""
         self._send = send
         self._clock = clock
+        self._backlog_rows_max = backlog_rows_max
         self._lock = threading.Lock()
         self._flush_lock = threading.Lock()
         self._window: dict[str, Histogram] = {ALL_ROUTES: Histogram()}
@@ -153,6 +158,6 @@ class LatencyTracker:
                     "endedAt": now,
                 }
             )
-        while len(self._backlog) > BACKLOG_ROWS_MAX:
+        while len(self._backlog) > self._backlog_rows_max:
             self._backlog.popleft()
             self.dropped_row_count += 1
