@@ -1,1 +1,5 @@
-"""Measurements of what Plumbline costs, as ratios taken side by side in one run."""
+"""What guarding costs, measured with pgbench on a server with production-like settings.
+
+A benchmark is one module here with a `DESCRIPTION` and `measure(lab, plan) -> list[Row]`;
+its name is the module's. Modules whose name begins with an underscore are machinery.
+"""

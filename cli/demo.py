@@ -5,7 +5,9 @@ was broken is remembered there, so that it can be mended after any restart.
 """
 
 import argparse
+import os
 import secrets
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -24,6 +26,7 @@ INVARIANTS = (
     "CREDIT_LIMIT_NOT_EXCEEDED",
     "NO_ORPHANED_SALE_ITEMS",
 )
+LINE_WIDTH = 96
 CLIENTS_MAX = 32
 RATE_MAX = 1000
 
@@ -135,7 +138,7 @@ def break_invariant(url: str, invariant: str, report=print) -> None:
             "select next_run_at, is_stale from plumb.cron_status where job_name = 'invariant'"
         ).fetchone()
     report(f"Broke {invariant} ({row[0]}).")
-    report(f"  {broken[0]}")
+    report(textwrap.indent(textwrap.fill(broken[0], LINE_WIDTH), "  "))
     report("")
     report(f"Plumbline {_when(*check)}. Not to wait for it:")
     for command, meaning in _watch_list():
@@ -295,12 +298,10 @@ def _watch_list() -> list[tuple[str, str]]:
         ('./plumb psql -c "select * from current_violations"', "what is wrong, in words"),
         ('./plumb psql -c "select * from open_incidents"', "what was raised"),
         ('./plumb psql -c "select * from health_explained"', "what it costs"),
-        (f"curl -s {api}/incidents", "the same over HTTP"),
-        (f"curl -s {api}/system-health", ""),
+        (f"curl -s {api}/incidents", "incidents over HTTP"),
+        (f"curl -s {api}/system-health", "health over HTTP"),
     ]
 
 
 def _api_port() -> str:
-    import os
-
     return os.environ.get("PORT") or "3000"

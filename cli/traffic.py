@@ -30,6 +30,7 @@ def run_traffic(
     clients: int,
     rate: int,
     seconds: int | None,
+    *,
     report: Report = print,
     seed: int | None = None,
 ) -> Counter:

@@ -102,12 +102,13 @@ def describe(report: dict) -> list[str]:
             lines += _indented(f"{incident['priority']} {incident['title']}")
     health = report["health"]
     drift = report["driftScore"]
+    count = len(report["openIncidents"])
     mode = " · safe mode is ON" if health["safeMode"] else ""
     lines += [
         "",
         f"Drift score {'unknown' if drift is None else f'{drift:g}'}"
         f" · health {health['score']:g} ({health['grade']}){mode}"
-        f" · {len(report['openIncidents'])} open incidents",
+        f" · {count} open incident{'' if count == 1 else 's'}",
         VERDICTS[report["result"]],
     ]
     return lines

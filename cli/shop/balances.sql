@@ -5,12 +5,18 @@ select
     c.credit_limit,
     coalesce(
         (
-            select sum(s.total) from retail.sales as s
+            select sum(s.total)
+            from retail.sales as s
             where s.customer_id = c.customer_id and s.status in ('OPEN', 'PAID', 'COMPLETED')
         ),
         0
     ) - coalesce(
-        (select sum(p.amount) from retail.payments as p where p.customer_id = c.customer_id), 0
+        (
+            select sum(p.amount)
+            from retail.payments as p
+            where p.customer_id = c.customer_id
+        ),
+        0
     ) as balance
 from retail.customers as c;
 comment on view demo.balances is 'Each customer''s balance owed and credit limit.';

@@ -15,7 +15,7 @@ begin
     select s.product_id, s.quantity, p.sku, p.name, p.price into strict v_product
     from retail.stock as s
     inner join retail.products as p on p.product_id = s.product_id
-    where s.quantity >= 0
+    where s.quantity > 0
     order by s.quantity, s.product_id
     limit 1
     for update of s;
@@ -39,8 +39,8 @@ begin
     return query select
         format(
             'An offline till came back and loaded sale %s with the triggers off'
-            ' (session_replication_role = replica): %s pieces of product %s (%s), %s were on the'
-            ' shelf. The shelf says %s now.',
+            ' (session_replication_role = replica): %s pieces of product %s (%s), %s of them'
+            ' on the shelf. It says %s now.',
             v_sale_id,
             v_product.quantity + v_missing,
             v_product.product_id,
@@ -51,4 +51,5 @@ begin
         jsonb_build_object('product_id', v_product.product_id, 'missing', v_missing);
 end;
 $$;
-comment on function demo.break_no_negative_stock() is 'Sell more than is there, beside the trigger.';
+comment on function demo.break_no_negative_stock() is
+'Sell more than is there, beside the trigger.';

@@ -9,11 +9,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_last_event_id bigint;
+    v_checks jsonb;
     v_invariants jsonb;
     v_health plumb.health_scores;
 begin
     select coalesce(max(e.incident_event_id), 0) into v_last_event_id
     from plumb.incident_events as e;
+    -- A statement of its own: the next one sees what this one wrote.
+    select jsonb_agg(to_jsonb(c)) into v_checks from plumb.check_invariants('deep') as c;
     select jsonb_agg(
         jsonb_build_object(
             'name', c.invariant,
@@ -27,7 +30,9 @@ begin
         order by i.priority, c.invariant
     )
     into v_invariants
-    from plumb.check_invariants('deep') as c
+    from jsonb_to_recordset(v_checks) as c (
+        invariant text, status text, violation_count bigint, duration_ms numeric, error text
+    )
     inner join plumb.invariants as i on i.name = c.invariant
     left join lateral (
         select o.explanation

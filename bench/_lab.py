@@ -1,0 +1,241 @@
+"""The machinery of every benchmark: databases, pgbench, interleaved rounds, medians, ratios."""
+
+import os
+import re
+import statistics
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+from plumbline.cli.errors import PlumbError
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+Report = Callable[[str], None]
+
+# Durability as in production; sizes that fit a small machine and let checkpoints stay rare.
+SETTINGS = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "max_connections": "100",
+    "autovacuum_naptime": "15s",
+}
+SHOWN_SETTINGS = (*SETTINGS, "wal_level", "shared_preload_libraries")
+PGBENCH_SECONDS_SPARE = 120
+FOLDER = Path(str(files("plumbline.bench")))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how often to measure.
+
+    Args:
+        rounds: Rounds; each measures every variant once, so that drift hits all alike.
+        seconds: Length of one measurement.
+        clients: The numbers of concurrent sessions.
+    """
+
+    rounds: int = 5
+    seconds: int = 5
+    clients: Sequence[int] = (1, 8, 16)
+
+
+QUICK = Plan(rounds=2, seconds=1, clients=(1, 8, 16))
+
+
+@dataclass
+class Row:
+    """One variant's result.
+
+    Args:
+        variant: What was measured.
+        clients: Concurrent sessions.
+        unit: The unit of `values`, such as "tps".
+        values: One per round.
+        ratios: Each round's value over the baseline's of the same round; empty for the baseline.
+    """
+
+    variant: str
+    clients: int
+    unit: str
+    values: list[float]
+    ratios: list[float] = field(default_factory=list)
+
+    def as_json(self) -> dict:
+        """Return everything measured and its medians."""
+        shown = asdict(self) | {"median": statistics.median(self.values)}
+        if self.ratios:
+            shown["ratio"] = {
+                "median": statistics.median(self.ratios),
+                "min": min(self.ratios),
+                "max": max(self.ratios),
+            }
+        return shown
+
+
+class Lab:
+    """A server to measure on.
+
+    Args:
+        server_url: A superuser's libpq URL of any of its databases.
+        programs: Directory of pgbench.
+        report: Receives a line for each long step.
+    """
+
+    def __init__(self, server_url: str, programs: Path, report: Report) -> None:
+        """Keep what every measurement needs."""
+        self.server_url = server_url
+        self.report = report
+        self._pgbench = programs / "pgbench"
+        self._created: list[str] = []
+
+    def url(self, database: str) -> str:
+        """Return the libpq connection string of a database.
+
+        Args:
+            database: Its name.
+        """
+        return make_conninfo(self.server_url, dbname=database)
+
+    def create_database(self, name: str, fill: Callable[[str], None]) -> str:
+        """Create a database afresh, fill it, and settle it for measuring.
+
+        Args:
+            name: What it is for; its name begins with plumb_bench_.
+            fill: Receives its connection string.
+
+        Returns:
+            Its connection string.
+        """
+        database = f"plumb_bench_{name}"
+        self.report(f"preparing {database}")
+        self._drop(database)
+        with self._administration() as connection:
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(database)))
+        self._created.append(database)
+        fill(self.url(database))
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute("vacuum (analyze)")
+            connection.execute("checkpoint")
+        return self.url(database)
+
+    def drop_databases(self) -> None:
+        """Drop every database that was created here."""
+        while self._created:
+            self._drop(self._created.pop())
+
+    def pgbench(self, url: str, script: str, clients: int, seconds: int) -> float:
+        """Run a script as the application's role.
+
+        Args:
+            url: The database's connection string.
+            script: A file of bench/.
+            clients: Concurrent sessions.
+            seconds: How long.
+
+        Returns:
+            Transactions per second, without the time to connect.
+
+        Raises:
+            PlumbError: pgbench failed, or a transaction did.
+        """
+        command = [
+            str(self._pgbench),
+            *("--no-vacuum", "--protocol", "prepared"),
+            *("--client", str(clients), "--jobs", str(min(clients, os.cpu_count() or 1))),
+            *("--time", str(seconds), "--file", str(FOLDER / script)),
+            _for_libpq(url),
+        ]
+        result = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=seconds + PGBENCH_SECONDS_SPARE,
+            env={**os.environ, "PGOPTIONS": "-c role=retail_app"},
+        )
+        speed = re.search(r"^tps = ([\d.]+)", result.stdout, re.M)
+        failed = re.search(r"^number of failed transactions: (\d+)", result.stdout, re.M)
+        if result.returncode or not speed or (failed and failed[1] != "0"):
+            said = (result.stderr.strip() or result.stdout.strip()).splitlines()
+            raise PlumbError(f"pgbench failed: {said[-1] if said else result.returncode}")
+        return float(speed[1])
+
+    def compare(self, variants: Mapping[str, str], script: str, plan: Plan) -> list[Row]:
+        """Measure one script on several databases, in turn, round by round.
+
+        Args:
+            variants: Connection strings by variant; the first is the baseline.
+            script: A file of bench/.
+            plan: How long and how often.
+
+        Returns:
+            A row for each number of clients and variant.
+        """
+        rows = []
+        names = list(variants)
+        for clients in plan.clients:
+            values: dict[str, list[float]] = {name: [] for name in names}
+            for number in range(plan.rounds):
+                # Every other round goes backward: whoever runs second gains nothing by it.
+                for name in names if number % 2 == 0 else reversed(names):
+                    with psycopg.connect(variants[name], autocommit=True) as connection:
+                        connection.execute("checkpoint")
+                    values[name].append(self.pgbench(variants[name], script, clients, plan.seconds))
+                spoken = ", ".join(f"{name} {values[name][-1]:.0f} tps" for name in names)
+                self.report(f"{clients} clients, round {number + 1} of {plan.rounds}: {spoken}")
+            for name in names:
+                pairs = zip(values[name], values[names[0]], strict=True)
+                ratios = [] if name == names[0] else [one / base for one, base in pairs]
+                rows.append(Row(name, clients, "tps", values[name], ratios))
+        return rows
+
+    def describe_machine(self) -> dict:
+        """Return cores, memory, processor, PostgreSQL version and the settings that matter."""
+        with self._administration() as connection:
+            version = connection.execute("show server_version").fetchone()[0]
+            settings = dict(
+                connection.execute(
+                    "select name, current_setting(name) from unnest(%s::text[]) as name",
+                    [list(SHOWN_SETTINGS)],
+                ).fetchall()
+            )
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        model = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.M)
+        return {
+            "cores": len(os.sched_getaffinity(0)),
+            "memoryGib": round(memory / 2**30, 1),
+            "processor": model[1] if model else "unknown",
+            "postgresql": version,
+            "settings": settings,
+        }
+
+    @contextmanager
+    def _administration(self) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self.server_url, autocommit=True) as connection:
+            yield connection
+
+    def _drop(self, database: str) -> None:
+        with self._administration() as connection:
+            connection.execute(
+                sql.SQL("drop database if exists {} (force)").format(sql.Identifier(database))
+            )
+
+
+def _for_libpq(url: str) -> str:
+    # pgbench's last argument may be a connection string; the password stays out of `ps`.
+    parts = conninfo_to_dict(url)
+    if parts.pop("password", None):
+        raise PlumbError(
+            "the benchmark's server asks for a password",
+            "Put it into ~/.pgpass instead of PLUMB_BENCH_URL.",
+        )
+    return make_conninfo(**parts)

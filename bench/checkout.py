@@ -1,0 +1,17 @@
+"""Checkouts per second: the shop guarded in full against the bare shop."""
+
+from plumbline.bench import _shops
+from plumbline.bench._lab import Lab, Plan, Row
+
+DESCRIPTION = "checkouts (1 sale, 3 items, 3 movements, 1 payment), guarded against bare"
+
+
+def measure(lab: Lab, plan: Plan) -> list[Row]:
+    """Compare both shops.
+
+    Args:
+        lab: Where to measure.
+        plan: How long and how often.
+    """
+    shops = {"bare": _shops.bare(lab), "guarded": _shops.guarded(lab)}
+    return lab.compare(shops, "checkout.sql", plan)

@@ -1,0 +1,159 @@
+"""Each break makes exactly one invariant untrue, and its repair makes it true again."""
+
+import pytest
+from plumbline.cli.demo import INVARIANTS, break_invariant, repair, run
+from plumbline.cli.errors import PlumbError
+
+
+def _untrue(db):
+    """Read the views themselves: a check would let auto-correct mend what it finds."""
+    return {
+        name
+        for (name, view) in db.execute("select name, view_name from invariants").fetchall()
+        if db.execute(f"select 1 from {view} limit 1").fetchone()
+    }
+
+
+def _silent(_line=""):
+    pass
+
+
+def test_there_is_a_break_for_every_invariant(db):
+    assert {name for (name,) in db.execute("select name from invariants")} == set(INVARIANTS)
+
+
+@pytest.mark.parametrize("invariant", INVARIANTS)
+def test_a_break_violates_exactly_its_invariant_and_the_repair_clears_it(db, shop_url, invariant):
+    break_invariant(shop_url, invariant, _silent)
+    assert _untrue(db) == {invariant}
+
+    repair(shop_url, invariant, _silent)
+    assert _untrue(db) == set()
+
+
+@pytest.mark.parametrize("invariant", INVARIANTS)
+def test_two_breaks_of_one_kind_are_mended_by_one_repair(db, shop_url, invariant):
+    break_invariant(shop_url, invariant, _silent)
+    break_invariant(shop_url, invariant, _silent)
+
+    repair(shop_url, None, _silent)
+
+    assert _untrue(db) == set()
+
+
+def test_a_break_says_what_it_did_when_it_is_found_and_how_to_watch(db, shop_url):
+    said = []
+
+    break_invariant(shop_url, "STOCK_MOVEMENT_BALANCE", said.append)
+
+    text = "\n".join(said)
+    assert "by hand" in text
+    assert "./plumb verify" in text
+    assert "select * from current_violations" in text
+    assert "./plumb demo --repair STOCK_MOVEMENT_BALANCE" in text
+
+
+def test_everything_broken_at_once_is_mended_at_once(db, shop_url):
+    for invariant in INVARIANTS:
+        break_invariant(shop_url, invariant, _silent)
+    assert _untrue(db) == set(INVARIANTS)
+
+    repair(shop_url, None, _silent)
+
+    assert _untrue(db) == set()
+
+
+def test_a_repair_of_one_leaves_the_others_broken(db, shop_url):
+    break_invariant(shop_url, "NO_NEGATIVE_STOCK", _silent)
+    break_invariant(shop_url, "NO_DUPLICATE_INVOICES", _silent)
+
+    repair(shop_url, "NO_NEGATIVE_STOCK", _silent)
+
+    assert _untrue(db) == {"NO_DUPLICATE_INVOICES"}
+
+
+def test_a_repair_with_nothing_to_mend_says_so(db, shop_url):
+    said = []
+
+    repair(shop_url, None, said.append)
+
+    assert said == ["Nothing that ./plumb demo broke is left to mend."]
+
+
+def test_lines_that_auto_correct_took_away_need_no_repair(db, shop_url):
+    break_invariant(shop_url, "NO_ORPHANED_SALE_ITEMS", _silent)
+    db.execute("select check_invariants()")
+    said = []
+
+    repair(shop_url, "NO_ORPHANED_SALE_ITEMS", said.append)
+
+    assert "auto-correct has moved the lines" in "\n".join(said)
+
+
+def test_a_double_payment_refunded_meanwhile_is_not_refunded_twice(db, shop_url):
+    break_invariant(shop_url, "PAYMENT_SUM_MATCHES_SALE_TOTAL", _silent)
+    db.execute(
+        "insert into payments (sale_id, customer_id, amount)"
+        " select s.sale_id, s.customer_id, -v.paid from sales as s"
+        " join payment_sum_matches_sale_total as v on v.subject = s.sale_id"
+    )
+    db.execute(
+        "update sales set status = 'REFUNDED'"
+        " where sale_id in (select subject from payment_sum_matches_sale_total)"
+    )
+
+    repair(shop_url, None, _silent)
+
+    assert _untrue(db) == set()
+
+
+def test_a_repair_releases_safe_mode_that_engaged_by_itself(db, shop_url):
+    break_invariant(shop_url, "NO_NEGATIVE_STOCK", _silent)
+    db.execute("select engage_safe_mode('health score 39 is grade F', 'plumb', true)")
+    said = []
+
+    repair(shop_url, None, said.append)
+
+    assert _untrue(db) == set()
+    assert "released it" in said[0]
+    assert db.execute("select is_safe_mode()").fetchone() == (False,)
+
+
+def test_a_repair_respects_safe_mode_that_a_person_engaged(db, shop_url):
+    break_invariant(shop_url, "NO_NEGATIVE_STOCK", _silent)
+    db.execute("select engage_safe_mode('stock-take', 'ops@example.com')")
+
+    with pytest.raises(PlumbError, match=r"engaged by ops@example\.com: stock-take"):
+        repair(shop_url, None, _silent)
+
+    assert _untrue(db) == {"NO_NEGATIVE_STOCK"}
+
+
+def test_nothing_can_be_broken_in_safe_mode(db, shop_url):
+    db.execute("select engage_safe_mode('stock-take', 'ops@example.com')")
+
+    for invariant in INVARIANTS:
+        with pytest.raises(PlumbError, match="safe mode is on"):
+            break_invariant(shop_url, invariant, _silent)
+
+    assert _untrue(db) == set()
+    assert db.execute("select count(*) from demo.breakages").fetchone() == (0,)
+
+
+def test_a_shop_that_is_not_the_demo_s_is_never_broken(db):
+    db.execute("insert into customers (name) values ('A real customer')")
+
+    with pytest.raises(PlumbError, match="does not hold the demo shop"):
+        break_invariant(db.info.dsn, "CREDIT_LIMIT_NOT_EXCEEDED", _silent)
+
+
+def test_a_wrong_name_lists_the_seven(db, shop_url, monkeypatch):
+    monkeypatch.setattr("plumbline.cli.config.database_url", lambda: shop_url)
+
+    class Arguments:
+        break_name = "NO_SUCH_RULE"
+
+    with pytest.raises(PlumbError, match="no invariant NO_SUCH_RULE") as raised:
+        run(Arguments())
+
+    assert all(name in raised.value.hint for name in INVARIANTS)
