@@ -88,6 +88,9 @@ class Lab:
         server_url: A superuser's libpq URL of any of its databases.
         programs: Directory of pgbench.
         report: Receives a line for each long step.
+
+    Raises:
+        PlumbError: pgbench is missing.
     """
 
     def __init__(self, server_url: str, programs: Path, report: Report) -> None:
@@ -95,6 +98,8 @@ class Lab:
         self.server_url = server_url
         self.report = report
         self._pgbench = programs / "pgbench"
+        if not self._pgbench.exists():
+            raise PlumbError(f"{self._pgbench} is missing", "It comes with the server's package.")
         self._created: list[str] = []
 
     def url(self, database: str) -> str:

@@ -5,9 +5,7 @@ import importlib
 import json
 import os
 import pkgutil
-import shutil
 import statistics
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +15,12 @@ from types import ModuleType
 import plumbline.bench
 import psycopg
 from plumbline.bench._lab import QUICK, SETTINGS, Lab, Plan, Row
+from plumbline.cli.cluster import server_programs
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.scratch import scratch_cluster
+
+# Not /tmp, which may be memory: what fsync costs is part of what is measured.
+DISK = Path("/var/tmp")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,37 +150,13 @@ def laboratory() -> Iterator[Lab]:
     url = os.environ.get("PLUMB_BENCH_URL")
     try:
         if url:
-            yield Lab(url, _programs(), report)
+            yield Lab(url, server_programs(), report)
             return
-        with _cluster(report) as (private_url, programs):
-            yield Lab(private_url, programs, report)
+        report("starting a cluster of its own")
+        with scratch_cluster(SETTINGS, DISK) as cluster:
+            yield Lab(cluster.url("postgres"), cluster.programs, report)
     except psycopg.OperationalError as error:
         raise PlumbError(
             f"the benchmark's server failed: {str(error).strip().splitlines()[0]}",
             "Is PLUMB_BENCH_URL right?" if url else "",
         ) from error
-
-
-def _programs() -> Path:
-    from plumbline.cli.cluster import server_programs
-
-    return server_programs()
-
-
-@contextmanager
-def _cluster(report) -> Iterator[tuple[str, Path]]:
-    from plumbline.cli.cluster import Cluster, free_port, make_service_directory
-
-    # Short, because the path of a socket may not be long; on disk, because fsync is measured.
-    home = Path(tempfile.mkdtemp(prefix="plumb-bench-", dir="/var/tmp"))
-    home.chmod(0o755)
-    cluster = Cluster(home / "c", free_port(), settings=SETTINGS)
-    try:
-        report(f"starting a cluster of its own in {home}")
-        make_service_directory(cluster.home)
-        cluster.create()
-        cluster.start()
-        yield cluster.url("postgres"), cluster.programs
-    finally:
-        cluster.stop("immediate")
-        shutil.rmtree(home, ignore_errors=True)

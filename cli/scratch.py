@@ -1,9 +1,9 @@
-"""The cluster that tests run in: made for one run, removed after it, never the user's own."""
+"""Clusters for tests and benchmarks: made for one run, removed after it, never the user's own."""
 
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -21,16 +21,23 @@ SETTINGS = {
 
 
 @contextmanager
-def scratch_cluster() -> Iterator[Cluster]:
-    """Yield a running cluster and remove it, however the run ends."""
+def scratch_cluster(
+    settings: Mapping[str, str] = SETTINGS, directory: Path | None = None
+) -> Iterator[Cluster]:
+    """Yield a running cluster and remove it, however the run ends.
+
+    Args:
+        settings: Lines of postgresql.conf; by default those of tests, which are not durable.
+        directory: Where it is made; the system's temporary directory when absent.
+    """
     # The socket's path has to be short, which the system's own temporary directory is.
-    parent = Path(tempfile.mkdtemp(prefix="plumb-test-"))
+    parent = Path(tempfile.mkdtemp(prefix="plumb-test-", dir=directory))
     parent.chmod(0o755)
     home = parent / "home"
     former = signal.signal(signal.SIGTERM, _interrupt)
     try:
         make_service_directory(home, 0o755)
-        cluster = Cluster(home, free_port(), CRON_DATABASE, SETTINGS)
+        cluster = Cluster(home, free_port(), CRON_DATABASE, settings)
         cluster.create()
         cluster.start()
         try:

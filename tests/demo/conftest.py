@@ -1,12 +1,32 @@
-"""A database that holds the demo shop."""
+"""A database that holds the demo shop: loaded once, copied for every test that asks for it."""
 
 import psycopg
 import pytest
 from plumbline.cli.demo import load_shop
+from psycopg.conninfo import make_conninfo
+from pytest_postgresql import factories
+
+
+def _load_shop(**kwargs: object) -> None:
+    names = ("host", "port", "user", "password", "dbname")
+    load_shop(make_conninfo(**{name: kwargs[name] for name in names if kwargs.get(name)}))
+
+
+shop_server = factories.postgresql_noproc(
+    depends_on="plumbline_server", dbname="plumb_shop_test", load=[_load_shop]
+)
+empty_database = factories.postgresql("plumbline_server")
+shop_database = factories.postgresql("shop_server")
+
+
+@pytest.fixture
+def plumbline_database(request: pytest.FixtureRequest) -> psycopg.Connection:
+    """Return a copy of the loaded shop for tests that ask for it, else of an empty one."""
+    has_shop = "shop_url" in request.fixturenames
+    return request.getfixturevalue("shop_database" if has_shop else "empty_database")
 
 
 @pytest.fixture
 def shop_url(db: psycopg.Connection) -> str:
     """Return the connection string of a freshly loaded shop."""
-    load_shop(db.info.dsn)
     return db.info.dsn
