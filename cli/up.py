@@ -75,7 +75,9 @@ def _bring_up(cluster: Cluster, with_demo: bool) -> str:
     if with_demo and importlib.util.find_spec("plumbline.cli.demo"):
         from plumbline.cli import demo
 
-        demo.load_shop(url)
+        loaded = demo.load_shop(url)
+        if loaded:
+            print(f"shop loaded: {loaded}", flush=True)
     return url
 
 
