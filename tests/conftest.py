@@ -53,3 +53,22 @@ def connect(db: psycopg.Connection) -> Iterator[Callable[..., psycopg.Connection
     yield open_session
     for connection in opened:
         connection.close()
+
+
+@pytest.fixture
+def shop(db: psycopg.Connection) -> psycopg.Connection:
+    """Yield a shop in which every invariant holds: one of each thing, every key 1 (cups are 2)."""
+    db.execute(
+        """
+        insert into customers (name, credit_limit) values ('Ada', 100);
+        insert into products (sku, name, price) values ('TEA', 'Tea', 10), ('CUP', 'Cup', 4);
+        insert into stock_ledger (product_id, delta, reason)
+        values (1, 10, 'DELIVERY'), (2, 10, 'DELIVERY');
+        insert into sales (invoice_no, customer_id, total, status) values ('R-1', 1, 30, 'PAID');
+        insert into sale_items (sale_id, product_id, quantity, unit_price, line_total)
+        values (1, 1, 3, 10, 30);
+        insert into payments (sale_id, customer_id, amount, method) values (1, 1, 30, 'CASH');
+        insert into stock_ledger (product_id, delta, reason, sale_id) values (1, -3, 'SALE', 1);
+        """
+    )
+    return db

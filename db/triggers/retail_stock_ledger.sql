@@ -17,7 +17,10 @@ begin
 
     update retail.stock as s
     set quantity = s.quantity + new.delta
-    where s.product_id = new.product_id and (new.delta > 0 or s.quantity + new.delta >= 0)
+    where
+        s.product_id = new.product_id
+        -- A missing delta passes, for the column itself refuses it in plainer words.
+        and (new.delta < 0 and s.quantity + new.delta < 0) is not true
     returning s.quantity into new.balance_after;
     if found then
         return new;
