@@ -1,7 +1,8 @@
--- What a customer owes is what he was sold and did not pay; it may not exceed his limit.
+-- What a customer owes is what he was sold and did not pay; it may not exceed his limit. The
+-- subject is the grouped column, because `= any(…)` does not travel across a join.
 create view plumb.credit_limit_not_exceeded as
 select
-    c.customer_id as subject,
+    b.customer_id as subject,
     format(
         'customer %s owes %s, allowed are %s', c.customer_id, b.balance, c.credit_limit
     ) as explanation,

@@ -25,5 +25,6 @@ select plumb.declare_invariant(
     'Every sale line belongs to a sale.',
     p_auto_correct => 'plumb.quarantine_orphaned_sale_items'
 );
-select plumb.watch_table('NO_ORPHANED_SALE_ITEMS', 'retail.sale_items', 'sale_item_id');
+-- Both sides are watched by the sale, the one key that line and sale share.
+select plumb.watch_table('NO_ORPHANED_SALE_ITEMS', 'retail.sale_items', 'sale_id', 'sale_id');
 select plumb.watch_table('NO_ORPHANED_SALE_ITEMS', 'retail.sales', 'sale_id', 'sale_id');

@@ -3,9 +3,13 @@
 create view plumb.payment_sum_matches_sale_total as
 select
     t.sale_id as subject,
-    format(
-        'sale %s is %s with a total of %s but %s was paid', t.sale_id, t.status, t.total, t.paid
-    ) as explanation,
+    case
+        when t.status is null
+            then format('sale %s does not exist but %s was paid for it', t.sale_id, t.paid)
+        else format(
+            'sale %s is %s with a total of %s but %s was paid', t.sale_id, t.status, t.total, t.paid
+        )
+    end as explanation,
     t.status,
     t.total,
     t.paid

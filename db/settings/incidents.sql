@@ -2,6 +2,7 @@
 select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
 from (
     values
+    ('incident_interval_ms', '60000', 'ms', 'How often incidents are looked at for their age.'),
     ('escalate_attempts', '3', '', 'Attempts to heal after which a person is called (seed: 3).'),
     ('escalate_age_seconds', '900', 's', 'Age at which a person is called (seed: 15 min).'),
     ('escalate_flaps', '3', '', 'How often a trouble may come back before a person is called.'),

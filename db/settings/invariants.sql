@@ -8,11 +8,13 @@ from (
     ('runbook_base_url', 'docs/runbooks/', 'URL', 'What a runbook''s file name is appended to.')
 ) as s (name, default_value, unit, description);
 
--- A lone P1 leaves 80, a lone P2 92, a lone P3 97; operators may weigh otherwise.
+-- A lone P1 leaves 80, a lone P2 92, a lone P3 97. Growth is such that the score goes on falling
+-- up to violation_rows_max, and that a P3 alone never costs more than 5; operators may weigh
+-- otherwise.
 insert into plumb.drift_weights (priority, first_penalty, growth_penalty, max_penalty)
 values
-('P1', 20, 4, 50),
-('P2', 8, 2, 25),
-('P3', 3, 1, 12),
-('P4', 1, 0.5, 5)
+('P1', 20, 2.2, 50),
+('P2', 8, 1, 25),
+('P3', 3, 0.15, 5),
+('P4', 1, 0.1, 3)
 on conflict (priority) do nothing;

@@ -30,6 +30,8 @@ comment on role retail_app is 'The shop''s own application.';
 grant plumb_reader to plumb_operator;
 grant plumb_reader to plumb_api;
 grant plumb_owner to plumb_worker;
+-- A forensic snapshot without the queries of other sessions would be no evidence.
+grant pg_read_all_stats to plumb_owner;
 
 alter schema plumb owner to plumb_owner;
 alter table plumb.alembic_version owner to plumb_owner;

@@ -3,7 +3,7 @@
 set local role plumb_owner;
 
 create table plumb.invariants (
-    name text primary key check (name ~ '^[A-Z][A-Z0-9_]{2,62}$'),
+    name text primary key check (name ~ '^[A-Z][A-Z0-9_]{2,47}$'),
     view_name text not null,
     description text not null,
     priority text not null check (priority in ('P1', 'P2', 'P3', 'P4')),
@@ -34,6 +34,17 @@ comment on table plumb.invariant_watches is
 comment on column plumb.invariant_watches.relation is 'schema.table whose changes matter.';
 comment on column plumb.invariant_watches.key_column is 'Column of that table.';
 comment on column plumb.invariant_watches.view_column is 'Column of the view it is compared with.';
+
+-- A row stands for the keys that hash to it, so that the table stays small whatever the shop
+-- sells. Rows appear as they are needed.
+create table plumb.enforcement_locks (
+    enforcement_lock_id integer primary key,
+    check_count bigint not null default 1
+) with (fillfactor = 50);
+comment on table plumb.enforcement_locks is
+'Held while a commit checks a key, so that two commits never check the same key side by side.';
+comment on column plumb.enforcement_locks.check_count is
+'Grows with every check: an older snapshot that comes later then fails with 40001.';
 
 create table plumb.drift_weights (
     priority text primary key check (priority in ('P1', 'P2', 'P3', 'P4')),
@@ -107,7 +118,8 @@ on plumb.invariant_violations (first_seen_at desc);
 
 create table plumb.quarantined_rows (
     quarantined_row_id bigint generated always as identity primary key,
-    invariant text not null references plumb.invariants (name) on delete cascade,
+    -- No foreign key: what was taken out outlives the rule that took it.
+    invariant text not null,
     relation text not null,
     subject text not null,
     row_data jsonb not null,

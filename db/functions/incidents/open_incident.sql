@@ -25,18 +25,31 @@ begin
     perform pg_advisory_xact_lock(
         plumb.job_lock_class(), hashtext(format('incident %s/%s', p_source, p_scope))
     );
-    update plumb.incidents as i
-    set
-        last_seen_at = v_now,
-        occurrence_count = p_occurrence_count,
-        title = p_title,
-        description = p_description
+    select i.* into v_incident
+    from plumb.incidents as i
     where
         i.source = p_source
         and i.scope = p_scope
         and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
-    returning i.* into v_incident;
+    for update;
     if found then
+        update plumb.incidents as i
+        set
+            last_seen_at = v_now,
+            occurrence_count = p_occurrence_count,
+            title = p_title,
+            description = p_description,
+            -- An open trouble may become more urgent, never less: P1 sorts before P2.
+            priority = least(i.priority, p_priority)
+        where i.incident_id = v_incident.incident_id;
+        if p_priority < v_incident.priority then
+            perform plumb.record_incident_event(
+                v_incident.incident_id,
+                'priority_raised',
+                format('from %s to %s', v_incident.priority, p_priority),
+                v_incident.status
+            );
+        end if;
         return plumb.retry_incident(v_incident.incident_id);
     end if;
 
@@ -61,11 +74,12 @@ begin
             flap_count = i.flap_count + 1,
             attempts = 0,
             auto_healed = false,
+            priority = p_priority,
             opened_at = v_now,
             last_seen_at = v_now,
+            escalated_at = null,
             resolved_at = null
-        where i.incident_id = v_incident.incident_id
-        returning i.* into v_incident;
+        where i.incident_id = v_incident.incident_id;
         perform plumb.record_incident_event(
             v_incident.incident_id,
             'reopened',
@@ -74,6 +88,7 @@ begin
             ),
             'RESOLVED'
         );
+        perform plumb.escalate_due_incidents(v_incident.incident_id);
         return v_incident.incident_id;
     end if;
 

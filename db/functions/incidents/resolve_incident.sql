@@ -1,5 +1,7 @@
--- The trouble is gone: its incident, if one is open, has healed.
-create or replace function plumb.resolve_incident(p_source text, p_scope text, p_note text)
+-- The trouble is gone: its incident, if one is open, has healed, unless nobody looks any more.
+create or replace function plumb.resolve_incident(
+    p_source text, p_scope text, p_note text, p_is_healed boolean default true
+)
 returns bigint
 language plpgsql
 volatile
@@ -22,7 +24,7 @@ begin
     update plumb.incidents as i
     set
         status = 'RESOLVED',
-        auto_healed = true,
+        auto_healed = p_is_healed,
         occurrence_count = 0,
         resolved_at = plumb.current_time()
     where i.incident_id = v_incident.incident_id;
@@ -32,6 +34,6 @@ begin
     return v_incident.incident_id;
 end;
 $$;
-comment on function plumb.resolve_incident(text, text, text) is
+comment on function plumb.resolve_incident(text, text, text, boolean) is
 'Resolve the open incident of a source and scope; returns its id, null when none was open.';
-grant execute on function plumb.resolve_incident(text, text, text) to plumb_operator;
+grant execute on function plumb.resolve_incident(text, text, text, boolean) to plumb_operator;

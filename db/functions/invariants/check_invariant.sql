@@ -12,32 +12,48 @@ declare
     v_now constant timestamptz := plumb.current_time();
     v_started_at constant timestamptz := clock_timestamp();
     v_rows_max constant integer := plumb.setting_number('violation_rows_max')::integer;
+    v_known jsonb;
     v_keys jsonb := p_keys;
     v_check plumb.invariant_checks;
     v_context text;
 begin
     v_check.invariant := p_invariant;
     v_check.checked_at := v_now;
+    select coalesce(jsonb_agg(v.subject), '[]') into v_known
+    from plumb.invariant_violations as v
+    where v.invariant = p_invariant and v.cleared_at is null;
     if p_keys is not null then
         -- Whatever is still open is looked at again, changed or not.
-        select jsonb_set(
-            p_keys,
-            '{subject}',
-            coalesce(p_keys -> 'subject', '[]') || coalesce(jsonb_agg(v.subject), '[]')
-        )
-        into v_keys
-        from plumb.invariant_violations as v
-        where v.invariant = p_invariant and v.cleared_at is null;
+        v_keys := p_keys || jsonb_build_object(
+            'subject', coalesce(p_keys -> 'subject', '[]') || v_known
+        );
         select sum(jsonb_array_length(k.value))
         into v_check.checked_key_count
         from jsonb_each(v_keys) as k;
     end if;
     begin
         with found as materialized (
+            -- A row without a subject fails below: it could never be seen mended, so that the
+            -- view is wrong and the invariant unknown.
             select distinct on (r.subject) r.subject, r.explanation, r.details
             from plumb.read_violations(p_invariant, v_keys, v_rows_max) as r
-            where r.subject is not null
             order by r.subject
+        ),
+
+        known as materialized (
+            select k.subject from jsonb_array_elements_text(v_known) as k (subject)
+        ),
+
+        -- Rows beyond the limit were not read, so that absence proves nothing there: what was
+        -- known is then looked up by its key.
+        still_known as materialized (
+            select k.subject
+            from known as k
+            inner join found as f on f.subject = k.subject
+            union
+            select r.subject
+            from plumb.read_violations(p_invariant, jsonb_build_object('subject', v_known)) as r
+            where (select count(*) from found) >= v_rows_max
         ),
 
         seen as (
@@ -52,7 +68,19 @@ begin
                 case when p_keys is null then 'deep' else 'cycle' end,
                 v_now,
                 v_now
-            from found as f
+            from (
+                select o.*
+                from found as o
+                inner join known as k on k.subject = o.subject
+                union all
+                (
+                    select n.*
+                    from found as n
+                    where not exists (select from known as k where k.subject = n.subject)
+                    order by n.subject
+                    limit greatest(v_rows_max - (select count(*) from still_known), 0)
+                )
+            ) as f
             on conflict (invariant, subject) where cleared_at is null do update
             set
                 explanation = excluded.explanation,
@@ -67,9 +95,7 @@ begin
             where
                 v.invariant = p_invariant
                 and v.cleared_at is null
-                -- Rows beyond the limit were not read, so absence proves nothing there.
-                and (select count(*) from found) < v_rows_max
-                and not exists (select from found as f where f.subject = v.subject)
+                and not exists (select from still_known as s where s.subject = v.subject)
             returning 1
         )
 

@@ -15,7 +15,7 @@ declare
     v_checks plumb.invariant_checks [] := '{}';
     v_check plumb.invariant_checks;
 begin
-    if p_mode not in ('deep', 'cycle') then
+    if p_mode is null or p_mode not in ('deep', 'cycle') then
         raise exception 'check mode % is not one of deep, cycle', quote_nullable(p_mode)
             using errcode = 'PL002', hint = 'deep reads everything, cycle what changed.';
     end if;

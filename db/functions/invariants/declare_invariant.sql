@@ -19,30 +19,36 @@ as $$
 declare
     v_view regclass := to_regclass(p_view);
 begin
-    if p_name !~ '^[A-Z][A-Z0-9_]{2,62}$' then
-        raise exception 'an invariant''s name is in capitals, digits and underscores, not %',
+    if (p_name ~ '^[A-Z][A-Z0-9_]{2,47}$') is not true then
+        raise exception
+            'an invariant''s name is 3 to 48 capitals, digits and underscores, not %',
             quote_nullable(p_name)
             using errcode = 'PL002', hint = 'For example NO_NEGATIVE_STOCK.';
     end if;
-    if p_priority not in ('P1', 'P2', 'P3', 'P4') then
+    if (p_priority in ('P1', 'P2', 'P3', 'P4')) is not true then
         raise exception 'priority % of % is not one of P1, P2, P3, P4',
             quote_nullable(p_priority), p_name
             using errcode = 'PL002', hint = 'P1 is the most urgent.';
     end if;
+    if (p_weight > 0) is not true then
+        raise exception 'weight % of % is not above 0', quote_nullable(p_weight::text), p_name
+            using errcode = 'PL002', hint = '1 is the weight of its priority, 2 doubles it.';
+    end if;
     if v_view is null or not exists (
         select from pg_attribute as a
+        inner join pg_class as c on c.oid = a.attrelid and c.relkind = 'v'
         where a.attrelid = v_view and a.attnum = 1 and a.attname = 'subject'
     ) then
         raise exception 'invariant % needs a view whose first column is subject, % is none',
             p_name, quote_nullable(p_view)
             using errcode = 'PL002',
-            hint = 'create view … as select <key> as subject, … where <something is wrong>;';
+            hint = 'Name it schema.view: create view … as select <key> as subject, … where …;';
     end if;
     if p_auto_correct is not null and to_regprocedure(p_auto_correct || '(text[])') is null then
         raise exception 'auto-correct function %(text[]) of % does not exist',
             p_auto_correct, p_name
             using errcode = 'PL002',
-            hint = 'It takes the violating subjects and returns how many rows it changed.';
+            hint = 'Name it schema.function; it takes subjects, returns how many rows it changed.';
     end if;
     if not has_table_privilege('plumb_owner', v_view, 'select') then
         raise exception 'plumb_owner may not read %, so % could never be checked', v_view, p_name
@@ -53,7 +59,7 @@ begin
     )
     values (
         p_name,
-        p_view,
+        plumb.relation_name(v_view),
         p_description,
         p_priority,
         p_weight,

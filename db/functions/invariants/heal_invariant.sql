@@ -21,6 +21,9 @@ begin
     if plumb.is_safe_mode() then
         return 'auto-correct waits: safe mode allows no writes';
     end if;
+    if to_regprocedure(v_function || '(text[])') is null then
+        return format('auto-correct %s failed: there is no such function', v_function);
+    end if;
     select array_agg(v.subject) into v_subjects
     from (
         select o.subject

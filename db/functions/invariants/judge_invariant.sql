@@ -32,7 +32,12 @@ begin
             'invariant',
             v_invariant.name,
             v_invariant.priority,
-            format('%s: %s violations', v_invariant.name, v_check.violation_count),
+            format(
+                '%s: %s %s',
+                v_invariant.name,
+                v_check.violation_count,
+                case v_check.violation_count when 1 then 'violation' else 'violations' end
+            ),
             v_invariant.description,
             v_check.violation_count,
             v_invariant.runbook_url

@@ -1,5 +1,6 @@
 -- Reads an invariant's view, whole or only where it shows certain keys. One query per column
--- of keys, because an OR over two columns would use neither's index.
+-- of keys, because an OR over two columns would use neither's index; rows become JSON before
+-- they are united, because not every type can be compared.
 create or replace function plumb.read_violations(
     p_invariant text, p_keys jsonb default null, p_rows_max integer default null
 )
@@ -10,20 +11,31 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_view text;
+    v_column text;
     v_query text;
 begin
     select i.view_name into v_view from plumb.invariants as i where i.name = p_invariant;
     if to_regclass(v_view) is null then
         raise exception 'view % of invariant % does not exist',
             quote_nullable(v_view), quote_nullable(p_invariant)
-            using errcode = 'PL001', hint = 'Create it, or delete the invariant.';
+            using errcode = 'PL001', hint = 'Create it, or select plumb.drop_invariant(…);';
+    end if;
+    select k.key into v_column
+    from jsonb_object_keys(p_keys) as k (key)
+    where not exists (
+        select from pg_attribute as a
+        where a.attrelid = to_regclass(v_view) and a.attname = k.key and a.attnum > 0
+    );
+    if found then
+        raise exception 'view % of % has no column %', v_view, p_invariant, v_column
+            using errcode = 'PL002', hint = 'Keys are named as the columns of the view.';
     end if;
     if p_keys is null then
-        v_query := format('select v.* from %s as v', to_regclass(v_view));
+        v_query := format('select to_jsonb(v) as row_data from %s as v', to_regclass(v_view));
     else
         select string_agg(
             format(
-                'select v.* from %s as v where v.%I = any(%L::text[]::%s[])',
+                'select to_jsonb(v) as row_data from %s as v where v.%I = any(%L::text[]::%s[])',
                 to_regclass(v_view),
                 a.attname,
                 (select array_agg(t.key) from jsonb_array_elements_text(k.value) as t (key)),
@@ -46,7 +58,8 @@ begin
             r.row_data ->> 'subject',
             coalesce(r.row_data ->> 'explanation', r.row_data::text),
             r.row_data - 'subject' - 'explanation'
-        from (select to_jsonb(q) as row_data from (%s) as q limit %L) as r
+        from (%s) as r
+        limit %L
         $query$,
         v_query,
         p_rows_max

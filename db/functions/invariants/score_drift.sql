@@ -1,6 +1,6 @@
 -- One number for how true the data is. It falls with every violation and never rises with more;
 -- a P1 violation keeps it below 85, the deployment gate's line, whatever the weights say; an
--- invariant nobody could check costs as much as one violation, for unknown is not green.
+-- invariant nobody could check costs as much as a violated one, for unknown is not green.
 create or replace function plumb.score_drift(
     p_mode text,
     p_checks plumb.invariant_checks[],
@@ -31,7 +31,7 @@ begin
     select
         least(
             greatest(100 - coalesce(sum(s.penalty), 0), 0),
-            case when bool_or(s.status = 'violated' and s.priority = 'P1') then 84.99 else 100 end
+            case when bool_or(s.status <> 'holds' and s.priority = 'P1') then 84.99 else 100 end
         ),
         p_mode,
         count(*) filter (where s.status = 'holds'),

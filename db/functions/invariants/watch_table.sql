@@ -29,14 +29,17 @@ begin
     end if;
     if not exists (
         select from pg_attribute as a
-        where a.attrelid = to_regclass(v_view) and a.attname = p_view_column
+        where
+            a.attrelid = to_regclass(v_view) and a.attname = p_view_column and a.attnum > 0
     ) then
-        raise exception 'view % of % has no column %', v_view, p_invariant, p_view_column
+        raise exception 'view % of % has no column %',
+            v_view, p_invariant, quote_nullable(p_view_column)
             using errcode = 'PL002', hint = format('\d %s shows its columns.', v_view);
     end if;
     insert into plumb.invariant_watches (invariant, relation, key_column, view_column)
     values (p_invariant, v_relation, p_key_column, p_view_column)
     on conflict do nothing;
+    perform plumb.attach_enforcement(p_invariant);
 end;
 $$;
 comment on function plumb.watch_table(text, text, text, text) is

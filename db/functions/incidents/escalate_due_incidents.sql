@@ -1,0 +1,41 @@
+-- Calls a person for what has not healed: after too many attempts, when it is too old, or when
+-- it keeps coming back. Age is looked at every minute, because not every source reports again.
+create or replace function plumb.escalate_due_incidents(p_incident_id bigint default null)
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with due as (
+        select
+            i.incident_id,
+            case
+                when i.attempts >= plumb.setting_number('escalate_attempts')
+                    then format('not healed after %s attempts', i.attempts)
+                when plumb.current_time() - i.opened_at
+                    > make_interval(secs => plumb.setting_number('escalate_age_seconds')::integer)
+                    then format(
+                        'open for %s s',
+                        round(extract(epoch from plumb.current_time() - i.opened_at))
+                    )
+                when i.flap_count >= plumb.setting_number('escalate_flaps')
+                    then format('came back %s times', i.flap_count)
+            end as reason
+        from plumb.incidents as i
+        where
+            i.status in ('OPEN', 'AUTO_HEALING')
+            and (p_incident_id is null or i.incident_id = p_incident_id)
+        for update
+    ),
+
+    escalated as (
+        select plumb.escalate_incident(d.incident_id, d.reason)
+        from due as d
+        where d.reason is not null
+    )
+
+    select count(*) from escalated
+$$;
+comment on function plumb.escalate_due_incidents(bigint) is
+'Escalate what is due, all or one; returns how many were.';

@@ -1,0 +1,11 @@
+-- The job of the incident engine: nothing stays open unnoticed because its source fell silent.
+create or replace function plumb.run_incidents()
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select format('%s escalated', plumb.escalate_due_incidents())
+$$;
+comment on function plumb.run_incidents() is 'Escalate what is due; says how many.';

@@ -1,0 +1,110 @@
+-- Brings the triggers of the watched tables to what the invariant's enforcement says. What is
+-- right already stays untouched, for attaching takes a lock that stops writers.
+-- Runs as the superuser, for the tables are not ours.
+reset role;
+create or replace function plumb.attach_enforcement(p_invariant text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_change record;
+begin
+    for v_change in
+        with wanted as (
+            select
+                to_regclass(w.relation) as relation,
+                t.prefix || lower(i.name) as trigger_name,
+                t.statement,
+                t.function_name,
+                array[i.name] || t.arguments as arguments
+            from plumb.invariants as i
+            inner join (
+                select
+                    k.invariant,
+                    k.relation,
+                    array_agg(c.name order by k.key_column, k.view_column, c.position) as columns
+                from plumb.invariant_watches as k
+                cross join lateral (
+                    values (1, k.key_column), (2, k.view_column)
+                ) as c (position, name)
+                group by k.invariant, k.relation
+            ) as w on w.invariant = i.name
+            cross join lateral (
+                values
+                (
+                    'plumb_collect_',
+                    'create trigger %I after insert or update or delete on %s for each row',
+                    'plumb.tg_collect_keys',
+                    w.columns
+                ),
+                (
+                    'plumb_enforce_',
+                    'create constraint trigger %I after insert or update or delete on %s '
+                    'deferrable initially deferred for each row',
+                    'plumb.tg_enforce_invariant',
+                    '{}'
+                )
+            ) as t (prefix, statement, function_name, arguments)
+            where
+                i.name = p_invariant
+                and i.enforcement = 'commit'
+                and i.is_enabled
+                and to_regclass(w.relation) is not null
+        ),
+
+        attached as (
+            select t.tgrelid as relation, t.tgname as trigger_name, t.tgargs
+            from pg_trigger as t
+            where
+                t.tgparentid = 0
+                and t.tgfoid in (
+                    'plumb.tg_collect_keys()'::regprocedure,
+                    'plumb.tg_enforce_invariant()'::regprocedure
+                )
+                and t.tgname in (
+                    'plumb_collect_' || lower(p_invariant), 'plumb_enforce_' || lower(p_invariant)
+                )
+        )
+
+        select
+            case
+                when a.relation is not null
+                    then format(
+                        'drop trigger %I on %s', a.trigger_name, a.relation::regclass
+                    )
+            end as detach,
+            case
+                when w.relation is not null
+                    then format(
+                        w.statement || ' execute function ' || w.function_name || '(%s)',
+                        w.trigger_name,
+                        w.relation,
+                        (select string_agg(quote_literal(v), ', ') from unnest(w.arguments) as v)
+                    )
+            end as attach
+        from wanted as w
+        full join attached as a
+            on a.relation = w.relation and a.trigger_name = w.trigger_name
+        where a.tgargs is distinct from (
+            -- As the catalog keeps them: each ends in a zero byte.
+            select string_agg(convert_to(v, getdatabaseencoding()) || '\x00'::bytea, ''::bytea)
+            from unnest(w.arguments) as v
+        )
+        order by coalesce(w.relation, a.relation)::regclass::text
+    loop
+        if v_change.detach is not null then
+            execute v_change.detach;
+        end if;
+        if v_change.attach is not null then
+            execute v_change.attach;
+        end if;
+    end loop;
+end;
+$$;
+comment on function plumb.attach_enforcement(text) is
+'Attach or detach an invariant''s triggers as its enforcement says; again changes nothing.';
+revoke execute on function plumb.attach_enforcement(text) from public;
+grant execute on function plumb.attach_enforcement(text) to plumb_owner;

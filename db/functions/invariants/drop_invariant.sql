@@ -1,0 +1,17 @@
+-- Takes an invariant back, with everything that was recorded under its name except its incidents,
+-- which end. The view stays: it belongs to whoever made it.
+create or replace function plumb.drop_invariant(p_name text)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform plumb.enforce_invariant(p_name, 'detect');
+    perform plumb.tune_invariant(p_name, p_is_enabled => false);
+    delete from plumb.invariants as i where i.name = p_name;
+end;
+$$;
+comment on function plumb.drop_invariant(text) is
+'Forget an invariant, its checks and violations; its incidents are resolved.';

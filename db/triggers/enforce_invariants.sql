@@ -1,0 +1,118 @@
+-- The check at commit. Changed keys are collected as rows change and checked once, when the
+-- first deferred trigger of the transaction fires: one query for all keys, and all locks in one
+-- order, so that two commits wait for each other instead of deadlocking.
+--
+-- The keys live in settings local to the transaction: they vanish with it, a rolled-back
+-- savepoint takes its own with it, and no index is read that a SERIALIZABLE transaction could
+-- conflict over. An application that forges them escapes the check at commit, not the next
+-- cycle. TRUNCATE has no rows to collect: the next cycle finds what it broke.
+
+create or replace function plumb.tg_collect_keys()
+returns trigger
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_prefix constant text := 'plumb.pending_' || lower(tg_argv[0]);
+    v_rows jsonb [] := case tg_op
+        when 'INSERT' then array[to_jsonb(new)]
+        when 'DELETE' then array[to_jsonb(old)]
+        else array[to_jsonb(old), to_jsonb(new)]
+    end;
+    v_row jsonb;
+    v_key jsonb;
+    v_item text;
+    v_pending text;
+    v_chunk integer;
+begin
+    foreach v_row in array v_rows loop
+        -- Arguments: the invariant, then pairs of a column of this table and one of the view.
+        for v_argument in 1 .. tg_nargs - 1 by 2 loop
+            v_key := to_jsonb(v_row ->> tg_argv[v_argument]);
+            continue when v_key is null;
+            v_item := format('{%s: %s}', to_jsonb(tg_argv[v_argument + 1]), v_key);
+            v_pending := coalesce(current_setting(v_prefix || '.c0', true), '');
+            continue when strpos(v_pending, v_item) > 0;
+            -- A setting is copied whole to be appended to, so a long one is put aside.
+            if length(v_pending) > 8000 then
+                v_chunk := coalesce(
+                    nullif(current_setting(v_prefix || '.chunks', true), '')::integer, 0
+                ) + 1;
+                perform set_config(v_prefix || '.chunks', v_chunk::text, true);
+                perform set_config(v_prefix || '.c' || v_chunk, v_pending, true);
+                v_pending := '';
+            end if;
+            perform set_config(
+                v_prefix || '.c0', concat_ws(',', nullif(v_pending, ''), v_item), true
+            );
+            if current_setting('plumb.has_commit_locks', true) = 'true' then
+                perform set_config('plumb.has_commit_locks', '', true);
+            end if;
+        end loop;
+    end loop;
+    return null;
+end;
+$$;
+comment on function plumb.tg_collect_keys() is
+'Remember the changed keys of an invariant that is enforced at commit.';
+
+-- The row of enforcement_locks is both lock and news: READ COMMITTED waits for it and then reads
+-- what the other has committed; REPEATABLE READ and SERIALIZABLE, which would go on reading the
+-- past, fail with 40001 because the row changed.
+create or replace function plumb.tg_enforce_invariant()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_invariant constant text := tg_argv[0];
+    v_prefix constant text := 'plumb.pending_' || lower(tg_argv[0]);
+    v_lock_id integer;
+    v_subject text;
+    v_explanation text;
+begin
+    if coalesce(current_setting(v_prefix || '.c0', true), '') = '' then
+        -- An earlier row of this transaction had all keys checked.
+        return null;
+    end if;
+    if current_setting('plumb.has_commit_locks', true) is distinct from 'true' then
+        -- Of every invariant at once, not only this one, to keep the order.
+        for v_lock_id in
+            select distinct
+                (hashtextextended(format('%s %s %s', i.name, c.key, k.key), 0) & 1048575)::integer
+                    as lock_id
+            from plumb.invariants as i
+            cross join lateral jsonb_each(plumb.pending_keys(i.name)) as c
+            cross join lateral jsonb_array_elements_text(c.value) as k (key)
+            where i.enforcement = 'commit'
+            order by lock_id
+        loop
+            insert into plumb.enforcement_locks as l (enforcement_lock_id)
+            values (v_lock_id)
+            on conflict (enforcement_lock_id) do update
+            set check_count = l.check_count + 1;
+        end loop;
+        perform set_config('plumb.has_commit_locks', 'true', true);
+    end if;
+
+    select r.subject, r.explanation
+    into v_subject, v_explanation
+    from plumb.read_violations(v_invariant, plumb.pending_keys(v_invariant), 1) as r;
+    if found then
+        raise exception '% would not hold for %: %', v_invariant, v_subject, v_explanation
+            using errcode = 'check_violation',
+            schema = tg_table_schema,
+            table = tg_table_name,
+            constraint = v_invariant,
+            hint = 'The transaction must leave it true; nothing of it was kept.';
+    end if;
+    perform set_config(v_prefix || '.c0', '', true);
+    perform set_config(v_prefix || '.chunks', '', true);
+    return null;
+end;
+$$;
+comment on function plumb.tg_enforce_invariant() is
+'Refuse, at commit, a transaction that leaves an invariant broken for a key it touched.';
