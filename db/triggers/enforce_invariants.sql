@@ -66,6 +66,8 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- A few keys are never worth compiling for; the planner cannot know that they are few.
+set jit = off
 as $$
 declare
     v_invariant constant text := tg_argv[0];
