@@ -12,7 +12,7 @@ select
     v.details
 from plumb.invariant_violations as v
 inner join plumb.invariants as i on i.name = v.invariant
-where v.cleared_at is null
+where v.cleared_at is null and i.is_enabled
 order by i.priority, v.invariant, v.first_seen_at;
 comment on view plumb.current_violations is
 'Violations not yet mended, with what is wrong in words.';

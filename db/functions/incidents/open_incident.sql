@@ -116,6 +116,9 @@ begin
         v_now,
         v_now
     )
+    -- Only a snapshot older than the other's commit can still clash here; this turns the clash
+    -- into the serialization failure that such a transaction expects.
+    on conflict (source, scope) where status in ('OPEN', 'AUTO_HEALING', 'ESCALATED') do nothing
     returning * into v_incident;
     update plumb.incidents as i
     set snapshot = plumb.take_snapshot(p_source, p_scope)

@@ -36,7 +36,12 @@ begin
         execute format('select %s($1)', to_regprocedure(v_function || '(text[])')::regproc)
         into v_count
         using v_subjects;
-        return format('auto-correct %s changed %s rows', v_function, v_count);
+        return format(
+            'auto-correct %s changed %s %s',
+            v_function,
+            v_count,
+            case v_count when 1 then 'row' else 'rows' end
+        );
     exception
         when others then return format('auto-correct %s failed: %s', v_function, sqlerrm);
     end;

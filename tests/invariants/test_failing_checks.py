@@ -1,0 +1,74 @@
+"""A check that cannot run is unknown, with its error kept, and stops no other."""
+
+import pytest
+
+BROKEN = {
+    "an error at run time": (
+        "create or replace view plumb.no_duplicate_invoices as"
+        " select (1 / (count(*) - count(*)))::text as subject, '' as explanation,"
+        " 1::bigint as sale_count, array[1::bigint] as sale_ids from sales",
+        "division by zero",
+    ),
+    "a dropped view": ("drop view plumb.no_duplicate_invoices", "does not exist"),
+    "a row without a subject": (
+        "create or replace view plumb.no_duplicate_invoices as"
+        " select null::text as subject, '' as explanation,"
+        " 1::bigint as sale_count, array[1::bigint] as sale_ids",
+        'null value in column "subject"',
+    ),
+}
+
+
+@pytest.fixture(params=BROKEN)
+def broken(shop, request):
+    statement, error = BROKEN[request.param]
+    definition = shop.execute("select pg_get_viewdef('no_duplicate_invoices')").fetchone()[0]
+    shop.execute(statement)
+    shop.error = error
+    shop.repair = (
+        "drop view if exists plumb.no_duplicate_invoices;"
+        f"create view plumb.no_duplicate_invoices as {definition};"
+        "grant select on plumb.no_duplicate_invoices to plumb_owner"
+    )
+    return shop
+
+
+def test_the_others_are_checked_and_the_broken_one_is_unknown(broken):
+    broken.execute("update stock set quantity = -1 where product_id = 1")
+    rows = broken.execute("select invariant, status from check_invariants()").fetchall()
+    assert len(rows) == 7
+    assert {name for name, status in rows if status == "unknown"} == {"NO_DUPLICATE_INVOICES"}
+    assert ("NO_NEGATIVE_STOCK", "violated") in rows
+    status, error = broken.execute(
+        "select status, error from invariant_status where name = 'NO_DUPLICATE_INVOICES'"
+    ).fetchone()
+    assert status == "unknown"
+    assert broken.error in error
+
+
+def test_it_is_an_incident_until_it_runs_again(broken):
+    incident = "select status, title from incidents where source = 'invariant-check'"
+    broken.execute("select check_invariants()")
+    assert broken.execute(incident).fetchall() == [
+        ("OPEN", "NO_DUPLICATE_INVOICES could not be checked")
+    ]
+    broken.execute(broken.repair)
+    broken.execute("select check_invariants()")
+    assert [row[0] for row in broken.execute(incident).fetchall()] == ["RESOLVED"]
+
+
+def test_what_was_known_before_stays_known(shop):
+    shop.execute("insert into sales (invoice_no, customer_id) values ('R-1', 1)")
+    shop.execute("select check_invariants()")
+    shop.execute("drop view plumb.no_duplicate_invoices")
+    shop.execute("select check_invariants()")
+    assert shop.execute("select invariant, subject from current_violations").fetchall() == [
+        ("NO_DUPLICATE_INVOICES", "R-1")
+    ]
+
+
+def test_an_unknown_mode_is_refused(db):
+    for mode in ("shallow", None):
+        with pytest.raises(Exception, match="check mode .* is not one of deep, cycle") as refused:
+            db.execute("select check_invariants(%s)", [mode])
+        assert refused.value.sqlstate == "PL002"
