@@ -266,7 +266,7 @@ class TestSum:
         assert score(db) == (100, "A", None)
 
     def test_grades_begin_at_their_lowest_score(self, db):
-        scores = [100, 90, 89.99, 75, 74.99, 60, 59.99, 40, 39.99, 0]
+        scores = ["100", "90", "89.99", "75", "74.99", "60", "59.99", "40", "39.99", "0"]
 
         grades = db.execute(
             "select string_agg(plumb.health_grade(s), '' order by s desc)"
@@ -280,7 +280,7 @@ class TestSum:
         db.execute(
             "create or replace function plumb.measure_backup(p_max_points numeric)"
             " returns plumb.health_measurement language sql stable as"
-            " $$select ('x', 1 / (p_max_points - p_max_points), null, null, '')::plumb.health_measurement$$"
+            " $$select ('x', 1 / (p_max_points - 10), null, null, '')::plumb.health_measurement$$"
         )
 
         measured = component("backup")
