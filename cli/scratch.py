@@ -17,6 +17,8 @@ SETTINGS = {
     "full_page_writes": "off",
     # Two-phase commit is off by default; what must hold under it needs it.
     "max_prepared_transactions": "20",
+    # Safe mode is tested against logical replication too.
+    "wal_level": "logical",
 }
 
 

@@ -12,6 +12,10 @@ from (
     ('health_cap_score', '39', 'points', 'The score it is capped at.'),
     ('safe_mode_auto_enabled', 'true', '', 'Whether grade F engages safe mode (seed: yes).'),
     (
+        'safe_mode_unknown_counts', 'true', '',
+        'Whether points lost because nobody measured can engage safe mode (seed: grade F does).'
+    ),
+    (
         'safe_mode_hold_seconds', '1800', 's',
         'After a person ended safe mode, grade F does not engage it again for this long.'
     ),

@@ -1,5 +1,7 @@
 """PL/pgSQL bodies are text until they run; plpgsql_check reads every one of them before."""
 
+import pytest
+
 # pg_cron lives in one database per cluster, never in a test's: its shape stands in for it.
 PG_CRON = """
 create schema cron;
@@ -38,11 +40,18 @@ order by 3
 EXPECTED = {
     # A job's command is SQL by design; only plumb_owner may declare one.
     ("run_job(text,boolean)", "security"),
-    # A component's measure is found by name, so its type is known when it runs.
-    ("score_health()", "warning"),
+    # The statements come quoted from format() in its own query.
+    ("attach_enforcement(text)", "security"),
     # RETURN QUERY EXECUTE fills them.
     ("read_violations(text,jsonb,integer)", "warning extra"),
 }
+
+
+@pytest.fixture(autouse=True)
+def everything_attached(db):
+    """Attach the triggers that wait for an operator's word, so that they are checked too."""
+    db.execute("update plumb.invariants set enforcement = 'commit'")
+    db.execute("select plumb.attach_enforcement(name) from plumb.invariants")
 
 
 def test_no_function_has_a_finding(db):

@@ -1,17 +1,32 @@
--- Grade F pulls the brake by itself, unless it is off by setting or a person has just released
--- it: repairing the data needs writes, and the grade only recovers after the repair. Nor does
--- it while nothing was ever checked: a fresh install knows nothing yet, which is no disaster.
-create or replace function plumb.engage_safe_mode_at_f(p_score numeric)
+-- Grade F pulls the brake by itself, unless that is off by setting or a person has just released
+-- it: repairing the data needs writes, and the grade only recovers after the repair. While
+-- nothing was ever checked, as on a fresh install, F says only that. Where nobody reports
+-- requests or backups, the setting safe_mode_unknown_counts keeps their missing points from
+-- stopping the shop.
+create or replace function plumb.engage_safe_mode_at_f(p_health plumb.health_scores)
 returns void
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_unknown_points numeric := 0;
 begin
+    if not plumb.setting('safe_mode_unknown_counts')::boolean then
+        select coalesce(sum(c."maxPoints" - c.points), 0) into v_unknown_points
+        from jsonb_to_recordset(p_health.components) as c (
+            status text, points numeric, "maxPoints" numeric
+        )
+        where c.status = 'unknown';
+    end if;
     if
         plumb.setting('safe_mode_auto_enabled')::boolean
         and exists (select from plumb.drift_scores)
+        and (
+            plumb.is_integrity_lost()
+            or plumb.health_grade(p_health.score + v_unknown_points) = 'F'
+        )
         and not exists (
             select from plumb.system_mode as m
             where
@@ -22,10 +37,10 @@ begin
         )
     then
         perform plumb.engage_safe_mode(
-            format('health score %s is grade F', p_score), 'plumb', true
+            format('health score %s is grade F', p_health.score), 'plumb', true
         );
     end if;
 end;
 $$;
-comment on function plumb.engage_safe_mode_at_f(numeric) is
-'Engage safe mode because of a score, unless switched off or held by a recent release.';
+comment on function plumb.engage_safe_mode_at_f(plumb.health_scores) is
+'Engage safe mode because of a score of grade F, unless switched off or held by a recent release.';

@@ -13,7 +13,6 @@ declare
     v_component plumb.health_components;
     v_measured plumb.health_measurement;
     v_health plumb.health_scores;
-    v_drift numeric;
 begin
     v_health.components := '[]';
     v_health.score := 0;
@@ -47,31 +46,19 @@ begin
         );
     end loop;
 
-    select d.score into v_drift
-    from plumb.drift_scores as d
-    order by d.created_at desc, d.drift_score_id desc
-    limit 1;
     if
         plumb.setting('health_cap_enabled')::boolean
-        and v_drift < plumb.setting_number('health_cap_drift_below')
         and v_health.score > plumb.setting_number('health_cap_score')
-        and exists (
-            select from plumb.incidents as i
-            where i.priority = 'P1' and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
-        )
+        and plumb.is_integrity_lost()
     then
         v_health.cap_reason := format(
-            'drift score %s with an open P1 incident caps the score; the sum was %s',
-            v_drift,
+            'drift below %s with an open P1 incident caps the score; the sum was %s',
+            plumb.setting('health_cap_drift_below'),
             v_health.score
         );
         v_health.score := plumb.setting_number('health_cap_score');
     end if;
-    select g.grade into v_health.grade
-    from plumb.health_grades as g
-    where g.score_min <= v_health.score
-    order by g.score_min desc
-    limit 1;
+    v_health.grade := plumb.health_grade(v_health.score);
     v_health.is_safe_mode := plumb.is_safe_mode();
     v_health.created_at := plumb.current_time();
     return v_health;

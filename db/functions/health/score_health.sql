@@ -10,7 +10,7 @@ declare
     v_health plumb.health_scores := plumb.measure_health();
 begin
     if v_health.grade = 'F' then
-        perform plumb.engage_safe_mode_at_f(v_health.score);
+        perform plumb.engage_safe_mode_at_f(v_health);
     end if;
     insert into plumb.health_scores (
         score, grade, is_safe_mode, components, cap_reason, created_at

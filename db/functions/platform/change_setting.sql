@@ -1,5 +1,5 @@
--- Settings are changed through here, so that a number stays a number and a job follows its
--- interval, a guard its schema, at once.
+-- Settings are changed through here, so that a number stays a number, a job follows its
+-- interval and a guard its schema, at once.
 create or replace function plumb.change_setting(p_name text, p_value text)
 returns void
 language plpgsql
@@ -17,6 +17,10 @@ begin
     end if;
     if v_default ~ '^-?[0-9.]+$' and p_value !~ '^-?[0-9]+(\.[0-9]+)?$' then
         raise exception 'setting % takes a number, not %', p_name, quote_literal(p_value)
+            using errcode = 'PL002', hint = format('Its default is %s.', v_default);
+    end if;
+    if v_default in ('true', 'false') and p_value not in ('true', 'false') then
+        raise exception 'setting % takes true or false, not %', p_name, quote_literal(p_value)
             using errcode = 'PL002', hint = format('Its default is %s.', v_default);
     end if;
     update plumb.settings

@@ -1,0 +1,25 @@
+-- The sum of the components cannot see a disaster of integrity: drift 0 and two P1s still leave
+-- 50 of 100. This can.
+create or replace function plumb.is_integrity_lost()
+returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        exists (
+            select from plumb.incidents as i
+            where i.priority = 'P1' and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+        )
+        and coalesce(
+            (
+                select d.score < plumb.setting_number('health_cap_drift_below')
+                from plumb.drift_scores as d
+                order by d.created_at desc, d.drift_score_id desc
+                limit 1
+            ), false
+        )
+$$;
+comment on function plumb.is_integrity_lost() is
+'Whether the newest drift score is below health_cap_drift_below while a P1 incident is open.';
