@@ -8,14 +8,17 @@ import argparse
 import os
 import secrets
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
 import psycopg
 from plumbline.cli.errors import PlumbError
 from psycopg import sql
+
+Report = Callable[[str], None]
 
 INVARIANTS = (
     "NO_NEGATIVE_STOCK",
@@ -102,7 +105,7 @@ def load_shop(url: str) -> str | None:
     return loaded
 
 
-def break_invariant(url: str, invariant: str, report=print) -> None:
+def break_invariant(url: str, invariant: str, report: Report = print) -> None:
     """Break a rule the way it really happens, and say what to watch.
 
     Args:
@@ -150,7 +153,7 @@ def break_invariant(url: str, invariant: str, report=print) -> None:
     report(f"To mend it: ./plumb demo --repair {invariant}")
 
 
-def repair(url: str, invariant: str | None = None, report=print) -> None:
+def repair(url: str, invariant: str | None = None, report: Report = print) -> None:
     """Mend what `break_invariant` broke and has not been mended yet.
 
     Safe mode that engaged by itself is released first, because mending needs writes; safe
@@ -174,6 +177,7 @@ def repair(url: str, invariant: str | None = None, report=print) -> None:
             report(f"Nothing that ./plumb demo broke is left to mend{_of(invariant)}.")
             return
         _release_safe_mode(connection, report)
+    mended = []
     with _connect(url) as connection:
         # A repair may hit what a later break changed again: the newest is undone first.
         for breakage_id, name, memo in connection.execute(find, [invariant]).fetchall():
@@ -185,13 +189,15 @@ def repair(url: str, invariant: str | None = None, report=print) -> None:
                 "update demo.breakages set repaired_at = now() where breakage_id = %s",
                 [breakage_id],
             )
-            report(f"Mended {name}.")
-            report(f"  {said[0] if said and said[0] else 'What was broken is gone already.'}")
+            mended.append((name, said[0] if said else None))
+    for name, said in mended:
+        report(f"Mended {name}.")
+        report(f"  {said or 'What was broken is gone already.'}")
     report("")
     report("./plumb verify checks at once; the incident resolves with the next check.")
 
 
-def _number(maximum: int):
+def _number(maximum: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not text.isdigit() or not 1 <= int(text) <= maximum:
             raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 to {maximum}")
@@ -220,8 +226,8 @@ def _connect(url: str) -> Iterator[psycopg.Connection]:
     except psycopg.errors.ReadOnlySqlTransaction as error:
         raise PlumbError(
             f"{error.diag.message_primary}",
-            "End it first: curl -X DELETE …/system-mode/safe with the override token,"
-            " or ./plumb demo --repair if it engaged by itself.",
+            "./plumb demo --repair ends it if it engaged by itself over what the demo broke;"
+            " otherwise see README, Safe mode.",
         ) from error
     except psycopg.errors.InsufficientPrivilege as error:
         raise PlumbError(
@@ -243,6 +249,8 @@ def _connect(url: str) -> Iterator[psycopg.Connection]:
 
 
 def _install(connection: psycopg.Connection) -> None:
+    # Two sessions that replace the same function at once would stumble over each other.
+    connection.execute("select pg_advisory_xact_lock(hashtext('demo'))")
     connection.execute("set local check_function_bodies = off")
     folder = Path(str(files("plumbline.cli"))) / "shop"
     # The schema comes first, what lives in it in any order.
@@ -264,7 +272,7 @@ def _require_shop(connection: psycopg.Connection) -> None:
     _install(connection)
 
 
-def _release_safe_mode(connection: psycopg.Connection, report) -> None:
+def _release_safe_mode(connection: psycopg.Connection, report: Report) -> None:
     mode, automatic, reason, enabled_by = connection.execute(
         "select mode, is_automatic, reason, enabled_by from plumb.system_mode"
     ).fetchone()
@@ -285,7 +293,7 @@ def _release_safe_mode(connection: psycopg.Connection, report) -> None:
     report(f"  It will not engage itself again for {int(hold[0]) // 60} minutes.")
 
 
-def _when(next_run_at, is_stale: bool) -> str:
+def _when(next_run_at: datetime | None, is_stale: bool) -> str:
     if next_run_at is None or is_stale:
         return "finds it at its next check"
     return f"finds it by itself at {next_run_at:%H:%M:%S %Z}"

@@ -248,8 +248,12 @@ class _Till:
 
     def deliver(self) -> str:
         """Fill up what runs low, or a few products when nothing does."""
-        query = "select product_id from retail.stock where quantity < 15 order by quantity limit 8"
-        products = self._column(query) or self.chance.sample(list(self.prices), 2)
+        # What is less than nothing has to be counted first; a delivery would only hide it.
+        query = (
+            "select product_id from retail.stock where quantity >= 0"
+            " order by quantity >= 15, random() limit 3"
+        )
+        products = self._column(query)
         amounts = [(product, self.chance.randint(20, 60)) for product in sorted(products)]
         self._move(amounts, "DELIVERY")
         return "deliveries"

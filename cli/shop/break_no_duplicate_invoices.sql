@@ -9,12 +9,19 @@ declare
     v_old retail.sales;
     v_sale_id bigint;
 begin
-    select s.product_id, p.price into strict v_product
+    select s.product_id, p.price into v_product
     from retail.stock as s
     inner join retail.products as p on p.product_id = s.product_id
+    where s.quantity > 0
     order by s.quantity desc, s.product_id
     limit 1;
-    select s.* into strict v_old from retail.sales as s order by s.sale_id desc limit 1;
+    if not found then
+        return;
+    end if;
+    select s.* into v_old from retail.sales as s order by s.sale_id desc limit 1;
+    if not found then
+        return;
+    end if;
     insert into retail.sales (invoice_no, customer_id, total, status)
     values (v_old.invoice_no, v_old.customer_id, v_product.price, 'COMPLETED')
     returning sale_id into v_sale_id;

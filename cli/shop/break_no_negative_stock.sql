@@ -12,13 +12,16 @@ declare
     v_sale_id bigint;
     v_customer_id bigint;
 begin
-    select s.product_id, s.quantity, p.sku, p.name, p.price into strict v_product
+    select s.product_id, s.quantity, p.sku, p.name, p.price into v_product
     from retail.stock as s
     inner join retail.products as p on p.product_id = s.product_id
     where s.quantity > 0
     order by s.quantity, s.product_id
     limit 1
     for update of s;
+    if not found then
+        return;
+    end if;
     select min(c.customer_id) into v_customer_id from retail.customers as c;
     v_total := (v_product.quantity + v_missing) * v_product.price;
     perform set_config('session_replication_role', 'replica', true);

@@ -21,6 +21,9 @@ begin
 
     select array_agg(r.sale_item_id order by r.sale_item_id) into v_line_ids
     from restored as r;
+    if v_line_ids is null then
+        return;
+    end if;
     return query select
         format(
             'A partial restore, run with the triggers off, brought back lines %s of sale %s,'

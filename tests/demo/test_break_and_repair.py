@@ -53,6 +53,16 @@ def test_everything_broken_twice_is_mended_at_once(db, shop_url):
     assert _untrue(db) == set()
 
 
+def test_a_shop_with_nothing_left_to_break_says_so(db, shop_url):
+    db.execute("set session_replication_role = replica")
+    for table in ("stock_ledger", "stock", "payments", "sale_items", "sales", "products"):
+        db.execute(f"delete from {table}")
+
+    for invariant in INVARIANTS:
+        with pytest.raises(PlumbError, match=f"nothing with which {invariant}"):
+            break_invariant(shop_url, invariant, _silent)
+
+
 def test_a_repair_of_one_leaves_the_others_broken(db, shop_url):
     break_invariant(shop_url, "NO_NEGATIVE_STOCK", _silent)
     break_invariant(shop_url, "NO_DUPLICATE_INVOICES", _silent)
