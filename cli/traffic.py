@@ -259,10 +259,10 @@ class _Till:
         return "deliveries"
 
     def pay_on_account(self) -> str:
-        """Take money from somebody who owes, for no sale in particular."""
+        """Take part of what somebody owes, for no sale in particular."""
         customer = self.chance.choice(self.customers)
         balance = self._balance(customer)[0]
-        amount = (balance * Decimal(self.chance.choice(("0.25", "0.5", "1")))).quantize(CENT)
+        amount = (balance * Decimal(self.chance.choice(("0.1", "0.25", "0.5")))).quantize(CENT)
         if amount <= 0:
             return self.sell()
         self._pay(None, customer, amount)
