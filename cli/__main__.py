@@ -8,6 +8,7 @@ another command's dependency is broken.
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -34,7 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The command's name and its arguments; the process's own when absent.
 
     Returns:
-        The exit code: 0 done, 1 failed with a message, 2 wrong usage, 130 interrupted.
+        The exit code: 0 done, 1 failed with a message, 2 wrong usage, 130 interrupted,
+        141 nobody reads the output any more.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
@@ -65,6 +67,11 @@ def _run(command: Callable[[Any], int], arguments: object) -> int:
         print(f"plumb: {error.filename}: {error.strerror}", file=sys.stderr)
         print("       Run this as the user who ran ./plumb up.", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read our output, such as head, has read enough. What is still buffered must
+        # not raise again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         return 130
 
