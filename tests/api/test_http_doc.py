@@ -1,0 +1,80 @@
+"""docs/http.md shows every endpoint, and answers shaped as the real ones are."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+DOC = Path(__file__).parents[2].joinpath("docs/http.md").read_text()
+SECTIONS = {
+    (method, path): json.loads(example)
+    for method, path, example in re.findall(
+        r"^### `(\w+) (\S+)`$.*?^```json\n(.*?)^```$", DOC, flags=re.M | re.S
+    )
+}
+
+
+def shape(value):
+    """Return the names in a JSON value; of a list, those of its first element."""
+    if isinstance(value, dict):
+        return {name: shape(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return None
+
+
+def without_what_varies(named):
+    """Leave out what depends on the incident: its evidence and whether lists are empty."""
+    named = dict(named)
+    if "snapshot" in named:
+        named["snapshot"] = {name: None for name in named["snapshot"]}
+    return json.loads(json.dumps(named).replace("[]", "null").replace("[null]", "null"))
+
+
+def test_every_endpoint_is_described_and_no_other(shared_client):
+    listed = {(e["method"], e["path"]) for e in shared_client.get("/").json["endpoints"]}
+
+    assert set(SECTIONS) == listed
+
+
+@pytest.fixture
+def troubled(db):
+    """Give the database an open incident, a violation, scores and a job run."""
+    db.execute("insert into retail.customers (customer_id, name) values (7, 'Ada')")
+    db.execute(
+        "insert into retail.sales (sale_id, invoice_no, customer_id, total)"
+        " values (42, 'INV-42', 7, 25)"
+    )
+    db.execute("select plumb.check_invariants()")
+    db.execute("select plumb.score_health()")
+    db.execute("update plumb.system_mode set mode = 'normal'")
+    return db
+
+
+def test_the_answers_are_shaped_as_described(client, troubled):
+    number = str(troubled.execute("select min(incident_id) from plumb.incidents").fetchone()[0])
+    for (method, path), example in SECTIONS.items():
+        if path.startswith("/system-mode/"):
+            continue
+        query = "?limit=1" if path in ("/incidents", "/invariants/status") else ""
+        answer = client.open(path.replace("<incident_id>", number) + query, method=method).json
+        if path == "/incidents/<incident_id>":
+            answer = {name: answer[name] for name in example}
+
+        assert without_what_varies(shape(answer)) == without_what_varies(shape(example)), path
+
+
+def test_the_switch_answers_as_described(client, troubled):
+    on = client.post("/system-mode/safe", json={"reason": "r", "enabledBy": "e"})
+    troubled.execute("update plumb.system_mode set override_token = 'x'")
+    off = client.delete("/system-mode/safe", json={"overrideToken": "x", "disabledBy": "e"})
+
+    assert set(on.json) == set(SECTIONS["POST", "/system-mode/safe"])
+    assert set(off.json) == set(SECTIONS["DELETE", "/system-mode/safe"])
+
+
+def test_the_described_refusal_is_the_real_one(client):
+    described = re.search(r"limit=1000'\n```\n```json\n(.*?)\n```", DOC, flags=re.S).group(1)
+
+    assert client.get("/incidents?limit=1000").json == json.loads(described)
