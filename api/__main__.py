@@ -1,9 +1,10 @@
-"""Runs the service under gunicorn: `python -m plumbline.api`.
+"""Runs the service under gunicorn: `python -m plumbline.api [--quiet]`.
 
 Two processes with eight threads each: enough to keep two cores busy while others wait for the
 database. SIGTERM lets requests finish, reports the last latencies and ends.
 """
 
+import argparse
 import contextlib
 import logging
 import socket
@@ -29,11 +30,13 @@ class Server(BaseApplication):
 
     Args:
         config: The service's configuration.
+        access_log: Where requests are logged, `-` for stdout; nowhere when absent.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, access_log: str | None = "-") -> None:
         """Read gunicorn's settings from the configuration."""
         self._config = config
+        self._access_log = access_log
         self._app: Flask | None = None
         super().__init__()
 
@@ -48,7 +51,7 @@ class Server(BaseApplication):
             "timeout": 30,
             "graceful_timeout": GRACE_SECONDS,
             "keepalive": 5,
-            "accesslog": "-",
+            "accesslog": self._access_log,
             "access_log_format": ACCESS_LOG,
             "proc_name": "plumbline-api",
             "post_worker_init": self._start,
@@ -80,6 +83,10 @@ def main() -> int:
     Returns:
         1 with a message on stderr when the service cannot start.
     """
+    parser = argparse.ArgumentParser(prog="python -m plumbline.api")
+    # A log without anybody to rotate it must not grow with the traffic.
+    parser.add_argument("--quiet", action="store_true", help="log no requests")
+    arguments = parser.parse_args()
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -93,7 +100,8 @@ def main() -> int:
             print(f"       {error.hint}", file=sys.stderr)
         return error.exit_code
     # Found out once, before forking.
-    Server(replace(config, schema_revision=head_revision())).run()
+    access_log = None if arguments.quiet else "-"
+    Server(replace(config, schema_revision=head_revision()), access_log).run()
     return 0
 
 

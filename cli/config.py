@@ -80,7 +80,7 @@ VARIABLES = (
     Variable("REDIS_URL", "shared rate limits of several services", "", _url("redis", "rediss")),
     Variable("PORT", "port of the HTTP service", "3000", _port),
     Variable("NODE_ENV", "accepted and shown; changes nothing"),
-    Variable("API_HOST", "address of the HTTP service", "127.0.0.1"),
+    Variable("HOST", "address of the HTTP service", "127.0.0.1"),
     Variable("API_TOKEN", "bearer token that writes over HTTP must carry"),
     Variable("ALERT_WEBHOOK_URL", "where every alert is posted", "", _WEB),
     Variable("SLACK_WEBHOOK_URL", "Slack's incoming webhook", "", _WEB),
@@ -136,10 +136,10 @@ class Config:
                     + (f" for the default, {variable.default}." if variable.default else "."),
                 )
             values[variable.name] = value
-        if values["API_HOST"] not in LOOPBACK and not values["API_TOKEN"]:
+        if values["HOST"] not in LOOPBACK and not values["API_TOKEN"]:
             raise PlumbError(
-                f"API_HOST is '{values['API_HOST']}', which others can reach, without API_TOKEN",
-                "Set API_TOKEN to a long random secret, or unset API_HOST.",
+                f"HOST is '{values['HOST']}', which others can reach, without API_TOKEN",
+                "Set API_TOKEN to a long random secret, or unset HOST.",
             )
         return cls(values, Path(values["PLUMB_HOME"]) if values["PLUMB_HOME"] else default_home())
 

@@ -1,5 +1,6 @@
 """Clusters for tests and benchmarks: made for one run, removed after it, never the user's own."""
 
+import secrets
 import shutil
 import signal
 import tempfile
@@ -8,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from plumbline.cli.cluster import Cluster, free_port, make_service_directory
+import psycopg
+from plumbline.cli.cluster import SUPERUSER, Cluster, free_port, make_service_directory
+from psycopg import sql
 
 CRON_DATABASE = "plumb_cron_test"
 SETTINGS = {
@@ -50,6 +53,23 @@ def scratch_cluster(
     finally:
         signal.signal(signal.SIGTERM, former)
         shutil.rmtree(parent, ignore_errors=True)
+
+
+def tcp_url(cluster: Cluster, database: str) -> str:
+    """Return a superuser's URL over loopback, for tests that stand between client and server.
+
+    The password is random and dies with the cluster: no other account of this machine gets in.
+
+    Args:
+        cluster: A running cluster.
+        database: The database's name.
+    """
+    password = secrets.token_hex(16)
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("alter role {} password {}").format(sql.Identifier(SUPERUSER), password)
+        )
+    return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{cluster.port}/{database}"
 
 
 def _interrupt(_signal_number: int, _frame: FrameType | None) -> None:

@@ -22,10 +22,6 @@ from plumbline.cli.cluster import is_port_taken, service_process_options
 from plumbline.cli.config import VARIABLES, Config
 from plumbline.cli.errors import PlumbError
 
-APPLICATION = "plumbline.api:create_app()"
-# Two processes survive the loss of one; their threads wait for the database, not for a core.
-WORKERS = 2
-THREADS = 4
 READY_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 15
 LOG_LINES_READ = 50
@@ -61,7 +57,7 @@ class Service:
         self._config = config
         self._record_path = config.home / "run" / "api.json"
         self.log_path = config.home / "run" / "api.log"
-        host = config.values["API_HOST"]
+        host = config.values["HOST"]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{config.api_port}"
 
     def running(self) -> Process | None:
@@ -81,7 +77,7 @@ class Service:
         process = self.running()
         if process and process.url == self.url:
             return
-        if is_port_taken(self._config.api_port, self._config.values["API_HOST"]):
+        if is_port_taken(self._config.api_port, self._config.values["HOST"]):
             raise PlumbError(
                 f"port {self._config.api_port} is taken by another program",
                 f"Choose another: PORT={self._config.api_port + 1} ./plumb up",
@@ -127,13 +123,7 @@ class Service:
         environment = options.pop("env", dict(os.environ))
         with self._open_log() as log:
             child = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "gunicorn", APPLICATION),
-                    *("--bind", self.url.removeprefix("http://")),
-                    *("--workers", str(WORKERS), "--threads", str(THREADS)),
-                    *("--worker-tmp-dir", "/dev/shm", "--name", "plumbline"),
-                    "--no-control-socket",
-                ],
+                [sys.executable, "-m", "plumbline.api", "--quiet"],
                 **options,
                 env={**environment, "DATABASE_URL": database_url},
                 stdout=log,
@@ -179,8 +169,10 @@ class Service:
         digest = hashlib.sha256(database_url.encode())
         for variable in VARIABLES:
             digest.update(f"\0{variable.name}={self._config.values[variable.name]}".encode())
-        for path in sorted((package / "api").rglob("*.py")):
-            digest.update(f"\0{path}:{path.stat().st_mtime_ns}".encode())
+        # The service is made for one schema, which the newest revision names.
+        for folder in ("api", "migrations"):
+            for path in sorted((package / folder).rglob("*.py")):
+                digest.update(f"\0{path}:{path.stat().st_mtime_ns}".encode())
         return digest.hexdigest()
 
 
@@ -234,5 +226,5 @@ def _last_error(path: Path) -> str:
     lines = path.read_text(errors="replace").strip().splitlines()[-LOG_LINES_READ:]
     # gunicorn's own lines begin with a bracketed time; what broke the application does not.
     telling = [line for line in lines if line.strip() and line[0] not in "[ "]
-    causes = [line for line in telling if not re.search("HaltServer|Traceback", line)]
+    causes = [line for line in telling if not re.search("HaltServer|Traceback|exception", line)]
     return (causes or lines or ["it did not say why"])[-1]

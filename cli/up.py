@@ -84,14 +84,14 @@ def _bring_up(cluster: Cluster, with_demo: bool) -> str:
 def _check_first_time(url: str) -> None:
     """Run the first round at once: until then everything is unknown."""
     with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
-        if connection.execute("select from plumb.health_scores limit 1").fetchone():
+        if connection.execute("select 1 from plumb.health_scores limit 1").fetchone():
             return
         print("Checking every invariant for the first time", flush=True)
         # The service reports its first traffic at once, and the score should know of it.
         deadline = time.monotonic() + FIRST_REPORT_SECONDS_MAX
         while (
             time.monotonic() < deadline
-            and not connection.execute("select from plumb.perf_observations limit 1").fetchone()
+            and not connection.execute("select 1 from plumb.perf_observations limit 1").fetchone()
         ):
             time.sleep(0.1)
         health = connection.execute("select plumb.verify() -> 'health'").fetchone()[0]

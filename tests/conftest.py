@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 from plumbline.cli.migrate import extend_search_path, migrate
-from plumbline.cli.scratch import scratch_cluster
+from plumbline.cli.scratch import scratch_cluster, tcp_url
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql import factories
 
@@ -15,8 +15,12 @@ from pytest_postgresql import factories
 # a plain `pytest` starts here; `./plumb test` has started one already.
 _at_exit = ExitStack()
 if "PLUMB_TEST_URL" not in os.environ:
-    os.environ["PLUMB_TEST_URL"] = _at_exit.enter_context(scratch_cluster()).url("postgres")
+    _cluster = _at_exit.enter_context(scratch_cluster())
+    os.environ["PLUMB_TEST_URL"] = tcp_url(_cluster, "postgres")
 _server = conninfo_to_dict(os.environ["PLUMB_TEST_URL"])
+# A connection does not tell its password; libpq finds it here for those opened like it.
+if "password" in _server:
+    os.environ["PGPASSWORD"] = _server["password"]
 
 
 def pytest_unconfigure() -> None:
