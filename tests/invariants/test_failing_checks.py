@@ -69,6 +69,6 @@ def test_what_was_known_before_stays_known(shop):
 
 def test_an_unknown_mode_is_refused(db):
     for mode in ("shallow", None):
-        with pytest.raises(Exception, match="check mode .* is not one of deep, cycle") as refused:
+        with pytest.raises(Exception, match=r"check mode .* is not one of deep, cycle") as refused:
             db.execute("select check_invariants(%s)", [mode])
         assert refused.value.sqlstate == "PL002"
