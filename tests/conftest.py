@@ -97,3 +97,17 @@ def shop(db: psycopg.Connection) -> psycopg.Connection:
         """
     )
     return db
+
+
+@pytest.fixture
+def wait_until_blocked(db: psycopg.Connection) -> Callable[[psycopg.Connection], None]:
+    """Yield a function that returns once a session waits for a lock of another."""
+
+    def wait(session: psycopg.Connection) -> None:
+        query = "select pg_blocking_pids(%s) <> '{}', pg_sleep(0.005)"
+        for _ in range(2000):
+            if db.execute(query, [session.info.backend_pid]).fetchone()[0]:
+                return
+        raise AssertionError("the session never had to wait")
+
+    return wait

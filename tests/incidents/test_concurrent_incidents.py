@@ -9,7 +9,7 @@ OPEN = "select plumb.open_incident('test', 'twice', 'P1', 'seen by two')"
 
 
 @pytest.mark.parametrize("level", ["READ_COMMITTED", "REPEATABLE_READ"])
-def test_two_sessions_open_one_incident(db, connect, level):
+def test_two_sessions_open_one_incident(db, connect, wait_until_blocked, level):
     first, second = connect(autocommit=False), connect(autocommit=False)
     for session in (first, second):
         session.isolation_level = psycopg.IsolationLevel[level]
@@ -18,9 +18,7 @@ def test_two_sessions_open_one_incident(db, connect, level):
 
     with ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(second.execute, OPEN)
-        for _ in range(10_000):
-            if db.execute("select pg_blocking_pids(%s)", [second.info.backend_pid]).fetchone()[0]:
-                break
+        wait_until_blocked(second)
         first.commit()
         if level == "READ_COMMITTED":
             assert waiting.result(timeout=10).fetchone() == opened

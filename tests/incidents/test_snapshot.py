@@ -15,7 +15,7 @@ def test_it_holds_the_violating_rows_up_to_a_limit(shop):
     assert [(v["subject"], v["details"]["quantity"]) for v in violations] == [("1", -1)]
 
 
-def test_it_shows_who_did_what_and_who_waited_for_whom(shop, connect):
+def test_it_shows_who_did_what_and_who_waited_for_whom(shop, connect, wait_until_blocked):
     culprit, victim = connect(autocommit=False), connect()
     culprit.execute("set application_name = 'the till'")
     culprit.execute("update retail.products set price = 1 where product_id = 1")
@@ -24,10 +24,7 @@ def test_it_shows_who_did_what_and_who_waited_for_whom(shop, connect):
         blocked = thread.submit(
             victim.execute, "update retail.products set price = 2 where product_id = 1"
         )
-        while not shop.execute("select pg_blocking_pids(%s)", [victim.info.backend_pid]).fetchone()[
-            0
-        ]:
-            pass
+        wait_until_blocked(victim)
         # The jobs run as plumb_worker, which is no superuser, and must see all the same.
         shop.execute("set role plumb_worker")
         shop.execute("select plumb.check_invariants()")

@@ -220,7 +220,8 @@ def test_all_seven_can_be_enforced_and_an_honest_sale_still_passes(shop):
     with shop.transaction():
         sell(shop, 1, 4)
         shop.execute(
-            "insert into stock_ledger (product_id, delta, reason, sale_id) values (2, -1, 'SALE', 2)"
+            "insert into stock_ledger (product_id, delta, reason, sale_id)"
+            " values (2, -1, 'SALE', 2)"
         )
         shop.execute("insert into payments (sale_id, customer_id, amount) values (2, 1, 4)")
         shop.execute("update sales set status = 'PAID' where sale_id = 2")
@@ -242,7 +243,7 @@ def test_all_seven_can_be_enforced_and_an_honest_sale_still_passes(shop):
     ids=lambda value: getattr(value, "name", value),
 )
 def test_two_sessions_that_would_each_pass_alone_do_not_pass_together(
-    strict, connect, first_level, second_level, sqlstate
+    strict, connect, wait_until_blocked, first_level, second_level, sqlstate
 ):
     first, second = connect(autocommit=False), connect(autocommit=False)
     first.isolation_level, second.isolation_level = first_level, second_level
@@ -253,7 +254,7 @@ def test_two_sessions_that_would_each_pass_alone_do_not_pass_together(
 
     with ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(second.commit)
-        wait_until_blocked(strict, second)
+        wait_until_blocked(second)
         first.commit()
         with pytest.raises(psycopg.Error) as refused:
             waiting.result(timeout=10)
@@ -303,12 +304,3 @@ def test_sessions_that_change_the_same_keys_in_another_order_do_not_deadlock(str
         for result in done:
             result.result(timeout=30)
     assert (owed(strict, 1), owed(strict, 2)) == (20, 20)
-
-
-def wait_until_blocked(db, session):
-    """Return once the server says that a session waits for a lock of another."""
-    pid = session.info.backend_pid
-    for _ in range(10_000):
-        if db.execute("select pg_blocking_pids(%s)", [pid]).fetchone()[0]:
-            return
-    raise AssertionError("the session never had to wait")

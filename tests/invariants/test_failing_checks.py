@@ -1,5 +1,8 @@
 """A check that cannot run is unknown, with its error kept, and stops no other."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
 
 BROKEN = {
@@ -69,6 +72,47 @@ def test_what_was_known_before_stays_known(shop):
 
 def test_an_unknown_mode_is_refused(db):
     for mode in ("shallow", None):
-        with pytest.raises(Exception, match="check mode .* is not one of deep, cycle") as refused:
+        with pytest.raises(Exception, match=r"check mode .* is not one of deep, cycle") as refused:
             db.execute("select check_invariants(%s)", [mode])
         assert refused.value.sqlstate == "PL002"
+
+
+@pytest.fixture
+def slow_view(shop):
+    """A shop with a view that takes an hour, checked between the others."""
+    shop.execute(
+        """
+        create function public.wait() returns integer language sql volatile
+        begin atomic select 1 from pg_sleep(3600); end;
+        create view public.slow as select public.wait() as subject;
+        grant select on public.slow to plumb_owner;
+        select declare_invariant('SLOW', 'public.slow', 'P1', 'Takes an hour.');
+        """
+    )
+    return shop
+
+
+def cancel_when_asleep(db, session):
+    asleep = "select wait_event = 'PgSleep', pg_sleep(0.005) from pg_stat_activity where pid = %s"
+    while not db.execute(asleep, [session.info.backend_pid]).fetchone()[0]:
+        pass
+    db.execute("select pg_cancel_backend(%s)", [session.info.backend_pid])
+
+
+def test_a_job_that_the_watchdog_cancels_loses_only_the_slow_invariant(slow_view, connect):
+    worker = connect(user="plumb_worker")
+    with ThreadPoolExecutor(1) as thread:
+        job = thread.submit(worker.execute, "select plumb.run_invariant_cycle()")
+        cancel_when_asleep(slow_view, worker)
+        assert job.result(timeout=10).fetchone() == ("7 hold, 0 violated, 1 unknown",)
+    error = slow_view.execute("select error from invariant_status where name = 'SLOW'").fetchone()
+    assert "canceling statement due to user request" in error[0]
+
+
+def test_a_person_who_cancels_stops_the_round(slow_view, connect):
+    person = connect()
+    with ThreadPoolExecutor(1) as thread:
+        round_ = thread.submit(person.execute, "select plumb.check_invariants()")
+        cancel_when_asleep(slow_view, person)
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            round_.result(timeout=10)

@@ -80,7 +80,9 @@ def test_a_recorded_movement_never_changes(shop, change):
 
 
 @pytest.mark.parametrize("isolation_level", ISOLATION_LEVELS, ids=lambda level: level.name)
-def test_of_two_sessions_that_want_the_last_pieces_one_is_refused(shop, connect, isolation_level):
+def test_of_two_sessions_that_want_the_last_pieces_one_is_refused(
+    shop, connect, wait_until_blocked, isolation_level
+):
     first, second = connect(autocommit=False), connect(autocommit=False)
     for session in (first, second):
         session.isolation_level = isolation_level
@@ -89,7 +91,7 @@ def test_of_two_sessions_that_want_the_last_pieces_one_is_refused(shop, connect,
 
     with ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(second.execute, SELL, [-5])
-        wait_until_blocked(shop, second)
+        wait_until_blocked(second)
         first.commit()
         with pytest.raises(psycopg.Error) as refused:
             waiting.result(timeout=10)
@@ -119,12 +121,3 @@ def test_many_sessions_sell_exactly_what_there_is(shop, connect, isolation_level
         list(threads.map(sell_one, sessions))
 
     assert (len(sold), quantity(shop)) == (7, 0)
-
-
-def wait_until_blocked(db, session):
-    """Return once the server says that a session waits for a lock of another."""
-    pid = session.info.backend_pid
-    for _ in range(10_000):
-        if db.execute("select pg_blocking_pids(%s)", [pid]).fetchone()[0]:
-            return
-    raise AssertionError("the session never had to wait")

@@ -1,6 +1,7 @@
 -- Checks one invariant and brings the record of its violations up to date: new ones begin,
 -- known ones are seen again, mended ones are cleared. An error stops only this invariant,
--- which is then unknown; what was known about it stays.
+-- which is then unknown; what was known about it stays. So does the watchdog's cancel of a job
+-- that takes too long, or one slow view would undo every round; a person who cancels means it.
 create or replace function plumb.check_invariant(p_invariant text, p_keys jsonb default null)
 returns plumb.invariant_checks
 language plpgsql
@@ -102,7 +103,11 @@ begin
         select count(*) into v_check.violation_count from found;
         v_check.status := case when v_check.violation_count = 0 then 'holds' else 'violated' end;
     exception
-        when others then get stacked diagnostics v_context = pg_exception_context;
+        when query_canceled or others then get stacked diagnostics
+                v_context = pg_exception_context;
+            if sqlstate = '57014' and session_user <> 'plumb_worker' then
+                raise;
+            end if;
             v_check.status := 'unknown';
             v_check.violation_count := 0;
             v_check.error := left(format('%s (%s) %s', sqlerrm, sqlstate, v_context), 2000);

@@ -22,7 +22,7 @@ begin
             format('%s could not be checked', v_invariant.name),
             v_check.error,
             1,
-            v_invariant.runbook_url
+            plumb.setting('runbook_base_url') || 'invariant-check.md'
         );
         return v_check;
     end if;

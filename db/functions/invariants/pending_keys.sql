@@ -14,7 +14,7 @@ declare
     );
 begin
     if v_items = '' then
-        return '{}';
+        return '{}'::jsonb;
     end if;
     if v_chunk_count > 0 then
         select v_items || string_agg(',' || current_setting(v_prefix || '.c' || c.chunk), '')

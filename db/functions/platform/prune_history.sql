@@ -19,6 +19,16 @@ begin
             ('plumb.drift_scores', 'drift_score_id', 'created_at', 'history_retention_days'),
             ('plumb.health_scores', 'health_score_id', 'created_at', 'history_retention_days'),
             (
+                'plumb.invariant_checks', 'invariant_check_id', 'checked_at',
+                'history_retention_days'
+            ),
+            (
+                'plumb.invariant_violations', 'invariant_violation_id', 'cleared_at',
+                'history_retention_days'
+            ),
+            ('plumb.incidents', 'incident_id', 'resolved_at', 'history_retention_days'),
+            ('plumb.incidents', 'incident_id', 'closed_at', 'history_retention_days'),
+            (
                 'plumb.perf_observations', 'perf_observation_id', 'window_started_at',
                 'perf_retention_days'
             ),
