@@ -17,15 +17,16 @@ def cron_db(cluster_url):
     """Yield a superuser's session on a fresh installation in pg_cron's own database."""
     with psycopg.connect(cluster_url, autocommit=True) as server:
         name = server.execute("show cron.database_name").fetchone()[0]
-        server.execute(
-            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-        )
-        server.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        if not server.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+            server.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     url = make_conninfo(cluster_url, dbname=name)
-    migrate(url, report=lambda _line: None)
     with psycopg.connect(url, autocommit=True) as session:
+        # Dropping the whole database would end pg_cron's scheduler for good.
+        session.execute("drop extension if exists pg_cron")
+        session.execute("drop schema if exists plumb, retail cascade")
+        migrate(url, report=lambda _line: None)
         yield session
-        session.execute("select cron.unschedule(jobid) from cron.job")
+        session.execute("drop extension pg_cron")
 
 
 def jobs(session):
