@@ -20,6 +20,7 @@ from alembic.script import ScriptDirectory
 from plumbline.cli.errors import PlumbError
 from psycopg import sql
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 Report = Callable[[str], None]
@@ -64,6 +65,7 @@ def migrate(database_url: str, report: Report = print) -> None:
     """
     try:
         with _raw_transaction(database_url) as (connection, raw):
+            _require_superuser(raw)
             # A stored procedure's body may name what a later file creates.
             raw.execute("set local check_function_bodies = off")
             raw.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
@@ -82,7 +84,17 @@ def migrate(database_url: str, report: Report = print) -> None:
             extend_search_path(raw)
     except psycopg.Error as error:
         raise _explain(error) from error
+    except DBAPIError as error:
+        raise _explain(error.orig) from error
     report(f"schema at revision {head_revision()}, code applied")
+
+
+def _require_superuser(raw: psycopg.Connection) -> None:
+    if raw.info.parameter_status("is_superuser") != "on":
+        raise PlumbError(
+            f"{raw.info.user} is not a superuser of {raw.info.dbname}; nothing was changed",
+            "Roles, extensions and event triggers need one. Let DATABASE_URL name a superuser.",
+        )
 
 
 def head_revision() -> str:

@@ -16,6 +16,8 @@ create table plumb.idempotency_keys (
 );
 comment on table plumb.idempotency_keys is
 'Answers already given, so that a request sent twice is carried out once.';
+-- Answers may hold anything that a customer was told.
+revoke select on plumb.idempotency_keys from plumb_reader;
 create index idempotency_keys_expires_at_idx on plumb.idempotency_keys (expires_at);
 
 create table plumb.security_events (

@@ -110,7 +110,7 @@ def test_a_forced_run_is_never_too_soon(db, at, declare):
 
 def test_a_disabled_job_runs_only_when_forced(db, declare):
     declare("'ran'")
-    db.execute("update plumb.jobs set is_enabled = false where job_name = 'test'")
+    db.execute("select plumb.enable_job('test', false)")
 
     run(db)
     assert db.execute(RUNS).fetchall() == []
@@ -121,7 +121,7 @@ def test_a_disabled_job_runs_only_when_forced(db, declare):
 
 def test_what_an_operator_changed_stays_when_a_release_declares_the_job_again(db, declare):
     declare("'one'")
-    db.execute("update plumb.jobs set is_enabled = false where job_name = 'test'")
+    db.execute("select plumb.enable_job('test', false)")
     db.execute("select plumb.change_setting('test_interval_ms', '120000')")
 
     declare("'two'", timeout_seconds=7)

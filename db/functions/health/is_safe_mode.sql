@@ -9,4 +9,4 @@ as $$
     select m.mode = 'safe' from plumb.system_mode as m where m.id = 1
 $$;
 comment on function plumb.is_safe_mode() is 'Whether safe mode is on.';
-grant execute on function plumb.is_safe_mode() to public;
+grant execute on function plumb.is_safe_mode() to plumb_reader;

@@ -15,4 +15,4 @@ as $$
 $$;
 comment on function plumb.current_time() is
 'The wall clock, or the setting plumb.current_time for members of plumb_owner.';
-grant execute on function plumb.current_time() to public;
+grant execute on function plumb.current_time() to plumb_reader;

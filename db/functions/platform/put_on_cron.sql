@@ -29,8 +29,12 @@ begin
     ) then
         return;
     end if;
-    perform cron.schedule_in_database(
-        p_name, p_schedule, p_command, current_database(), 'plumb_worker', p_is_active
+    -- An existing job keeps its own idea of being active, so it is told apart.
+    perform cron.alter_job(
+        cron.schedule_in_database(
+            p_name, p_schedule, p_command, current_database(), 'plumb_worker'
+        ),
+        active => p_is_active
     );
 end;
 $$;

@@ -10,4 +10,4 @@ as $$
     where c.oid operator(pg_catalog.=) p_relation
 $$;
 comment on function plumb.relation_name(regclass) is 'schema.table, quoted where needed.';
-grant execute on function plumb.relation_name(regclass) to public;
+grant execute on function plumb.relation_name(regclass) to plumb_reader;

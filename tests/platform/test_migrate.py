@@ -1,0 +1,285 @@
+"""`plumb migrate` brings a database to this version in one transaction, or leaves it alone."""
+
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from alembic import command
+from plumbline.cli import migrate as module
+from plumbline.cli.errors import PlumbError
+from plumbline.cli.migrate import head_revision, migrate
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+
+def quietly(url):
+    lines = []
+    migrate(url, report=lines.append)
+    return lines
+
+
+def dump(url, *options):
+    """Return pg_dump's text without what names the run."""
+    text = subprocess.run(
+        ["pg_dump", "--no-password", *options, url],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    return re.sub(r"^\\(un)?restrict .*$", "", text, flags=re.M)
+
+
+@pytest.fixture
+def create_database(cluster_url):
+    """Return a function that makes an empty database and returns its URL."""
+    names = []
+    with psycopg.connect(cluster_url, autocommit=True) as server:
+
+        def create(name):
+            identifier = sql.Identifier(f"plumb_migrate_{name}")
+            server.execute(sql.SQL("drop database if exists {} with (force)").format(identifier))
+            server.execute(sql.SQL("create database {}").format(identifier))
+            names.append(identifier)
+            return make_conninfo(cluster_url, dbname=f"plumb_migrate_{name}")
+
+        yield create
+        for name in names:
+            server.execute(sql.SQL("drop database {} with (force)").format(name))
+
+
+@pytest.fixture
+def url(create_database):
+    """Return the URL of an empty database."""
+    return create_database("one")
+
+
+@pytest.fixture
+def migrated(db):
+    """Return the URL of a database that is migrated already."""
+    info = db.info
+    return make_conninfo(host=info.host, port=info.port, user=info.user, dbname=info.dbname)
+
+
+def test_migrating_again_changes_nothing(migrated):
+    quietly(migrated)
+    before = dump(migrated)
+
+    quietly(migrated)
+
+    assert dump(migrated) == before
+
+
+def test_an_upgrade_from_the_first_revision_equals_a_fresh_install(url, migrated):
+    with module._raw_transaction(url) as (connection, raw):
+        raw.execute("create schema plumb")
+        command.upgrade(module._alembic_config(connection), "0001")
+
+    quietly(url)
+
+    assert dump(url, "--schema-only") == dump(migrated, "--schema-only")
+
+
+def test_it_says_where_the_database_stands(url):
+    assert quietly(url)[-1] == f"schema at revision {head_revision()}, code applied"
+
+    with psycopg.connect(url) as session:
+        assert session.execute("select schema_revision from plumb.releases").fetchall() == [
+            (head_revision(),)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("creation", "name"),
+    [
+        ("create function plumb.leftover() returns int language sql as 'select 1'", "leftover()"),
+        ("create materialized view plumb.leftover as select 1 as n", "plumb.leftover"),
+    ],
+)
+def test_what_no_file_declares_is_refused_by_name(db, migrated, creation, name):
+    db.execute(creation)
+    before = dump(migrated)
+
+    with pytest.raises(PlumbError, match=re.escape(name)):
+        quietly(migrated)
+
+    assert dump(migrated) == before
+
+
+def test_a_users_view_on_ours_stops_it_with_its_name(db, migrated):
+    db.execute("create view public.my_dashboard as select * from plumb.open_incidents")
+    before = dump(migrated)
+
+    with pytest.raises(PlumbError) as error:
+        quietly(migrated)
+
+    assert "my_dashboard" in error.value.hint
+    assert dump(migrated) == before
+
+
+@pytest.mark.parametrize("text", ["create view plumb.broken as select;", "selec 1"])
+def test_a_broken_file_leaves_everything_as_it_was(migrated, monkeypatch, tmp_path, text):
+    broken = tmp_path / "broken.sql"
+    broken.write_text(text.replace("select;", "select nothing from nowhere;"))
+    files = module.code_files()
+    monkeypatch.setattr(module, "code_files", lambda: [*files, broken])
+    monkeypatch.setattr(module, "_name", lambda path: path.name)
+    before = dump(migrated)
+
+    with pytest.raises(PlumbError, match=r"db/broken\.sql.*nothing was changed"):
+        quietly(migrated)
+
+    assert dump(migrated) == before
+
+
+def test_a_broken_first_install_leaves_an_empty_database(url, monkeypatch, tmp_path):
+    before = dump(url)
+    broken = tmp_path / "broken.sql"
+    broken.write_text("selec 1")
+    monkeypatch.setattr(module, "code_files", lambda: [broken])
+    monkeypatch.setattr(module, "_name", lambda path: path.name)
+
+    with pytest.raises(PlumbError):
+        quietly(url)
+
+    assert dump(url) == before
+
+
+def test_a_lock_held_by_another_session_is_a_clear_error(migrated, connect, monkeypatch):
+    monkeypatch.setattr(module, "LOCK_TIMEOUT", "200ms")
+    other = connect(autocommit=False)
+    other.execute("select * from plumb.open_incidents")
+
+    with pytest.raises(PlumbError, match="lock timeout") as error:
+        quietly(migrated)
+
+    assert "Another session" in error.value.hint
+
+
+def test_two_migrations_at_once_wait_for_each_other(url):
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(quietly, [url, url]))
+
+    assert [lines[-1] for lines in results] == [
+        f"schema at revision {head_revision()}, code applied"
+    ] * 2
+
+
+def test_without_plpython_the_core_works_and_it_says_what_is_off(url, monkeypatch):
+    install = module._install_extensions
+
+    def install_without_python(raw):
+        missing = install(raw)
+        raw.execute("drop extension if exists plpython3u")
+        return sorted({*missing, "plpython3u"})
+
+    monkeypatch.setattr(module, "_install_extensions", install_without_python)
+
+    lines = quietly(url)
+
+    assert any(line.startswith("without plpython3u: ") for line in lines)
+    with psycopg.connect(url) as session:
+        statuses = session.execute("select distinct status from plumb.check_invariants()")
+        assert statuses.fetchall() == [("holds",)]
+        session.execute("select plumb.run_health()")
+
+
+def test_going_back_is_refused_clearly(url):
+    quietly(url)
+
+    with (
+        pytest.raises(PlumbError, match="do not go back") as error,
+        module._raw_transaction(url) as (connection, _raw),
+    ):
+        command.downgrade(module._alembic_config(connection), "0001")
+
+    assert "backup" in error.value.hint
+
+
+def test_a_database_newer_than_the_code_is_left_alone(db, migrated):
+    db.execute("update plumb.alembic_version set version_num = '9999'")
+
+    with pytest.raises(PlumbError, match=r"at revision 9999.*do not go back"):
+        quietly(migrated)
+
+
+def test_a_restored_dump_works(db, migrated, create_database):
+    db.execute("insert into retail.products (sku, name) values ('TEA', 'Tea')")
+    db.execute("insert into retail.stock (product_id, quantity) values (1, -1)")
+    db.execute("select * from plumb.check_invariants()")
+    db.execute("select plumb.engage_safe_mode('before the dump', 'ops')")
+    copy = create_database("copy")
+
+    subprocess.run(
+        ["psql", "-qX", "-v", "ON_ERROR_STOP=1", copy],
+        input=dump(migrated),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    with psycopg.connect(copy, autocommit=True) as session:
+        session.execute("set search_path = ''")
+        violated = session.execute(
+            "select invariant from plumb.check_invariants() where status = 'violated'"
+        ).fetchall()
+        assert ("NO_NEGATIVE_STOCK",) in violated
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            session.execute("insert into retail.products (sku, name) values ('CUP', 'Cup')")
+    quietly(copy)
+    assert dump(copy, "--schema-only") == dump(migrated, "--schema-only")
+
+
+def test_an_ordinary_user_is_told_what_he_lacks(url, cluster_url):
+    with psycopg.connect(cluster_url, autocommit=True) as server:
+        server.execute("drop role if exists plumb_test_nobody")
+        server.execute("create role plumb_test_nobody login")
+        try:
+            with pytest.raises(PlumbError, match="superuser") as error:
+                quietly(make_conninfo(url, user="plumb_test_nobody"))
+        finally:
+            server.execute("drop role plumb_test_nobody")
+
+    assert "plumb_test_nobody" in str(error.value)
+
+
+def test_a_server_that_is_not_there_is_named():
+    with pytest.raises(PlumbError) as error:
+        quietly("postgresql://postgres@127.0.0.1:1/nowhere")
+
+    assert "DATABASE_URL" in error.value.hint
+
+
+def test_the_search_path_is_extended_once_and_last(url):
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute("create schema shop")
+        session.execute(
+            sql.SQL("alter database {} set search_path = shop, public").format(
+                sql.Identifier(session.info.dbname)
+            )
+        )
+    quietly(url)
+    quietly(url)
+
+    with psycopg.connect(url) as session:
+        assert session.execute("show search_path").fetchone() == ("shop, public, retail, plumb",)
+
+
+def test_the_environments_intervals_reach_the_jobs(url, monkeypatch):
+    monkeypatch.setenv("HEALTH_INTERVAL_MS", "60000")
+    quietly(url)
+
+    with psycopg.connect(url) as session:
+        assert session.execute("select plumb.setting('health_interval_ms')").fetchone() == (
+            "60000",
+        )
+
+
+def test_an_interval_that_cron_cannot_express_stops_it_with_its_value(url, monkeypatch):
+    monkeypatch.setenv("HEALTH_INTERVAL_MS", "420000")
+
+    with pytest.raises(PlumbError, match="420000 ms"):
+        quietly(url)

@@ -1,0 +1,153 @@
+"""Who may do what. A grant that nobody reviewed here is a failure."""
+
+import pytest
+from psycopg import errors
+
+READ_ONLY_SECRETS = {"alembic_version", "idempotency_keys", "system_mode"}
+
+# What changes something and may be called; reading functions follow plumb_reader.
+CHANGES = {
+    "plumb_reader": set(),
+    "retail_app": set(),
+    "plumb_api": {
+        "check_invariants",
+        "disengage_safe_mode",
+        "engage_safe_mode",
+        "expect_revision",
+        "lower_safe_mode_flag",
+        "record_requests",
+        "score_health",
+    },
+    "plumb_operator": {
+        "change_setting",
+        "check_invariants",
+        "disengage_safe_mode",
+        "enable_job",
+        "enforce_invariant",
+        "engage_safe_mode",
+        "escalate_incident",
+        "guard_schemas",
+        "guard_table",
+        "open_incident",
+        "record_requests",
+        "resolve_incident",
+        "score_health",
+        "tune_invariant",
+        "unguard_table",
+        "verify",
+    },
+}
+
+
+@pytest.mark.parametrize("role", CHANGES)
+def test_a_role_calls_exactly_what_it_was_given(db, role):
+    callable_by_role = {
+        name
+        for (name,) in db.execute(
+            "select p.proname from pg_proc as p where p.pronamespace = 'plumb'::regnamespace"
+            " and p.provolatile = 'v' and has_function_privilege(%s, p.oid, 'execute')",
+            [role],
+        )
+    }
+
+    assert callable_by_role == CHANGES[role]
+
+
+def test_public_may_do_nothing(db):
+    granted = db.execute(
+        """
+        select p.oid::regprocedure::text
+        from pg_proc as p
+        cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+        where p.pronamespace in ('plumb'::regnamespace, 'retail'::regnamespace) and a.grantee = 0
+        union all
+        select c.oid::regclass::text
+        from pg_class as c
+        cross join lateral aclexplode(c.relacl) as a
+        where c.relnamespace in ('plumb'::regnamespace, 'retail'::regnamespace) and a.grantee = 0
+        union all
+        select n.nspname
+        from pg_namespace as n
+        cross join lateral aclexplode(n.nspacl) as a
+        where n.nspname in ('plumb', 'retail') and a.grantee = 0
+        """
+    ).fetchall()
+
+    assert granted == []
+
+
+def test_readers_read_every_table_and_view_but_those_with_secrets(db):
+    unreadable = {
+        name
+        for (name,) in db.execute(
+            "select c.relname from pg_class as c where c.relnamespace = 'plumb'::regnamespace"
+            " and c.relkind in ('r', 'p', 'v')"
+            " and not has_table_privilege('plumb_reader', c.oid, 'select')"
+        )
+    }
+
+    assert unreadable == READ_ONLY_SECRETS
+
+
+def test_readers_can_use_every_view(db, connect):
+    session = connect()
+    session.execute("set role plumb_reader")
+
+    for (view,) in db.execute(
+        "select c.oid::regclass::text from pg_class as c"
+        " where c.relnamespace = 'plumb'::regnamespace and c.relkind = 'v'"
+    ):
+        session.execute(f"select * from plumb.{view.removeprefix('plumb.')}")
+
+
+def test_nobody_but_the_owner_writes_our_tables(db):
+    writable = db.execute(
+        "select r.rolname, c.relname from pg_roles as r, pg_class as c"
+        " where r.rolname = any(%s) and c.relnamespace = 'plumb'::regnamespace"
+        " and c.relkind in ('r', 'p', 'v', 'S')"
+        " and (c.relkind = 'S' and has_sequence_privilege(r.oid, c.oid, 'update')"
+        " or c.relkind <> 'S'"
+        " and has_table_privilege(r.oid, c.oid, 'insert, update, delete, truncate'))",
+        [list(CHANGES)],
+    ).fetchall()
+
+    assert writable == []
+
+
+def test_the_shop_trades_and_sees_nothing_of_us(db, connect):
+    session = connect()
+    session.execute("set role retail_app")
+    session.execute("insert into retail.customers (name) values ('Ada')")
+    session.execute("insert into retail.products (sku, name) values ('TEA', 'Tea')")
+    session.execute(
+        "insert into retail.stock_ledger (product_id, delta, reason) values (1, 5, 'DELIVERY')"
+    )
+    session.execute("update retail.products set price = 3")
+    session.execute("delete from retail.customers")
+
+    for forbidden in (
+        "select * from plumb.settings",
+        "select plumb.is_safe_mode()",
+        "truncate retail.payments",
+        "drop table retail.payments",
+        "alter table retail.stock disable trigger all",
+        "create table retail.mine (id integer)",
+    ):
+        with pytest.raises(errors.InsufficientPrivilege):
+            session.execute(forbidden)
+
+
+def test_the_owner_cannot_log_in_and_the_worker_is_no_superuser(db):
+    rows = db.execute(
+        "select rolname, rolcanlogin, rolsuper from pg_roles where rolname like 'plumb\\_%'"
+        " and rolname in ('plumb_owner', 'plumb_reader', 'plumb_operator', 'plumb_worker',"
+        " 'plumb_api') order by rolname"
+    ).fetchall()
+
+    assert rows == [
+        ("plumb_api", True, False),
+        ("plumb_operator", False, False),
+        ("plumb_owner", False, False),
+        ("plumb_reader", False, False),
+        ("plumb_worker", True, False),
+    ]
