@@ -3,6 +3,9 @@ select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
 from (
     values
     ('violation_rows_max', '10000', 'rows', 'Most violations of one invariant kept at a time.'),
+    ('cycle_keys_max', '50000', 'keys', 'Beyond so many changed keys the whole view is read.'),
+    ('blame_seals_max', '720', 'seals', 'How far back a violation''s authors are looked for.'),
+    ('blame_rows_max', '5', 'rows', 'How many of the last changes a violation names.'),
     ('heal_rows_max', '1000', 'rows', 'Most violations that one auto-correct run mends.'),
     ('unknown_invariant_priority', 'P2', '', 'Priority of an invariant that cannot be checked.'),
     ('runbook_base_url', 'docs/runbooks/', 'URL', 'What a runbook''s file name is appended to.')

@@ -12,6 +12,7 @@ create table plumb.invariants (
     auto_correct text,
     runbook_url text not null default '',
     is_enabled boolean not null default true,
+    checked_seal bigint,
     declared_by text not null default session_user,
     declared_at timestamptz not null default now()
 );
@@ -21,6 +22,8 @@ comment on column plumb.invariants.view_name is 'schema.view; its first column i
 comment on column plumb.invariants.weight is 'Multiplies the penalty of its priority.';
 comment on column plumb.invariants.auto_correct is
 'schema.function(text[]) returns bigint: mends these subjects, returns how many rows it changed.';
+comment on column plumb.invariants.checked_seal is
+'The changes up to this seal were checked; null: the whole view has to be read first.';
 
 create table plumb.invariant_watches (
     invariant text not null references plumb.invariants (name) on delete cascade,

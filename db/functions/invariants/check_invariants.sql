@@ -1,6 +1,7 @@
 -- The whole round: check every enabled invariant, open or resolve its incident, let auto-correct
 -- try, and put a number on it all. Rounds wait for each other, so that two of them never open
--- the same incident.
+-- the same incident. A cycle follows the log: it looks at the keys changed since the invariant
+-- was last checked, so that its cost follows what changed and not what exists.
 create or replace function plumb.check_invariants(p_mode text default 'deep')
 returns table (
     invariant text, status text, violation_count bigint, duration_ms numeric, error text
@@ -12,6 +13,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_name text;
+    v_from_seal bigint;
+    v_to_seal bigint;
     v_checks plumb.invariant_checks[] := array[]::plumb.invariant_checks[];
     v_check plumb.invariant_checks;
 begin
@@ -20,13 +23,27 @@ begin
             using errcode = 'PL002', hint = 'deep reads everything, cycle what changed.';
     end if;
     perform pg_advisory_xact_lock(plumb.job_lock_class(), hashtext('check_invariants'));
-    for v_name in
-        select i.name from plumb.invariants as i where i.is_enabled order by i.priority, i.name
+    -- Taken before any view is read: what is sealed meanwhile is looked at again next time.
+    select max(s.seal_id) into v_to_seal from plumb.seals as s;
+    for v_name, v_from_seal in
+        select i.name, i.checked_seal
+        from plumb.invariants as i
+        where i.is_enabled
+        order by i.priority, i.name
     loop
-        v_check := plumb.check_invariant(v_name, null);
+        v_check := plumb.check_invariant(
+            v_name,
+            case when p_mode = 'cycle' then plumb.changed_keys(v_name, v_from_seal, v_to_seal) end
+        );
+        if v_check.status <> 'unknown' then
+            perform plumb.blame_violations(v_name, v_from_seal, v_to_seal);
+            update plumb.invariants as i
+            set checked_seal = v_to_seal
+            where i.name = v_name and i.checked_seal is distinct from v_to_seal;
+        end if;
         v_checks := array_append(v_checks, plumb.judge_invariant(v_check));
     end loop;
-    perform plumb.score_drift(p_mode, v_checks);
+    perform plumb.score_drift(p_mode, v_checks, null, v_to_seal);
     return query
     select c.invariant, c.status, c.violation_count, c.duration_ms, c.error
     from unnest(v_checks) as c;
