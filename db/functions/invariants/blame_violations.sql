@@ -33,7 +33,7 @@ begin
             c.app_user,
             c.relation,
             c.op
-        from plumb.changes(v_from_seal, p_to_seal) as c
+        from plumb.changes(v_from_seal + 1, p_to_seal) as c
         inner join plumb.invariant_watches as w
             on w.invariant = p_invariant and w.relation = c.relation
         cross join lateral (

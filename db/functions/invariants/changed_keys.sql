@@ -41,7 +41,7 @@ begin
                 or not coalesce(c.new_row, c.old_row) ? w.key_column
             ) as is_blind,
             jsonb_agg(distinct k.key) filter (where k.key is not null) as keys
-        from plumb.changes(p_from_seal, p_to_seal) as c
+        from plumb.changes(p_from_seal + 1, p_to_seal) as c
         inner join plumb.invariant_watches as w
             on w.invariant = p_invariant and w.relation = c.relation
         cross join lateral (
