@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "show what runs, where, and how healthy it is",
     "migrate": "bring the database's schema and code to this version",
     "verify": "check every invariant and explain what is wrong",
+    "audit": "anchor and verify the audit log, prove a row of it",
     "demo": "run shop traffic; break and repair an invariant on purpose",
     "psql": "open psql on the guarded database",
     "bench": "measure what guarding costs",

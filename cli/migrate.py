@@ -164,8 +164,8 @@ def extend_search_path(connection: psycopg.Connection) -> None:
 
 
 def _apply_environment(raw: psycopg.Connection) -> None:
-    """Hand the seed's interval variables to the settings of the same name."""
-    for (name,) in raw.execute("select distinct interval_setting from plumb.jobs").fetchall():
+    """Hand variables such as INVARIANT_INTERVAL_MS to the settings of the same name."""
+    for (name,) in raw.execute("select name from plumb.settings").fetchall():
         value = os.environ.get(name.upper())
         if value:
             raw.execute("select plumb.change_setting(%s, %s)", [name, value])
