@@ -2,7 +2,7 @@
 
 from plumbline.migrations import execute_sql_beside
 
-revision = "0007_audit"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
