@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 GROUP_SIZE = 128
+SALT_BYTES = 32
 
 
 def sha256(*parts: bytes) -> bytes:
@@ -40,11 +41,6 @@ def field(text: str | None) -> bytes:
     return int4(len(data)) + data
 
 
-def json_bytes(text: str | None) -> bytes:
-    """Return the UTF-8 of a stored jsonb's text, no bytes when it is null."""
-    return b"" if text is None else text.encode("utf-8")
-
-
 @dataclass(frozen=True)
 class Row:
     """One row of plumb.audit_log, as stored; occurred_at in microseconds since 2000-01-01 UTC."""
@@ -73,13 +69,16 @@ class Row:
 
     def payload(self) -> bytes:
         """Return what the payload's digests cover, without the salt."""
-        return field(self.record_key) + json_bytes(self.old_row) + b"\n" + json_bytes(self.new_row)
+        key = ":" if self.record_key is None else f"{len(self.record_key)}:{self.record_key}"
+        return f"{key}{self.old_row or ''}\n{self.new_row or ''}".encode()
 
     def digest(self) -> bytes | None:
         """Return the payload's digest: stored, or from salt and payload; None without either."""
         if self.payload_digest is not None:
             return self.payload_digest
-        return None if self.salt is None else sha256(self.salt, self.payload())
+        if self.salt is None or len(self.salt) != SALT_BYTES:
+            return None
+        return sha256(self.salt, self.payload())
 
     def remains(self) -> str:
         """Return the hex digest that a REDACT row lists for what is left of this row."""
@@ -87,17 +86,9 @@ class Row:
 
     def header(self) -> bytes:
         """Return what the row's hash covers besides its predecessor and its payload."""
-        return (
-            int4(self.n)
-            + int2(self.format)
-            + int8(self.base_seal)
-            + int8(self.txid)
-            + int8(self.occurred_at)
-            + field(self.op)
-            + field(self.relation)
-            + field(self.actor)
-            + field(self.app_user)
-        )
+        texts = (self.op, self.relation, self.actor, self.app_user)
+        head = (self.format, self.base_seal, self.txid, self.n, *map(len, texts), *texts)
+        return int8(self.occurred_at) + " ".join(map(str, head)).encode()
 
     def computed_hash(self) -> bytes | None:
         """Return the hash this row should have; None when its payload cannot be digested."""
