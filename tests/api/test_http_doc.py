@@ -55,7 +55,8 @@ def troubled(db):
 def test_the_answers_are_shaped_as_described(client, troubled):
     number = str(troubled.execute("select min(incident_id) from plumb.incidents").fetchone()[0])
     for (method, path), example in SECTIONS.items():
-        if path.startswith("/system-mode/"):
+        # What changes something is held against its example where it is tested.
+        if method != "GET":
             continue
         query = "?limit=1" if path in ("/incidents", "/invariants/status") else ""
         answer = client.open(path.replace("<incident_id>", number) + query, method=method).json
