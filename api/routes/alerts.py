@@ -10,52 +10,55 @@ blueprint = Blueprint("alerts", __name__)
 NUMBER = "int(max=9223372036854775807)"
 
 
-@blueprint.post(f"/incidents/<{NUMBER}:number>/acknowledge")
-def acknowledge(number: int) -> Response:
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/acknowledge")
+def acknowledge(incident_id: int) -> Response:
     """Take on an incident (by)."""
-    return answer("acknowledge_incident", p_incident_id=number, p_by=json_fields("by")["by"])
+    return answer("acknowledge_incident", p_incident_id=incident_id, p_by=json_fields("by")["by"])
 
 
-@blueprint.post(f"/incidents/<{NUMBER}:number>/unacknowledge")
-def unacknowledge(number: int) -> Response:
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/unacknowledge")
+def unacknowledge(incident_id: int) -> Response:
     """Hand an incident back (by)."""
-    return answer("unacknowledge_incident", p_incident_id=number, p_by=json_fields("by")["by"])
+    return answer("unacknowledge_incident", p_incident_id=incident_id, p_by=json_fields("by")["by"])
 
 
-@blueprint.post(f"/incidents/<{NUMBER}:number>/close")
-def close(number: int) -> Response:
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/close")
+def close(incident_id: int) -> Response:
     """Close an incident (reason, by)."""
     fields = json_fields("reason", "by")
     return answer(
-        "close_incident", p_incident_id=number, p_reason=fields["reason"], p_by=fields["by"]
+        "close_incident", p_incident_id=incident_id, p_reason=fields["reason"], p_by=fields["by"]
     )
 
 
-@blueprint.post(f"/incidents/<{NUMBER}:number>/escalate")
-def escalate(number: int) -> Response:
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/escalate")
+def escalate(incident_id: int) -> Response:
     """Call a person now (reason, by)."""
     fields = json_fields("reason", "by")
     return answer(
-        "escalate_now", p_incident_id=number, p_reason=fields["reason"], p_by=fields["by"]
+        "escalate_now", p_incident_id=incident_id, p_reason=fields["reason"], p_by=fields["by"]
     )
 
 
-@blueprint.post(f"/incidents/<{NUMBER}:number>/comments")
-def comment(number: int) -> Response:
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/comments")
+def comment(incident_id: int) -> Response:
     """Add to an incident's timeline (comment, by)."""
     fields = json_fields("comment", "by")
     return answer(
-        "comment_incident", p_incident_id=number, p_comment=fields["comment"], p_by=fields["by"]
+        "comment_incident",
+        p_incident_id=incident_id,
+        p_comment=fields["comment"],
+        p_by=fields["by"],
     )
 
 
-@blueprint.post(f"/incidents/<{NUMBER}:number>/silence")
-def silence_incident(number: int) -> Response:
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/silence")
+def silence_incident(incident_id: int) -> Response:
     """Keep one incident quiet (until, reason, by)."""
     fields = json_fields("until", "reason", "by")
     return answer(
         "silence_incident",
-        p_incident_id=number,
+        p_incident_id=incident_id,
         p_until=moment(fields, "until"),
         p_reason=fields["reason"],
         p_by=fields["by"],
@@ -98,10 +101,10 @@ def plan_maintenance() -> Response:
     )
 
 
-@blueprint.delete(f"/silences/<{NUMBER}:number>")
-def end_silence(number: int) -> Response:
+@blueprint.delete(f"/silences/<{NUMBER}:silence_id>")
+def end_silence(silence_id: int) -> Response:
     """End a silence or maintenance window now (by)."""
-    return answer("end_silence", p_silence_id=number, p_by=json_fields("by")["by"])
+    return answer("end_silence", p_silence_id=silence_id, p_by=json_fields("by")["by"])
 
 
 @blueprint.get("/alerts/destinations")
@@ -118,7 +121,7 @@ def list_dead_letters() -> Response:
     return answer("describe_dead_letters")
 
 
-@blueprint.post(f"/alerts/dead-letters/<{NUMBER}:number>/resend")
-def resend(number: int) -> Response:
+@blueprint.post(f"/alerts/dead-letters/<{NUMBER}:delivery_id>/resend")
+def resend(delivery_id: int) -> Response:
     """Send a dead letter again (by)."""
-    return answer("resend_delivery", p_delivery_id=number, p_by=json_fields("by")["by"])
+    return answer("resend_delivery", p_delivery_id=delivery_id, p_by=json_fields("by")["by"])

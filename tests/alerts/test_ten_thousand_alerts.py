@@ -1,16 +1,12 @@
 """A bad day: ten thousand alerts, one receiver dead, one slow, one well."""
 
-import time
-
 import pytest
 
 COUNT = 10_000
 
 
 @pytest.mark.slow
-def test_ten_thousand_alerts_with_one_receiver_dead_and_one_slow(
-    alerts, pagerduty, slack, webhook, record_property
-):
+def test_ten_thousand_alerts_with_one_receiver_dead_and_one_slow(alerts, pagerduty, slack, webhook):
     alerts.db.execute(
         "insert into outbox (topic, dedup_key, payload, created_at)"
         " select 'incident.escalated', 'plumb:bench:' || n,"
@@ -21,9 +17,7 @@ def test_ten_thousand_alerts_with_one_receiver_dead_and_one_slow(
     pagerduty.behave_always("reset")
     slack.seconds_per_answer = 0.01
 
-    started_at = time.monotonic()
     alerts.dispatch()
-    record_property("seconds", round(time.monotonic() - started_at))
 
     assert len({message["messageId"] for message in webhook.accepted}) == COUNT
     assert webhook.attempt_count == COUNT

@@ -3,6 +3,7 @@ create or replace function plumb.alert_title(p_topic text, p_payload jsonb)
 returns text
 language sql
 immutable
+set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(
         nullif(p_payload ->> 'title', ''),

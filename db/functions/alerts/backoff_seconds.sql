@@ -6,6 +6,7 @@ create or replace function plumb.backoff_seconds(
 returns double precision
 language sql
 volatile
+set search_path = pg_catalog, pg_temp
 as $$
     select
         least(p_first_seconds * power(2, least(greatest(p_failure_count, 1) - 1, 30)), p_seconds_max)

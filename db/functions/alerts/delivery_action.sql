@@ -4,6 +4,7 @@ create or replace function plumb.delivery_action(p_kind text, p_topic text)
 returns text
 language sql
 immutable
+set search_path = pg_catalog, pg_temp
 as $$
     select case
         when p_topic in (

@@ -3,6 +3,7 @@ create or replace function plumb.escape_slack(p_text text)
 returns text
 language sql
 immutable
+set search_path = pg_catalog, pg_temp
 as $$
     select replace(replace(replace(p_text, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')
 $$;

@@ -3,6 +3,7 @@ create or replace function plumb.redact(p_text text, p_secrets text[])
 returns text
 language plpgsql
 immutable
+set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_secret text;
