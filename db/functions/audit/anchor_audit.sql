@@ -13,7 +13,7 @@ declare
     v_seal_id bigint;
     v_target record;
     v_anchor jsonb;
-    v_report text[] := '{}';
+    v_report text [] := array[]::text [];
 begin
     select max(s.seal_id) into v_seal_id from plumb.seals as s;
     for v_target in
