@@ -4,6 +4,7 @@ import os
 import re
 import statistics
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -173,6 +174,39 @@ class Lab:
             said = (result.stderr.strip() or result.stdout.strip()).splitlines()
             raise PlumbError(f"pgbench failed: {said[-1] if said else result.returncode}")
         return float(speed[1])
+
+    def compare_statement(
+        self, variants: Mapping[str, str], prepare: str, statement: str, rounds: int
+    ) -> list[Row]:
+        """Time one SQL statement on several databases, in turn, round by round.
+
+        Args:
+            variants: Connection strings by variant; the first is the baseline.
+            prepare: SQL run before each measurement, untimed.
+            statement: What is timed, its commit included.
+            rounds: How often.
+
+        Returns:
+            A row for each variant, in milliseconds; a ratio above 1 is slower.
+        """
+        names = list(variants)
+        values: dict[str, list[float]] = {name: [] for name in names}
+        for number in range(rounds):
+            for name in names if number % 2 == 0 else reversed(names):
+                with psycopg.connect(variants[name], autocommit=True) as connection:
+                    connection.execute(prepare)
+                    connection.execute("checkpoint")
+                    started = time.perf_counter()
+                    connection.execute(statement)
+                    values[name].append((time.perf_counter() - started) * 1000)
+            spoken = ", ".join(f"{name} {values[name][-1]:.0f} ms" for name in names)
+            self.report(f"round {number + 1} of {rounds}: {spoken}")
+        rows = []
+        for name in names:
+            pairs = zip(values[name], values[names[0]], strict=True)
+            ratios = [] if name == names[0] else [one / base for one, base in pairs]
+            rows.append(Row(name, 1, "ms", values[name], ratios))
+        return rows
 
     def compare(self, variants: Mapping[str, str], script: str, plan: Plan) -> list[Row]:
         """Measure one script on several databases, in turn, round by round.

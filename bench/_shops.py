@@ -45,6 +45,30 @@ def safe_mode_only(lab: Lab) -> str:
     return lab.create_database("safe_mode", _fill_safe_mode_only)
 
 
+def unchained(lab: Lab) -> str:
+    """Create the bare shop with a hand-written audit log: statement-level, jsonb, no chain.
+
+    Args:
+        lab: Where.
+
+    Returns:
+        The database's connection string.
+    """
+    return lab.create_database("unchained", _fill_unchained)
+
+
+def audited(lab: Lab) -> str:
+    """Create a guarded shop and leave only the audit log's triggers of ours on its tables.
+
+    Args:
+        lab: Where.
+
+    Returns:
+        The database's connection string.
+    """
+    return lab.create_database("audited", _fill_audited)
+
+
 def _fill_bare(url: str) -> None:
     ensure_roles(url)
     revision = Path(str(files("plumbline.migrations"))) / "versions" / "0002_retail.sql"
@@ -63,20 +87,45 @@ def _fill_guarded(url: str) -> None:
 
 def _fill_safe_mode_only(url: str) -> None:
     migrate(url, report=lambda _line: None)
+    _keep_triggers(url, "tgname = 'plumb_safe_mode'")
+    _stock(url)
+
+
+def _fill_audited(url: str) -> None:
+    migrate(url, report=lambda _line: None)
+    _keep_triggers(url, "tgname <> 'plumb_safe_mode'")
+    _stock(url)
+
+
+def _fill_unchained(url: str) -> None:
+    _fill_bare(url)
     with psycopg.connect(url) as connection:
+        connection.execute((FOLDER / "unchained_audit.sql").read_text(encoding="utf-8"))
+
+
+def _keep_triggers(url: str, kept: str) -> None:
+    """Drop our triggers on the shop's tables, but for those that a condition of ours keeps."""
+    with psycopg.connect(url) as connection:
+        # Otherwise dropping a guard would bring it back.
+        connection.execute("set local session_replication_role = replica")
+        for (event_trigger,) in connection.execute(
+            "select evtname from pg_event_trigger where evtname like 'plumb%'"
+        ).fetchall():
+            connection.execute(
+                sql.SQL("alter event trigger {} disable").format(sql.Identifier(event_trigger))
+            )
         others = connection.execute(
-            "select tgname, tgrelid::regclass::text from pg_trigger where not tgisinternal"
-            " and tgname <> 'plumb_safe_mode' and tgrelid in"
-            " (select oid from pg_class where relnamespace = 'retail'::regnamespace) and tgfoid in"
+            "select tgname, relname from pg_trigger join pg_class on pg_class.oid = tgrelid"
+            f" where not tgisinternal and not ({kept})"
+            " and relnamespace = 'retail'::regnamespace and tgfoid in"
             " (select oid from pg_proc where pronamespace = 'plumb'::regnamespace)"
         ).fetchall()
         for name, relation in others:
             connection.execute(
                 sql.SQL("drop trigger {} on {}").format(
-                    sql.Identifier(name), sql.Identifier(*relation.rsplit(".", 1))
+                    sql.Identifier(name), sql.Identifier("retail", relation)
                 )
             )
-    _stock(url)
 
 
 def ensure_roles(url: str) -> None:

@@ -21,8 +21,10 @@ COMMANDS = {
     "status": "show what runs, where, and how healthy it is",
     "migrate": "bring the database's schema and code to this version",
     "verify": "check every invariant and explain what is wrong",
+    "audit": "anchor and verify the audit log, prove a row of it",
     "demo": "run shop traffic; break and repair an invariant on purpose",
     "psql": "open psql on the guarded database",
+    "dispatch": "deliver alerts from outside a server that has no plpython3u",
     "bench": "measure what guarding costs",
     "test": "run all checks in a cluster of their own",
 }

@@ -28,6 +28,13 @@ Report = Callable[[str], None]
 # One migration at a time per database; the number is arbitrary but must never change.
 MIGRATION_LOCK = 7_586_246_001
 LOCK_TIMEOUT = "10s"
+# Destination, and the variables that hold its address and its key.
+ALERT_VARIABLES = (
+    ("pagerduty", None, "PAGERDUTY_ROUTING_KEY"),
+    ("slack", "SLACK_WEBHOOK_URL", None),
+    ("webhook", "ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET"),
+    ("executive", "EXECUTIVE_WEBHOOK_URL", "EXECUTIVE_WEBHOOK_SECRET"),
+)
 CODE_FOLDERS = ("functions", "settings", "views", "triggers", "invariants", "jobs")
 OPTIONAL_EXTENSIONS = {
     "plpython3u": "alert delivery, backups, memory trend and server log reading are off",
@@ -81,6 +88,7 @@ def migrate(database_url: str, report: Report = print) -> None:
             _refuse_orphans(raw)
             raw.execute("select plumb.record_release(%s)", [head_revision()])
             _apply_environment(raw)
+            _connect_destinations(raw)
             extend_search_path(raw)
     except psycopg.Error as error:
         raise _explain(error) from error
@@ -164,11 +172,28 @@ def extend_search_path(connection: psycopg.Connection) -> None:
 
 
 def _apply_environment(raw: psycopg.Connection) -> None:
-    """Hand the seed's interval variables to the settings of the same name."""
-    for (name,) in raw.execute("select distinct interval_setting from plumb.jobs").fetchall():
+    """Hand variables such as INVARIANT_INTERVAL_MS to the settings of the same name."""
+    for (name,) in raw.execute("select name from plumb.settings").fetchall():
         value = os.environ.get(name.upper())
         if value:
             raw.execute("select plumb.change_setting(%s, %s)", [name, value])
+
+
+def _connect_destinations(raw: psycopg.Connection) -> None:
+    """Hand the alert variables to their destinations.
+
+    An absent variable leaves the destination as it is; an empty one disconnects it.
+    """
+    for destination, url_name, secret_name in ALERT_VARIABLES:
+        values = [os.environ.get(name) if name else None for name in (url_name, secret_name)]
+        main = values[0] if url_name else values[1]
+        if main:
+            raw.execute(
+                "select plumb.connect_destination(%s, %s, %s)",
+                [destination, values[0] or "", values[1] or ""],
+            )
+        elif main is not None:
+            raw.execute("select plumb.disconnect_destination(%s)", [destination])
 
 
 def code_files() -> list[Path]:

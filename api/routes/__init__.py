@@ -1,11 +1,12 @@
 """One module for each noun, each with a blueprint of its own."""
 
-from plumbline.api.routes import cron, health, incidents, invariants, probes, system_mode
+from plumbline.api.routes import alerts, cron, health, incidents, invariants, probes, system_mode
 
 BLUEPRINTS = (
     probes.blueprint,
     health.blueprint,
     incidents.blueprint,
+    alerts.blueprint,
     invariants.blueprint,
     cron.blueprint,
     system_mode.blueprint,

@@ -48,6 +48,7 @@ def troubled(db):
     )
     db.execute("select plumb.check_invariants()")
     db.execute("select plumb.score_health()")
+    db.execute("select plumb.silence(now() + interval '1 hour', 'known')")
     db.execute("update plumb.system_mode set mode = 'normal'")
     return db
 
@@ -55,7 +56,8 @@ def troubled(db):
 def test_the_answers_are_shaped_as_described(client, troubled):
     number = str(troubled.execute("select min(incident_id) from plumb.incidents").fetchone()[0])
     for (method, path), example in SECTIONS.items():
-        if path.startswith("/system-mode/"):
+        # What changes something is held against its example where it is tested.
+        if method != "GET":
             continue
         query = "?limit=1" if path in ("/incidents", "/invariants/status") else ""
         answer = client.open(path.replace("<incident_id>", number) + query, method=method).json

@@ -23,7 +23,7 @@ def files_where(holds, files=FILES):
 def test_a_function_file_holds_the_one_function_it_is_named_after():
     def holds_another(name, text):
         created = re.findall(
-            r"^create (?:or replace )?(?:function|procedure) (?:plumb|retail)\.(\w+)",
+            r"^create (?:or replace )?(?:function|procedure|aggregate) (?:plumb|retail)\.(\w+)",
             text,
             flags=re.M,
         )
@@ -57,7 +57,7 @@ def test_no_drop_cascades_into_what_a_user_made():
 def test_volatility_is_written():
     def is_unsaid(_, text):
         return not re.search(
-            r"^create or replace procedure|^(immutable|stable|volatile)$", text, re.M
+            r"^create or replace (procedure|aggregate)|^(immutable|stable|volatile)$", text, re.M
         )
 
     assert files_where(is_unsaid, FUNCTION_FILES) == []

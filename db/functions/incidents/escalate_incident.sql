@@ -1,5 +1,7 @@
 -- Hands an incident to a person.
-create or replace function plumb.escalate_incident(p_incident_id bigint, p_reason text)
+create or replace function plumb.escalate_incident(
+    p_incident_id bigint, p_reason text, p_by text default session_user
+)
 returns void
 language plpgsql
 volatile
@@ -21,9 +23,11 @@ begin
     update plumb.incidents as i
     set status = 'ESCALATED', escalated_at = plumb.current_time()
     where i.incident_id = p_incident_id;
-    perform plumb.record_incident_event(p_incident_id, 'escalated', p_reason, v_from_status);
+    perform plumb.record_incident_event(
+        p_incident_id, 'escalated', p_reason, v_from_status, p_by
+    );
 end;
 $$;
-comment on function plumb.escalate_incident(bigint, text) is
+comment on function plumb.escalate_incident(bigint, text, text) is
 'Escalate an open incident now; PL005 when it is escalated already or not open.';
-grant execute on function plumb.escalate_incident(bigint, text) to plumb_operator;
+grant execute on function plumb.escalate_incident(bigint, text, text) to plumb_operator;

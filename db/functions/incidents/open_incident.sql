@@ -75,6 +75,9 @@ begin
             attempts = 0,
             auto_healed = false,
             priority = p_priority,
+            -- Whoever had it was done with it: if it stays, somebody must be called.
+            acknowledged_at = null,
+            acknowledged_by = null,
             opened_at = v_now,
             last_seen_at = v_now,
             escalated_at = null,

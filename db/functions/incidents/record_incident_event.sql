@@ -1,7 +1,11 @@
 -- Every change of an incident is told twice in the same transaction: to its timeline, and to
 -- the outbox from which the world hears of it.
 create or replace function plumb.record_incident_event(
-    p_incident_id bigint, p_event text, p_note text default '', p_from_status text default null
+    p_incident_id bigint,
+    p_event text,
+    p_note text default '',
+    p_from_status text default null,
+    p_actor text default session_user
 )
 returns void
 language sql
@@ -10,10 +14,16 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     insert into plumb.incident_events (
-        incident_id, event, from_status, to_status, note, occurred_at
+        incident_id, event, from_status, to_status, actor, note, occurred_at
     )
     select
-        i.incident_id, p_event, p_from_status, i.status, coalesce(p_note, ''), plumb.current_time()
+        i.incident_id,
+        p_event,
+        p_from_status,
+        i.status,
+        p_actor,
+        coalesce(p_note, ''),
+        plumb.current_time()
     from plumb.incidents as i
     where i.incident_id = p_incident_id;
 
@@ -22,10 +32,12 @@ as $$
         'incident.' || p_event,
         i.incident_id,
         format('plumb:%s:%s:%s', i.source, i.scope, i.incident_id),
-        plumb.describe_incident(i.incident_id) || jsonb_build_object('note', coalesce(p_note, '')),
+        plumb.describe_incident(i.incident_id) || jsonb_build_object(
+            'note', coalesce(p_note, ''), 'actor', p_actor
+        ),
         plumb.current_time()
     from plumb.incidents as i
     where i.incident_id = p_incident_id;
 $$;
-comment on function plumb.record_incident_event(bigint, text, text, text) is
+comment on function plumb.record_incident_event(bigint, text, text, text, text) is
 'Append to an incident''s timeline and to the outbox.';

@@ -49,6 +49,10 @@ begin
             v_report := v_report || format('%s: %s ', v_target.relation, v_count);
         end if;
     end loop;
+    v_count := plumb.prune_outbox();
+    if v_count > 0 then
+        v_report := v_report || format('plumb.outbox: %s ', v_count);
+    end if;
     perform plumb.prune_cron_history();
     return coalesce(nullif(trim(v_report), ''), 'nothing was old enough');
 end;

@@ -1,5 +1,7 @@
 -- One run of one job: never twice at once, never sooner than half its interval (pg_cron queues
--- the runs it missed and would deliver them all in a row), always on record.
+-- the runs it missed and would deliver them all in a row), always on record. A stepwise job is
+-- called until it has no more to do, with a commit after each step: what must not hold a lock
+-- while it waits for the world claims in one step and acts in the next.
 create or replace procedure plumb.run_job(p_job_name text, p_is_forced boolean default false)
 language plpgsql
 as $$
@@ -8,6 +10,7 @@ declare
     v_now timestamptz := plumb.current_time();
     v_run_id bigint;
     v_message text;
+    v_step plumb.job_step;
     v_result text := 'succeeded';
 begin
     -- A procedure that commits cannot carry its own search_path.
@@ -51,14 +54,24 @@ begin
     returning job_run_id into v_run_id;
     commit;
 
-    set local search_path to pg_catalog, pg_temp;
-    begin
-        execute 'select ' || v_job.command into v_message;
-    exception
-        -- Others leaves out cancelling, by which the watchdog ends a run that takes too long.
-        when query_canceled or others then v_result := 'failed';
-            v_message := format('%s (%s)', sqlerrm, sqlstate);
-    end;
+    loop
+        -- Each commit undoes what was set for the transaction only.
+        set local search_path to pg_catalog, pg_temp;
+        begin
+            if v_job.is_stepwise then
+                execute 'select * from ' || v_job.command into v_step;
+                v_message := concat_ws('; ', v_message, nullif(v_step.message, ''));
+            else
+                execute 'select ' || v_job.command into v_message;
+            end if;
+        exception
+            -- Others leaves out cancelling, by which the watchdog ends a run that takes too long.
+            when query_canceled or others then v_result := 'failed';
+                v_message := concat_ws('; ', v_message, format('%s (%s)', sqlerrm, sqlstate));
+        end;
+        exit when v_result = 'failed' or not coalesce(v_step.has_more, false);
+        commit;
+    end loop;
     update plumb.job_runs
     set
         finished_at = plumb.current_time(),

@@ -1,0 +1,42 @@
+"""100,000 rows in one statement: what the audit log costs who loads, changes or deletes much."""
+
+from plumbline.bench import _shops
+from plumbline.bench._lab import Lab, Plan, Row
+
+DESCRIPTION = "100,000 rows in one INSERT, UPDATE, DELETE: bare, unchained, audited"
+ROW_COUNT = 100_000
+PREPARE = """
+    delete from retail.payments;
+    insert into retail.customers (customer_id, name)
+    values (1000000, 'Bulk') on conflict do nothing;
+"""
+INSERT = f"""
+    insert into retail.payments (customer_id, amount)
+    select 1000000, g from generate_series(1, {ROW_COUNT}) as g
+"""
+
+
+def measure(lab: Lab, plan: Plan) -> list[Row]:
+    """Time each kind of statement.
+
+    Args:
+        lab: Where to measure.
+        plan: Its rounds count; its clients do not.
+    """
+    shops = {
+        "bare": _shops.bare(lab),
+        "unchained": _shops.unchained(lab),
+        "audited": _shops.audited(lab),
+    }
+    statements = {
+        "insert": (PREPARE, INSERT),
+        "update": (PREPARE + INSERT, "update retail.payments set amount = amount + 1"),
+        "delete": (PREPARE + INSERT, "delete from retail.payments"),
+    }
+    rows = []
+    for kind, (prepare, statement) in statements.items():
+        lab.report(kind)
+        for row in lab.compare_statement(shops, prepare, statement, plan.rounds):
+            row.variant = f"{kind} {row.variant}"
+            rows.append(row)
+    return rows

@@ -1,0 +1,245 @@
+"""Anchors seals outside the database, verifies the audit log, proves single rows of it."""
+
+import argparse
+import json
+import os
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import psycopg
+from plumbline.cli import audit_proof, audit_verifier
+from plumbline.cli.errors import PlumbError
+
+COULD_NOT_JUDGE = 2
+POST_SECONDS_MAX = 10
+# Findings printed one by one; a recomputed log would give millions.
+FINDINGS_SHOWN_MAX = 50
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    anchor = actions.add_parser("anchor", help="let the newest seal's hash leave the database")
+    anchor.add_argument("--dir", help="directory to append to (AUDIT_ANCHOR_DIR)")
+    anchor.add_argument("--url", help="where to post to (AUDIT_ANCHOR_URL)")
+
+    verify = actions.add_parser("verify", help="verify the whole log, and hold it to its anchors")
+    verify.add_argument(
+        "--independent", action="store_true", help="with the verifier that trusts no SQL of ours"
+    )
+    verify.add_argument("--from-seal", type=int, default=0, help="only what came after this seal")
+    verify.add_argument("--anchors", help="anchor file or directory (AUDIT_ANCHOR_DIR)")
+    verify.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+    proof = actions.add_parser("proof", help="prove one row, or check such a proof")
+    proof.add_argument("relation", nargs="?", help="schema.table of the row")
+    proof.add_argument("key", nargs="?", help="its key, as in record_key")
+    proof.add_argument("--txid", type=int, help="the version that this transaction wrote")
+    proof.add_argument("--out", help="file to write; standard output when absent")
+    proof.add_argument("--check", metavar="FILE", help="check this proof; needs no database")
+    proof.add_argument("--anchors", help="anchor file or directory (AUDIT_ANCHOR_DIR)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one of the actions.
+
+    Returns:
+        0 when all is well, 1 when something was found, 2 when it could not be judged.
+
+    Raises:
+        PlumbError: What was asked cannot be done.
+    """
+    actions = {"anchor": _anchor, "verify": _verify, "proof": _proof}
+    try:
+        return actions[arguments.action](arguments)
+    except psycopg.Error as error:
+        message = str(error).strip().splitlines()[0]
+        raise PlumbError(message, error.diag.message_hint or "", COULD_NOT_JUDGE) from error
+
+
+def read_anchors(place: str) -> list[dict]:
+    """Read anchors from a file, or from every .jsonl file of a directory.
+
+    Args:
+        place: The path; each line is an anchor as plumb.describe_anchor() makes it.
+
+    Returns:
+        The anchors in file order.
+
+    Raises:
+        PlumbError: There is nothing to read, or a line is no anchor; the line is named.
+    """
+    path = Path(place)
+    anchors = []
+    try:
+        files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+        for file in files:
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                try:
+                    anchor = json.loads(line)
+                    anchors.append(
+                        anchor
+                        | {"sealId": int(anchor["sealId"]), "sealHash": str(anchor["sealHash"])}
+                    )
+                except (ValueError, KeyError, TypeError) as error:
+                    raise PlumbError(
+                        f"{file}:{number} is no anchor", "Compare it with a copy.", COULD_NOT_JUDGE
+                    ) from error
+    except OSError as error:
+        raise PlumbError(
+            f"anchors cannot be read: {error}", "Name a file or directory.", COULD_NOT_JUDGE
+        ) from error
+    if not anchors:
+        raise PlumbError(
+            f"{place} holds no anchor", "./plumb audit anchor writes one.", COULD_NOT_JUDGE
+        )
+    return anchors
+
+
+def _connect() -> psycopg.Connection:
+    from plumbline.cli.config import database_url
+
+    return psycopg.connect(database_url(), application_name="plumb audit", autocommit=True)
+
+
+def _anchor(arguments: argparse.Namespace) -> int:
+    directory = arguments.dir or os.environ.get("AUDIT_ANCHOR_DIR")
+    url = arguments.url or os.environ.get("AUDIT_ANCHOR_URL")
+    if not directory and not url:
+        raise PlumbError(
+            "there is nowhere to anchor", "Give --dir or --url, or set AUDIT_ANCHOR_DIR or _URL."
+        )
+    with _connect() as connection:
+        connection.execute("select plumb.seal_audit()")
+        (anchor,) = connection.execute(
+            "select plumb.describe_anchor(max(seal_id)) from plumb.seals"
+        ).fetchone()
+        line = json.dumps(anchor)
+        if directory:
+            path = Path(directory) / f"plumb-{anchor['log'][:16]}.jsonl"
+            _append(path, line)
+            connection.execute("select plumb.record_anchor(%s, %s)", [directory, anchor["sealId"]])
+            print(f"seal {anchor['sealId']} anchored in {path}")
+        if url:
+            _post(url, line)
+            connection.execute("select plumb.record_anchor(%s, %s)", [url, anchor["sealId"]])
+            print(f"seal {anchor['sealId']} anchored at {url}")
+    return 0
+
+
+def _append(path: Path, line: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise PlumbError(
+            f"{path} cannot be written: {error.strerror}", "Name a directory that you may write."
+        ) from error
+
+
+def _post(url: str, line: str) -> None:
+    request = urllib.request.Request(
+        url, line.encode(), {"Content-Type": "application/json"}, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=POST_SECONDS_MAX):
+            pass
+    except (OSError, ValueError) as error:
+        raise PlumbError(
+            f"{url} did not take the anchor: {error}", "It must answer a POST with 2xx."
+        ) from error
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    place = arguments.anchors or os.environ.get("AUDIT_ANCHOR_DIR")
+    with _connect() as connection:
+        if arguments.independent:
+            findings = [vars(f) for f in audit_verifier.verify(connection, arguments.from_seal)]
+        else:
+            findings = _rows(
+                connection, "select * from plumb.verify_audit(%s)", [arguments.from_seal]
+            )
+        if place:
+            anchors = json.dumps(read_anchors(place))
+            findings += _rows(connection, "select * from plumb.verify_anchors(%s)", [anchors])
+    if arguments.json:
+        print(json.dumps(findings, indent=2, default=str))
+    else:
+        print("\n".join(_describe(findings, bool(place))))
+    return 1 if findings else 0
+
+
+def _rows(connection: psycopg.Connection, query: str, parameters: list) -> list[dict]:
+    cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
+    return list(cursor.execute(query, parameters))
+
+
+def _describe(findings: list[Mapping], has_anchors: bool) -> Iterable[str]:
+    for finding in findings[:FINDINGS_SHOWN_MAX]:
+        place = ", ".join(
+            f"{name} {finding[name]}"
+            for name in ("seal", "txid", "n", "relation")
+            if finding.get(name) is not None
+        )
+        yield f"{finding['kind']}: {place}"
+        yield f"    expected {finding['expected']}, found {finding['found']}"
+    if len(findings) > FINDINGS_SHOWN_MAX:
+        yield f"… and {len(findings) - FINDINGS_SHOWN_MAX} more (--json shows all)"
+    if not findings:
+        yield "The log is what was written."
+    if not has_anchors:
+        yield (
+            "Held to no anchor: who can rewrite the whole database could have rewritten all of"
+            " it (--anchors)."
+        )
+
+
+def _proof(arguments: argparse.Namespace) -> int:
+    if arguments.check:
+        return _check_proof(arguments.check, arguments.anchors)
+    if not arguments.relation or arguments.key is None:
+        raise PlumbError("which row?", "Name its table and key, or --check a proof's file.")
+    with _connect() as connection:
+        row = connection.execute(
+            "select l.txid::text, l.n from plumb.audit_log as l"
+            " where l.relation = %s and l.record_key = %s"
+            " and (%s::text is null or l.txid = %s::text::xid8)"
+            " order by l.occurred_at desc, l.n desc limit 1",
+            [arguments.relation, arguments.key, *[arguments.txid and str(arguments.txid)] * 2],
+        ).fetchone()
+        if row is None:
+            raise PlumbError(
+                f"the log has no row of {arguments.relation} with key {arguments.key}",
+                "Give the table with its schema, and the key as plumb.audit_log shows it.",
+            )
+        (anchored,) = connection.execute("select max(seal_id) from plumb.audit_anchors").fetchone()
+        if anchored is None:
+            raise PlumbError("no seal is anchored yet", "./plumb audit anchor")
+        with connection.transaction():
+            proof = audit_proof.prove(connection, int(row[0]), row[1], anchored)
+    text = json.dumps(proof, indent=1)
+    if arguments.out:
+        Path(arguments.out).write_text(text + "\n", encoding="utf-8")
+        print(f"proof of {arguments.relation} {arguments.key} in {arguments.out}")
+    else:
+        print(text)
+    return 0
+
+
+def _check_proof(path: str, anchors: str | None) -> int:
+    place = anchors or os.environ.get("AUDIT_ANCHOR_DIR")
+    if not place:
+        raise PlumbError("a proof is checked against anchors", "Give --anchors.", COULD_NOT_JUDGE)
+    known = {anchor["sealId"]: anchor["sealHash"] for anchor in read_anchors(place)}
+    row = audit_proof.check(audit_proof.load(path), known)
+    print(f"Proven: transaction {row.txid}, row {row.n}: {row.op} {row.relation} {row.record_key}")
+    print(f"    by {row.actor} ({re.sub(r'[^ -~]', '?', row.app_user)})")
+    print(f"    old {row.old_row}")
+    print(f"    new {row.new_row}")
+    return 0

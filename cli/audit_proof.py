@@ -1,0 +1,180 @@
+"""Shows that one row stood in the log, and checks such a proof without the database.
+
+A proof holds the row itself, what is needed to walk from it to its transaction's last row, from
+there to its seal, and from that seal to an anchored one. It says nothing about other rows but
+their digests.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import psycopg
+from plumbline.cli.audit_format import (
+    GROUP_SIZE,
+    Entry,
+    Row,
+    Seal,
+    group_hashes,
+    members_hash,
+    sha256,
+)
+from plumbline.cli.audit_verifier import read_entries, read_rows, read_seals
+from plumbline.cli.errors import PlumbError
+
+# A row far from its transaction's end needs every row after it; beyond this a proof is refused.
+FOLLOWING_ROWS_MAX = 100_000
+
+
+def prove(connection: psycopg.Connection, txid: int, n: int, anchored_seal: int) -> dict[str, Any]:
+    """Build the proof of one row.
+
+    Args:
+        connection: Its user may read audit_log, seals and audit_transactions.
+        txid: The row's transaction.
+        n: The row's number in it.
+        anchored_seal: A seal whose hash left the machine, not older than the row's own.
+
+    Returns:
+        A JSON-able proof for `check`.
+
+    Raises:
+        PlumbError: There is no such row, it is not sealed yet, or its seal is newer than the
+            anchored one.
+    """
+    rows = read_rows(connection, "where txid = %s::text::xid8 and n >= %s", [str(txid), n])
+    rows = [row for _, row in zip(range(FOLLOWING_ROWS_MAX + 1), rows, strict=False)]
+    if not rows or rows[0].n != n:
+        raise PlumbError(f"the log has no row {n} of transaction {txid}")
+    if len(rows) > FOLLOWING_ROWS_MAX:
+        raise PlumbError(
+            f"row {n} of transaction {txid} has more than {FOLLOWING_ROWS_MAX} rows after it",
+            "Prove a later row of the transaction, or verify the log itself.",
+        )
+    base_seal = rows[0].base_seal
+    own = list(
+        read_entries(
+            connection,
+            "where txid = %s::text::xid8 and base_seal = %s",
+            [str(txid), base_seal],
+        )
+    )
+    if not own:
+        raise PlumbError(
+            f"transaction {txid} is not sealed yet", "Wait a few seconds, or seal now."
+        )
+    seal_id = own[0].seal_id
+    if seal_id > anchored_seal:
+        raise PlumbError(
+            f"transaction {txid} is in seal {seal_id}, newer than the anchored seal"
+            f" {anchored_seal}",
+            "Anchor again: ./plumb audit anchor.",
+        )
+    entries = list(read_entries(connection, "where seal_id = %s", [seal_id]))
+    position = next(i for i, e in enumerate(entries) if (e.txid, e.base_seal) == (txid, base_seal))
+    group = position // GROUP_SIZE
+    seals = read_seals(connection, "where seal_id between %s and %s", [seal_id, anchored_seal])
+    return {
+        "format": 1,
+        "row": _to_json(rows[0]),
+        "following": [
+            {"digest": _digest_of(row).hex(), "header": row.header().hex()} for row in rows[1:]
+        ],
+        "group": [_to_json(e) for e in entries[group * GROUP_SIZE : (group + 1) * GROUP_SIZE]],
+        "groupHashes": [h.hex() for h in group_hashes(entries)],
+        "seals": [_to_json(seal) for seal in seals],
+    }
+
+
+def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
+    """Check a proof against anchors, without any database.
+
+    Args:
+        proof: What `prove` returned, as read from its file.
+        anchors: Seal hashes in hex that were kept outside, by seal number.
+
+    Returns:
+        The row that is proven to have stood in the log.
+
+    Raises:
+        PlumbError: The proof does not hold; the message says where it breaks.
+    """
+    try:
+        row = _from_json(Row, proof["row"])
+        entries = [_from_json(Entry, entry) for entry in proof["group"]]
+        groups = [bytes.fromhex(text) for text in proof["groupHashes"]]
+        seals = [_from_json(Seal, seal) for seal in proof["seals"]]
+        following = [
+            (bytes.fromhex(item["digest"]), bytes.fromhex(item["header"]))
+            for item in proof["following"]
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PlumbError(f"this is no proof: {type(error).__name__} at {error}") from error
+
+    last_hash = row.computed_hash()
+    _require(last_hash == row.row_hash, f"row {row.n} does not hash to its row_hash")
+    for digest, header in following:
+        last_hash = sha256(last_hash, digest, header)
+    entry = next((e for e in entries if (e.txid, e.base_seal) == (row.txid, row.base_seal)), None)
+    _require(entry is not None, f"transaction {row.txid} is not among its seal's transactions")
+    _require(entry.last_hash == last_hash, "the row does not lead to its transaction's last hash")
+    _require(entry.row_count == row.n + len(following), "the transaction's row count does not fit")
+    group_hash = sha256(*(e.to_bytes() for e in entries))
+    _require(group_hash in groups, "the transaction's group is not among the seal's groups")
+    _require(bool(seals), "there is no seal in it")
+    _require(members_hash(groups) == seals[0].members_hash, "the groups do not give the seal")
+    for before, seal in zip([None, *seals], seals, strict=False):
+        _require(seal.computed_hash() == seal.seal_hash, f"seal {seal.seal_id} does not hash")
+        _require(
+            before is None
+            or (seal.prev_hash == before.seal_hash and seal.seal_id == before.seal_id + 1),
+            f"seal {seal.seal_id} does not follow from the one before",
+        )
+    anchored = anchors.get(seals[-1].seal_id)
+    _require(anchored is not None, f"seal {seals[-1].seal_id} is in no anchor given")
+    _require(
+        anchored == seals[-1].seal_hash.hex(), f"seal {seals[-1].seal_id} is not the anchored one"
+    )
+    return row
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise PlumbError(f"the proof does not hold: {otherwise}")
+
+
+def _digest_of(row: Row) -> bytes:
+    digest = row.digest()
+    if digest is None:
+        raise PlumbError(f"row {row.n} of transaction {row.txid} has neither salt nor digest")
+    return digest
+
+
+def _to_json(record: Row | Entry | Seal) -> dict[str, Any]:
+    return {
+        name: {"hex": value.hex()} if isinstance(value, bytes) else value
+        for name, value in asdict(record).items()
+    }
+
+
+def _from_json(kind: type, values: Mapping[str, Any]) -> Any:
+    return kind(
+        **{
+            f.name: bytes.fromhex(v["hex"]) if isinstance(v := values[f.name], dict) else v
+            for f in fields(kind)
+        }
+    )
+
+
+def load(path: str) -> dict[str, Any]:
+    """Read a proof's file.
+
+    Raises:
+        PlumbError: It cannot be read or is not JSON.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+            return json.load(file)
+    except (OSError, ValueError) as error:
+        raise PlumbError(f"{path} cannot be read as a proof: {error}") from error

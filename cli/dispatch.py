@@ -1,0 +1,107 @@
+"""Delivers alerts from outside, for servers that cannot have plpython3u.
+
+It does what the dispatch job does, through the same SQL, and runs the very text of the
+server's own PL/Python functions: there is one sender, wherever it runs.
+"""
+
+import argparse
+import json
+import textwrap
+import time
+from base64 import b64decode
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--once", action="store_true", help="send what is due now and end")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Deliver until interrupted, or once.
+
+    Returns:
+        0 when everything due was attempted.
+    """
+    from plumbline.cli.config import database_url
+
+    with psycopg.connect(
+        database_url(), autocommit=True, application_name="plumb dispatch"
+    ) as connection:
+        while True:
+            for line in dispatch(connection):
+                print(line, flush=True)
+            if arguments.once:
+                return 0
+            time.sleep(_setting(connection, "dispatch_interval_ms") / 1000)
+
+
+def dispatch(connection: psycopg.Connection) -> list[str]:
+    """Deliver everything that is due.
+
+    Args:
+        connection: An autocommit connection of plumb_worker or a superuser; no transaction is
+            open while a receiver is waited for.
+
+    Returns:
+        One line per batch, such as `3 delivered`.
+    """
+    request_text, send, read_answer = (
+        plpython(name) for name in ("py_http_request", "py_post", "py_http_answer")
+    )
+    lines = []
+    while True:
+        connection.execute("select plumb.prepare_deliveries()")
+        connection.execute("select plumb.claim_deliveries('outside')")
+        (requests,) = connection.execute("select plumb.claimed_requests()").fetchone()
+        if requests is None:
+            return lines
+        now = int(time.time())
+        for request in requests:
+            request["text"] = request_text(p_request=json.dumps(request), p_now=now)
+        (ca_file,) = connection.execute("select plumb.setting('alert_ca_file')").fetchone()
+        results = json.loads(
+            send(
+                p_requests=json.dumps(requests),
+                p_seconds_max=_setting(connection, "delivery_seconds_max"),
+                p_connect_seconds_max=_setting(connection, "delivery_connect_seconds_max"),
+                p_ca_file=ca_file,
+            )
+        )
+        for result in results:
+            if "raw" in result:
+                raw = b64decode(result.pop("raw"))
+                result.update(json.loads(read_answer(p_raw=raw, p_now=now)))
+        lines += connection.execute(
+            "select plumb.record_deliveries(%s)", [json.dumps(results)]
+        ).fetchone()
+
+
+def plpython(name: str) -> Callable[..., str]:
+    """Compile the body of one of db/functions/alerts' PL/Python functions for use out here.
+
+    Args:
+        name: The function's name; its arguments become keyword arguments, jsonb as text.
+
+    Returns:
+        The function.
+    """
+    path = Path(str(files("plumbline.db"))) / "functions" / "alerts" / f"{name}.sql"
+    body = path.read_text(encoding="utf-8").split("$$")[1]
+    source = f"def {name}():\n{textwrap.indent(body, '    ')}"
+
+    def call(**arguments: object) -> str:
+        # As in the server, the arguments are globals of the body.
+        names = dict(arguments)
+        exec(compile(source, str(path), "exec"), names)
+        return names[name]()
+
+    return call
+
+
+def _setting(connection: psycopg.Connection, name: str) -> float:
+    return float(connection.execute("select plumb.setting_number(%s)", [name]).fetchone()[0])

@@ -1,0 +1,26 @@
+-- What a topic means to a receiver that keeps alerts open and closes them. Null: this kind of
+-- receiver is not told. PagerDuty has no way to say less than a trigger.
+create or replace function plumb.delivery_action(p_kind text, p_topic text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select case
+        when p_topic in (
+            'incident.opened', 'incident.reopened', 'incident.escalated',
+            'safe_mode.engaged', 'flood.started', 'test.triggered'
+        ) then 'trigger'
+        when
+            p_topic in ('incident.unacknowledged', 'incident.priority_raised')
+            and p_kind = 'pagerduty' then 'trigger'
+        when p_topic = 'incident.acknowledged' then 'acknowledge'
+        when p_topic in (
+            'incident.resolved', 'incident.closed',
+            'safe_mode.disengaged', 'flood.ended', 'test.resolved'
+        ) then 'resolve'
+        when p_kind <> 'pagerduty' then 'note'
+    end
+$$;
+comment on function plumb.delivery_action(text, text) is
+'trigger, acknowledge, resolve or note; null when this kind of receiver has no use for it.';

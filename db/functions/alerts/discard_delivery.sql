@@ -1,0 +1,26 @@
+-- A dead letter that nobody needs any more. It stays on record, with the reason.
+create or replace function plumb.discard_delivery(p_delivery_id bigint, p_reason text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if coalesce(trim(p_reason), '') = '' then
+        raise exception 'discarding delivery % needs a reason', p_delivery_id
+            using errcode = 'PL002', hint = 'Say why nobody needs to be told.';
+    end if;
+    update plumb.deliveries as d
+    set status = 'skipped', reason = format('discarded by %s: %s', session_user, p_reason)
+    where d.delivery_id = p_delivery_id and d.status = 'dead';
+    if not found then
+        raise exception 'delivery % is no dead letter', p_delivery_id
+            using errcode = 'PL005', hint = 'select * from plumb.dead_letters;';
+    end if;
+    return plumb.describe_delivery(p_delivery_id);
+end;
+$$;
+comment on function plumb.discard_delivery(bigint, text) is
+'Take a dead letter off the list, with a reason; PL005 when it is not dead.';
+grant execute on function plumb.discard_delivery(bigint, text) to plumb_operator;

@@ -1,0 +1,16 @@
+-- Everything that is decided before anything is sent.
+create or replace function plumb.prepare_deliveries()
+returns bigint
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        plumb.end_floods()
+        + plumb.route_messages()
+        + plumb.release_held()
+        + 0 * plumb.expire_deliveries()
+$$;
+comment on function plumb.prepare_deliveries() is
+'Route new messages, release held ones, expire old ones; returns how many were decided.';

@@ -1,0 +1,34 @@
+-- Old messages go with their deliveries. Those of incidents still open stay: the message that
+-- ends an incident must find the one that began it.
+create or replace function plumb.prune_outbox()
+returns bigint
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_count bigint;
+begin
+    delete from plumb.outbox as o
+    where o.message_id in (
+        select w.message_id
+        from plumb.outbox as w
+        where
+            w.routed_at < plumb.current_time() - make_interval(
+                days => plumb.setting_number('delivery_retention_days')::integer
+            )
+            and not exists (
+                select from plumb.incidents as i
+                where
+                    i.incident_id = w.incident_id
+                    and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+            )
+        order by w.routed_at
+        limit plumb.setting_number('prune_rows_max')::integer
+    );
+    get diagnostics v_count = row_count;
+    return v_count;
+end;
+$$;
+comment on function plumb.prune_outbox() is
+'Delete messages beyond delivery_retention_days, and their deliveries; returns how many.';

@@ -1,0 +1,49 @@
+-- A delivery as the HTTP request that its receiver expects.
+create or replace function plumb.render_delivery(p_delivery_id bigint)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+    select jsonb_build_object(
+        'destination', d.destination,
+        'url', u.url,
+        'host', trim(both '[]' from u.parts[2]),
+        'port', coalesce(
+            substr(u.parts[3], 2)::integer, case u.parts[1] when 'https' then 443 else 80 end
+        ),
+        'tls', u.parts[1] = 'https',
+        'headers', case c.kind
+            when 'webhook' then jsonb_build_object(
+                'Plumb-Topic', o.topic,
+                'Idempotency-Key', format('"plumb-%s"', d.delivery_id)
+            )
+            else '{}'::jsonb
+        end,
+        'signingKey', case c.kind when 'webhook' then s.secret else '' end,
+        'body', case c.kind
+            when 'pagerduty' then plumb.render_pagerduty(d.message_id, d.action, s.secret)
+            when 'slack' then plumb.render_slack(d.message_id)
+            else plumb.render_webhook(d.message_id)
+        end::text
+    )
+    from plumb.deliveries as d
+    inner join plumb.destinations as c on c.destination = d.destination
+    inner join plumb.outbox as o on o.message_id = d.message_id
+    left join plumb.destination_secrets as s on s.destination = d.destination
+    cross join lateral (
+        select
+            a.url,
+            regexp_match(a.url, '^(https?)://(\[[^]]+\]|[^:/?]+)(:[0-9]+)?') as parts
+        from (
+            select coalesce(nullif(s.url, ''), case c.kind
+                when 'pagerduty' then plumb.setting('pagerduty_url')
+            end) as url
+        ) as a
+    ) as u
+    where d.delivery_id = p_delivery_id
+$$;
+comment on function plumb.render_delivery(bigint) is
+'url, headers, body and signing key of one delivery. Holds secrets.';

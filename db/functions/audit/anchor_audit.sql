@@ -1,0 +1,73 @@
+-- The job that lets the newest seal's hash leave the machine. A seal that it can see has
+-- committed, and where there are synchronous standbys a commit is not visible before they have
+-- it: so no anchor ever names a seal that a failover could lose. Each place is tried by itself;
+-- one that fails is an incident and does not keep the hash from the other.
+create or replace function plumb.anchor_audit()
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_seal_id bigint;
+    v_target record;
+    v_anchor jsonb;
+    v_report text [] := array[]::text [];
+begin
+    select max(s.seal_id) into v_seal_id from plumb.seals as s;
+    for v_target in
+        select t.kind, t.address
+        from (values
+            ('directory', plumb.setting('audit_anchor_dir')),
+            ('url', plumb.setting('audit_anchor_url'))
+        ) as t (kind, address)
+        where t.address <> ''
+    loop
+        if exists (
+            select from plumb.audit_anchors as a
+            where a.target = v_target.address and a.seal_id = v_seal_id
+        ) then
+            v_report := v_report || format('%s has seal %s', v_target.kind, v_seal_id);
+            continue;
+        end if;
+        v_anchor := plumb.describe_anchor(v_seal_id);
+        begin
+            if v_target.kind = 'directory' then
+                perform plumb.py_append_anchor(
+                    v_target.address,
+                    format('plumb-%s.jsonl', left(v_anchor ->> 'log', 16)),
+                    v_anchor::text
+                );
+            else
+                perform plumb.py_post_anchor(
+                    v_target.address,
+                    v_anchor::text,
+                    plumb.setting_number('audit_anchor_seconds_max')::integer
+                );
+            end if;
+            perform plumb.record_anchor(v_target.address, v_seal_id);
+            perform plumb.resolve_incident('audit-anchor', v_target.kind, 'anchored again');
+            v_report := v_report || format('%s: seal %s', v_target.kind, v_seal_id);
+        exception
+            when others then v_report := v_report || format('%s: %s', v_target.kind, sqlerrm);
+                perform plumb.open_incident(
+                    'audit-anchor',
+                    v_target.kind,
+                    'P2',
+                    format('seals cannot be anchored in the %s', v_target.kind),
+                    sqlerrm,
+                    1,
+                    plumb.setting('runbook_base_url') || 'audit-anchor.md'
+                );
+        end;
+    end loop;
+    return coalesce(
+        nullif(array_to_string(v_report, '; '), ''),
+        'no anchor is set: AUDIT_ANCHOR_DIR, AUDIT_ANCHOR_URL'
+    );
+end;
+$$;
+comment on function plumb.anchor_audit() is
+'Send the newest seal''s hash to each anchor that lacks it; says what went where.';
+grant execute on function plumb.anchor_audit() to plumb_operator;

@@ -1,0 +1,19 @@
+-- What a table's rows are made of, to notice when that changes.
+create or replace function plumb.audit_column_types(p_relation regclass)
+returns jsonb
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(
+        jsonb_object_agg(
+            a.attname,
+            format_type(a.atttypid, a.atttypmod)
+            || case when a.atthasmissing then ' with a value in old rows' else '' end
+        ),
+        '{}'
+    )
+    from pg_attribute as a
+    where a.attrelid = p_relation and a.attnum > 0 and not a.attisdropped
+$$;
+comment on function plumb.audit_column_types(regclass) is '{"column": "type"} of a table.';

@@ -1,0 +1,156 @@
+-- From now on every change of this table is in the log, whoever makes it and however. Called
+-- again, it changes which columns are left out; what is as it should be stays untouched.
+create or replace function plumb.audit_table(
+    p_relation regclass,
+    p_excluded_columns text [] default '{}',
+    p_masked_columns text [] default '{}',
+    p_baseline text default 'auto'
+)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_relation constant text := plumb.relation_name(p_relation);
+    v_key_columns constant text [] := plumb.audit_key_columns(p_relation);
+    v_before plumb.audited_tables;
+    v_after plumb.audited_tables;
+    v_column text;
+begin
+    if p_relation is null then
+        raise exception 'no table was named' using errcode = 'PL002', hint = 'Name one.';
+    elsif not exists (
+        select from pg_class as c
+        where
+            c.oid = p_relation
+            and c.relkind in ('r', 'p')
+            and c.relpersistence <> 't'
+            and c.relnamespace not in (
+                'plumb'::regnamespace, 'pg_catalog'::regnamespace, 'information_schema'::regnamespace
+            )
+    ) then
+        raise exception '% cannot be audited', p_relation
+            using errcode = 'PL002',
+            hint = 'Ordinary and partitioned tables outside plumb and the system schemas can.';
+    elsif exists (select from pg_inherits as i where i.inhrelid = p_relation) then
+        raise exception '% is part of another table', p_relation
+            using errcode = 'PL002', hint = 'Audit the table at the top; its partitions follow.';
+    elsif exists (
+        select from pg_inherits as i
+        inner join pg_class as c on c.oid = i.inhparent
+        where i.inhparent = p_relation and c.relkind = 'r'
+    ) or exists (
+        select from plumb.audit_members(p_relation) as m
+        inner join pg_class as c on c.oid = m.member
+        where c.relkind not in ('r', 'p')
+    ) then
+        raise exception '% has inheriting or foreign tables', p_relation
+            using errcode = 'PL002',
+            hint = 'Their changes could pass unseen. Use declarative, local partitions.';
+    end if;
+    p_excluded_columns := coalesce(p_excluded_columns, '{}');
+    p_masked_columns := coalesce(p_masked_columns, '{}');
+    if p_baseline is null or p_baseline not in ('auto', 'rows', 'sum') then
+        raise exception 'a baseline cannot be %', quote_nullable(p_baseline)
+            using errcode = 'PL002', hint = 'auto, rows or sum.';
+    end if;
+    foreach v_column in array p_excluded_columns || p_masked_columns
+    loop
+        if not exists (
+            select from pg_attribute as a
+            where
+                a.attrelid = p_relation
+                and a.attname = v_column
+                and a.attnum > 0
+                and not a.attisdropped
+        ) then
+            raise exception '% has no column %', p_relation, quote_nullable(v_column)
+                using errcode = 'PL001', hint = 'Columns are named as they are stored.';
+        elsif v_column = any(v_key_columns) then
+            raise exception 'column % is part of the key of %', v_column, p_relation
+                using errcode = 'PL002', hint = 'The log could not tell the rows apart.';
+        end if;
+    end loop;
+
+    select a.* into v_before from plumb.audited_tables as a where a.relation = v_relation;
+    v_after.relation := v_relation;
+    v_after.key_columns := v_key_columns;
+    v_after.excluded_columns := p_excluded_columns;
+    v_after.masked_columns := p_masked_columns;
+    v_after.form := case
+        when exists (
+            select from pg_subscription_rel as s
+            inner join plumb.audit_members(p_relation) as m on m.member = s.srrelid
+        ) then 'replica'
+        else 'statement'
+    end;
+    v_after.members := array(
+        select plumb.relation_name(m.member) from plumb.audit_members(p_relation) as m order by 1
+    );
+    v_after.column_types := plumb.audit_column_types(p_relation);
+    insert into plumb.audited_tables as a (
+        relation,
+        key_columns,
+        excluded_columns,
+        masked_columns,
+        form,
+        members,
+        column_types,
+        audited_at
+    )
+    values (
+        v_after.relation,
+        v_after.key_columns,
+        v_after.excluded_columns,
+        v_after.masked_columns,
+        v_after.form,
+        v_after.members,
+        v_after.column_types,
+        plumb.current_time()
+    )
+    on conflict (relation) do update
+    set
+        key_columns = excluded.key_columns,
+        excluded_columns = excluded.excluded_columns,
+        masked_columns = excluded.masked_columns,
+        form = excluded.form,
+        members = excluded.members,
+        column_types = excluded.column_types
+    where
+        (
+            a.key_columns, a.excluded_columns, a.masked_columns, a.form, a.members, a.column_types
+        ) is distinct from (
+            excluded.key_columns,
+            excluded.excluded_columns,
+            excluded.masked_columns,
+            excluded.form,
+            excluded.members,
+            excluded.column_types
+        );
+    perform plumb.attach_audit(v_relation);
+    if
+        v_before.relation is null
+        or (v_before.key_columns, v_before.excluded_columns, v_before.masked_columns)
+        is distinct from (v_key_columns, p_excluded_columns, p_masked_columns)
+    then
+        perform plumb.append_audit(
+            'AUDIT',
+            'plumb.audited_tables',
+            'relation',
+            case when v_before.relation is not null then to_jsonb(v_before) end,
+            (select to_jsonb(a) from plumb.audited_tables as a where a.relation = v_relation)
+        );
+        return format(
+            '%s is audited, baseline of %s',
+            v_relation,
+            plumb.take_audit_baseline(v_relation, p_baseline)
+        );
+    end if;
+    return format('%s is audited', v_relation);
+end;
+$$;
+comment on function plumb.audit_table(regclass, text [], text [], text) is
+'Audit a table and its partitions, leaving out or masking columns; baseline auto, rows or sum.';
+grant execute on function plumb.audit_table(regclass, text [], text [], text) to plumb_operator;

@@ -1,0 +1,43 @@
+-- Makes sure that the log has a partition for the next seals. The new table is attached, for
+-- attaching lets writers go on while creating it in place would stop them.
+create or replace function plumb.extend_audit_log(p_seal_id bigint)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- What a seal may be ahead of its partition: never less than one.
+    c_margin constant bigint := 100;
+    v_end bigint;
+    v_name text;
+begin
+    loop
+        select coalesce(max((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''(\d+)''\)'))[1]::bigint), 0)
+        into v_end
+        from pg_inherits as i
+        inner join pg_class as c on c.oid = i.inhrelid
+        where i.inhparent = 'plumb.audit_log'::regclass;
+        exit when v_end > p_seal_id + c_margin;
+        v_name := format('audit_log_%s', v_end);
+        execute format(
+            'create table plumb.%I (like plumb.audit_log including all)', v_name
+        );
+        execute format(
+            'create trigger audit_log_keeps_all before truncate on plumb.%I '
+            'for each statement execute function plumb.tg_keep_audit()', v_name
+        );
+        execute format('alter table plumb.%I enable always trigger audit_log_keeps_all', v_name);
+        execute format('revoke select on plumb.%I from plumb_reader', v_name);
+        execute format('grant select on plumb.%I to plumb_auditor', v_name);
+        execute format(
+            'alter table plumb.audit_log attach partition plumb.%I for values from (%s) to (%s)',
+            v_name,
+            v_end,
+            v_end + plumb.setting_number('audit_partition_seals')::bigint
+        );
+    end loop;
+end;
+$$;
+comment on function plumb.extend_audit_log(bigint) is
+'Make partitions ahead, so that transactions starting from this seal and the next find theirs.';

@@ -1,0 +1,68 @@
+-- Settings of alert delivery, and the four destinations that the guide names.
+select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
+from (
+    values
+    ('dispatch_interval_ms', '5000', 'ms', 'How often waiting alerts are sent.'),
+    ('dispatch_run_seconds_max', '45', 's', 'Longest that one dispatch run keeps claiming.'),
+    ('dispatch_batch_max', '100', '', 'Most deliveries to one destination per claim.'),
+    ('route_batch_max', '1000', '', 'Most outbox messages routed in one transaction.'),
+    ('delivery_connect_seconds_max', '4', 's', 'Longest wait for a connection, TLS included.'),
+    ('delivery_seconds_max', '10', 's', 'Longest that one request may take altogether.'),
+    ('delivery_claim_seconds', '120', 's', 'After it a claim counts as lost and is sent again.'),
+    ('delivery_attempts_max', '20', '', 'Attempts after which a delivery is dead.'),
+    ('delivery_age_seconds_max', '86400', 's', 'Age after which a waiting delivery is dead.'),
+    ('delivery_backoff_seconds', '5', 's', 'Wait after the first failure; doubles, with jitter.'),
+    ('delivery_backoff_seconds_max', '900', 's', 'Longest wait between two attempts.'),
+    ('retry_after_seconds_max', '3600', 's', 'Longest Retry-After that is obeyed.'),
+    ('circuit_failures', '5', '', 'Failures in a row that open a destination''s circuit.'),
+    ('circuit_open_seconds', '30', 's', 'Pause when the circuit opens; doubles each time.'),
+    ('circuit_open_seconds_max', '600', 's', 'Longest pause of an open circuit.'),
+    ('delivery_retention_days', '30', 'days', 'How long finished deliveries are kept.'),
+    ('alert_ca_file', '', '', 'File of certificate authorities trusted besides the system''s.'),
+    (
+        'plain_http_hosts', 'localhost,127.0.0.1,::1', '',
+        'Hosts that alerts may reach without TLS.'
+    ),
+    (
+        'pagerduty_url', 'https://events.pagerduty.com/v2/enqueue', 'URL',
+        'Where PagerDuty takes events (service region EU: https://events.eu.pagerduty.com/…).'
+    ),
+    (
+        'page_on_open_priorities', '', '',
+        'Priorities that page when they open, such as P1; the others page when they escalate.'
+    ),
+    ('console_url', '', 'URL', 'Where people see incidents; alerts link to it when set.'),
+    ('flood_alerts_max', '20', '', 'Most alerts of one source per window; 0 means no cap.'),
+    ('flood_window_seconds', '300', 's', 'The window of the cap.'),
+    ('heartbeat_interval_ms', '300000', 'ms', 'How often the heartbeat is sent.')
+) as s (name, default_value, unit, description);
+
+insert into plumb.destinations (destination, kind, topics, description)
+values
+(
+    'pagerduty', 'pagerduty',
+    array[
+        'incident.escalated', 'incident.acknowledged', 'incident.unacknowledged',
+        'incident.priority_raised', 'incident.resolved', 'incident.closed',
+        'safe_mode.engaged', 'safe_mode.disengaged', 'flood.%'
+    ],
+    'PAGERDUTY_ROUTING_KEY: calls a person when an incident escalates.'
+),
+(
+    'slack', 'slack',
+    array[
+        'incident.opened', 'incident.reopened', 'incident.escalated', 'incident.acknowledged',
+        'incident.unacknowledged', 'incident.priority_raised', 'incident.resolved',
+        'incident.closed', 'safe_mode.engaged', 'safe_mode.disengaged', 'flood.%'
+    ],
+    'SLACK_WEBHOOK_URL: tells a channel what began and what ended.'
+),
+(
+    'webhook', 'webhook', array['%'],
+    'ALERT_WEBHOOK_URL: every message, signed with ALERT_WEBHOOK_SECRET; the heartbeat too.'
+),
+(
+    'executive', 'webhook', array['report.%'],
+    'EXECUTIVE_WEBHOOK_URL: the executive report, signed with EXECUTIVE_WEBHOOK_SECRET.'
+)
+on conflict (destination) do nothing;

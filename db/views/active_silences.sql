@@ -1,0 +1,32 @@
+-- What is kept quiet now or soon, until when, by whom and why.
+create view plumb.active_silences as
+select
+    s.silence_id,
+    s.kind,
+    s.source,
+    s.scope,
+    s.priorities,
+    s.starts_at,
+    s.ends_at,
+    s.repeats_every,
+    s.repeats_until,
+    s.reason,
+    s.created_by,
+    (
+        select count(*)
+        from plumb.incidents as i
+        where
+            i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+            and i.source like s.source
+            and i.scope like s.scope
+            and i.priority = any(s.priorities)
+    ) as matching_open_incidents
+from plumb.silences as s
+where
+    s.ended_at is null
+    and coalesce(
+        s.repeats_until, case when s.repeats_every is null then s.ends_at end, 'infinity'
+    ) > plumb.current_time()
+order by s.starts_at;
+comment on view plumb.active_silences is
+'Silences and maintenance windows that are in force or still to come.';

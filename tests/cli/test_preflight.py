@@ -1,0 +1,65 @@
+"""An existing server is asked before it is touched, and told which line to change."""
+
+import psycopg
+import pytest
+from plumbline.cli import preflight
+from plumbline.cli.cluster import Cluster, free_port
+from plumbline.cli.errors import PlumbError
+from psycopg.conninfo import make_conninfo
+
+
+def complaint(url: str) -> str:
+    with pytest.raises(PlumbError) as refused:
+        preflight.check(url, report=lambda _line: None)
+    return str(refused.value)
+
+
+def restart_with(cluster: Cluster, *lines: str) -> None:
+    cluster.stop()
+    with (cluster.data / "postgresql.conf").open("a") as settings:
+        settings.write("\n".join([*lines, ""]))
+    cluster.start()
+
+
+def test_a_server_that_has_everything_passes(cluster):
+    cluster.ensure_database("plumb_cron_test")
+
+    preflight.check(cluster.url("plumb_cron_test"), report=pytest.fail)
+
+
+def test_pg_cron_in_another_database_names_the_line(cluster):
+    said = complaint(cluster.url("postgres"))
+
+    assert "cron.database_name = 'postgres'" in said
+    assert "postgresql.conf" in said
+
+
+def test_missing_libraries_are_added_to_those_that_are_there(cluster):
+    restart_with(cluster, "shared_preload_libraries = 'auto_explain'")
+
+    said = complaint(cluster.url("plumb_cron_test"))
+
+    assert "shared_preload_libraries = 'auto_explain,pg_cron,pg_stat_statements'" in said
+
+
+def test_a_role_that_may_not_install_is_told_so(cluster):
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as session:
+        session.execute("create role clerk login")
+
+    assert "role 'clerk' is no superuser" in complaint(cluster.url("plumb_cron_test", "clerk"))
+
+
+def test_nothing_is_changed_by_asking(db):
+    before = db.execute("select max(xmin::text::bigint) from pg_class").fetchone()
+    complaint(db.info.dsn)
+
+    assert db.execute("select max(xmin::text::bigint) from pg_class").fetchone() == before
+
+
+def test_a_server_that_is_not_there_is_said_in_one_line():
+    url = make_conninfo(host="127.0.0.1", port=free_port(), dbname="none", user="nobody")
+
+    said = complaint(url)
+
+    assert said.startswith("cannot connect to DATABASE_URL")
+    assert "\n" not in said

@@ -1,0 +1,128 @@
+"""The whole story as a user tells it: up, again, look, down; and what must not be touched."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def plumb(environment) -> Iterator[Callable[..., subprocess.CompletedProcess]]:
+    def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "plumbline.cli", *arguments],
+            env=environment | changes,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    yield run
+    run("down")
+
+
+@pytest.fixture(scope="module")
+def running(plumb) -> subprocess.CompletedProcess:
+    return plumb("up", "--no-demo")
+
+
+@pytest.fixture
+def service_record(home):
+    return home / "run" / "api.json"
+
+
+def answers(environment, path) -> bool:
+    with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}{path}") as answer:
+        return answer.status == 200
+
+
+def test_up_leaves_a_service_that_is_ready(running, environment):
+    assert running.returncode == 0, running.stderr
+    assert answers(environment, "/readyz")
+
+
+def test_up_again_starts_nothing(running, plumb, home, service_record):
+    before = service_record.read_text(), (home / "data" / "postmaster.pid").read_text()
+
+    again = plumb("up", "--no-demo")
+
+    assert again.returncode == 0, again.stderr
+    assert (service_record.read_text(), (home / "data" / "postmaster.pid").read_text()) == before
+
+
+def test_nothing_runs_as_root(running, home, service_record):
+    for process_id in (
+        json.loads(service_record.read_text())["process_id"],
+        int((home / "data" / "postmaster.pid").read_text().split("\n", 1)[0]),
+    ):
+        status = Path(f"/proc/{process_id}/status").read_text()
+        assert "\nUid:\t0\t" not in status
+
+
+def test_psql_gets_every_argument(running, plumb):
+    done = plumb("psql", "-At", "-c", "select 1", "-c", "select current_database()")
+
+    assert (done.returncode, done.stdout) == (0, "1\nplumbline\n")
+
+
+def test_psql_fails_as_psql_fails(running, plumb):
+    assert plumb("psql", "-v", "ON_ERROR_STOP=1", "-c", "select 1/0").returncode == 1
+
+
+def test_status_says_what_runs(running, plumb, environment):
+    said = plumb("status")
+
+    assert said.returncode == 0
+    for fact in (f"runs on port {environment['PLUMB_DB_PORT']}", "ready", "grade", "invariant"):
+        assert fact in said.stdout
+
+
+def test_a_killed_service_is_found_and_started_again(running, plumb, environment, service_record):
+    os.killpg(json.loads(service_record.read_text())["process_id"], signal.SIGKILL)
+
+    assert plumb("status").returncode == 1
+    assert plumb("up", "--no-demo").returncode == 0
+    assert answers(environment, "/readyz")
+
+
+def test_a_service_with_other_settings_is_replaced(running, plumb, service_record):
+    before = json.loads(service_record.read_text())["process_id"]
+
+    assert plumb("up", "--no-demo", API_TOKEN="secret").returncode == 0
+    assert json.loads(service_record.read_text())["process_id"] != before
+
+
+def test_a_port_of_somebody_else_is_refused_before_anything_starts(plumb, environment):
+    refused = plumb("up", PORT=environment["PLUMB_DB_PORT"])
+
+    assert refused.returncode == 1
+    assert f"port {environment['PLUMB_DB_PORT']} is taken" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_down_ends_what_up_started_and_no_stranger(running, plumb, service_record):
+    own = json.loads(service_record.read_text())
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        service_record.write_text(json.dumps(own | {"process_id": stranger.pid}))
+        assert "did not run" in plumb("down").stdout
+        assert stranger.poll() is None
+        stranger.kill()
+    service_record.write_text(json.dumps(own))
+
+    assert "HTTP service stopped" in plumb("down").stdout
+    assert plumb("status").returncode == 1
+
+
+def test_without_a_database_a_command_says_what_to_do(plumb):
+    plumb("down")
+    refused = plumb("psql")
+
+    assert refused.returncode == 1
+    assert "./plumb up" in refused.stderr
