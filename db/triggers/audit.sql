@@ -7,8 +7,8 @@
 -- search_path of their own: a plan that depended on the caller's would be made anew each time
 -- a function with another one fires them.
 
--- One call for a statement, whatever it changed. A few rows are appended one by one, which is
--- the cheapest for them; what is more goes into one INSERT … SELECT. The old and the new rows
+-- One call for a statement, whatever it changed. The first eight rows are appended one by one,
+-- which is the cheapest for them; what is more goes in chunks of a thousand. The old and the new rows
 -- of an UPDATE are paired by their order: PostgreSQL stores both at once for each row. A full
 -- join keeps what a BEFORE trigger left without its partner, and it can never be a nested loop,
 -- which a plan made for one row and kept for a million would be.
@@ -20,9 +20,6 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    -- Up to this many rows, appending one by one is cheaper.
-    c_small constant integer := 8;
-    c_chunk constant integer := 1000;
     v_formats jsonb;
     v_count bigint;
 begin
@@ -45,7 +42,7 @@ begin
             end
         )
         from new_rows as r
-        limit c_small;
+        limit 8;
     elsif tg_op = 'DELETE' then
         perform plumb.append_audit(
             'DELETE',
@@ -58,7 +55,7 @@ begin
             null
         )
         from old_rows as r
-        limit c_small;
+        limit 8;
     else
         perform plumb.append_update(tg_argv[0], tg_argv[1], r.old_row, r.new_row)
         from rows from (
@@ -72,7 +69,7 @@ begin
                             )
                         end
                     from old_rows as o
-                    limit c_small
+                    limit 8
                 )
             ),
             unnest(
@@ -85,14 +82,15 @@ begin
                             )
                         end
                     from new_rows as n
-                    limit c_small
+                    limit 8
                 )
             )
         ) as r (old_row, new_row);
     end if;
     get diagnostics v_count = row_count;
 
-    if v_count < c_small then
+    -- A declared constant would be one more expression to prepare in every transaction.
+    if v_count < 8 then
         null;
     elsif tg_op = 'INSERT' then
         perform plumb.append_audits('INSERT', tg_argv[0], tg_argv[1], null, c.rows)
@@ -109,9 +107,9 @@ begin
                     end as row_data
                 from new_rows as t
             ) as r
-            where r.i > c_small
-            group by (r.i - 1) / c_chunk
-            order by (r.i - 1) / c_chunk
+            where r.i > 8
+            group by (r.i - 1) / 1000
+            order by (r.i - 1) / 1000
         ) as c;
     elsif tg_op = 'DELETE' then
         perform plumb.append_audits('DELETE', tg_argv[0], tg_argv[1], c.rows, null)
@@ -128,9 +126,9 @@ begin
                     end as row_data
                 from old_rows as t
             ) as r
-            where r.i > c_small
-            group by (r.i - 1) / c_chunk
-            order by (r.i - 1) / c_chunk
+            where r.i > 8
+            group by (r.i - 1) / 1000
+            order by (r.i - 1) / 1000
         ) as c;
     else
         perform plumb.append_audits('UPDATE', tg_argv[0], tg_argv[1], c.old_rows, c.new_rows)
@@ -166,9 +164,9 @@ begin
                     from new_rows as t
                 ) as n using (i)
             ) as r
-            where r.i > c_small
-            group by (r.i - 1) / c_chunk
-            order by (r.i - 1) / c_chunk
+            where r.i > 8
+            group by (r.i - 1) / 1000
+            order by (r.i - 1) / 1000
         ) as c;
     end if;
 

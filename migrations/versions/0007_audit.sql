@@ -55,6 +55,7 @@ comment on column plumb.audit_log.payload_digest is
 comment on column plumb.audit_log.prev_hash is
 'The row_hash of row n - 1, or the seal_hash of base_seal.';
 create index audit_log_record_idx on plumb.audit_log (relation, record_key);
+create index audit_log_redacted_idx on plumb.audit_log (txid, n) where payload_digest is not null;
 revoke select on plumb.audit_log from plumb_reader;
 grant select on plumb.audit_log to plumb_auditor;
 

@@ -1,29 +1,26 @@
--- A seal's own hash: over everything it states. docs/audit.md lists the bytes.
+-- A seal's own hash: over everything it states. docs/audit.md lists the bytes. Inlined.
 create or replace function plumb.seal_digest(p_seal plumb.seals)
 returns bytea
 language sql
 stable
 parallel safe
-set search_path = pg_catalog, pg_temp
 as $$
     select sha256(
-        p_seal.prev_hash
-        || p_seal.members_hash
-        || int2send(p_seal.format)
-        || int8send(p_seal.seal_id)
-        || int8send(p_seal.transaction_count)
-        || int8send(p_seal.row_count)
-        || timestamptz_send(p_seal.sealed_at)
-        || case when p_seal.is_opening then '\x01'::bytea else '\x00'::bytea end
-        || string_agg(int4send(octet_length(t.bytes)) || t.bytes, '' order by t.position)
+        (p_seal).prev_hash
+        || (p_seal).members_hash
+        || int2send((p_seal).format)
+        || int8send((p_seal).seal_id)
+        || int8send((p_seal).transaction_count)
+        || int8send((p_seal).row_count)
+        || timestamptz_send((p_seal).sealed_at)
+        || case when (p_seal).is_opening then '\x01'::bytea else '\x00'::bytea end
+        || int4send(octet_length(convert_to((p_seal).origin, 'UTF8')))
+        || convert_to((p_seal).origin, 'UTF8')
+        || int4send(octet_length((p_seal).snapshot::text))
+        || convert_to((p_seal).snapshot::text, 'UTF8')
+        || int4send(octet_length((p_seal).adopted::text))
+        || convert_to((p_seal).adopted::text, 'UTF8')
     )
-    from unnest(
-        array[
-            convert_to(p_seal.origin, 'UTF8'),
-            convert_to(p_seal.snapshot::text, 'UTF8'),
-            convert_to(p_seal.adopted::text, 'UTF8')
-        ]
-    ) with ordinality as t (bytes, position)
 $$;
 comment on function plumb.seal_digest(plumb.seals) is 'The seal_hash that a seal should have.';
 grant execute on function plumb.seal_digest(plumb.seals) to plumb_reader;

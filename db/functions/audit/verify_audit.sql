@@ -1,0 +1,71 @@
+-- Reads the log and says where it is not what was written: a row for each finding, no row when
+-- all is true. It writes nothing, so it runs on a standby; each part is one statement over whole
+-- tables, so that PostgreSQL may use every core; and what is sealed while it runs is left to the
+-- next verification, so that nothing arriving in between can look wrong.
+--
+-- From a seal on, it reads what that seal and later ones closed and what is not sealed yet, by
+-- the range of transaction numbers that the seal before had not seen.
+create or replace function plumb.verify_audit(p_from_seal bigint default 0)
+returns table (
+    kind text, seal bigint, txid xid8, n integer, relation text, expected text, found text
+)
+language plpgsql
+stable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_limit constant bigint := plumb.setting_number('audit_findings_max')::bigint;
+    v_to_seal constant bigint := (select coalesce(max(s.seal_id), -1) from plumb.seals as s);
+    v_before plumb.seals;
+    v_scope text := 'true';
+begin
+    if p_from_seal is null or p_from_seal < 0 then
+        raise exception 'there is no seal %', coalesce(p_from_seal::text, 'null')
+            using errcode = 'PL002', hint = 'select max(seal_id) from plumb.seals;';
+    elsif p_from_seal > v_to_seal + 1 then
+        raise exception 'there is no seal % yet, the newest is %', p_from_seal, v_to_seal
+            using errcode = 'PL001', hint = 'select max(seal_id) from plumb.seals;';
+    end if;
+
+    select s.* into v_before from plumb.seals as s where s.seal_id = p_from_seal - 1;
+    -- Across a restore the numbers of transactions begin anew; then all rows are read.
+    if found and not exists (
+        select from plumb.seals as s where s.seal_id >= p_from_seal and s.is_opening
+    ) then
+        v_scope := format(
+            '(l.txid >= %L::xid8 or l.txid = any(%L::xid8 [])) and l.base_seal >= %s',
+            pg_snapshot_xmax(v_before.snapshot),
+            array(select pg_snapshot_xip(v_before.snapshot)),
+            (select greatest(max(s.seal_id) - 1, 0) from plumb.seals as s where s.is_opening)
+        );
+    end if;
+
+    return query
+    select f.kind, f.seal_id, null::xid8, null::integer, null::text, f.expected, f.found
+    from plumb.verify_seals(p_from_seal, v_to_seal) as f
+    order by f.seal_id
+    limit v_limit;
+
+    return query
+    select f.kind, t.seal_id, f.txid, f.n, f.relation, f.expected, f.found
+    from (
+        select r.* from plumb.verify_rows(v_scope) as r
+        union all
+        select r.* from plumb.verify_redactions() as r
+    ) as f
+    left join plumb.audit_transactions as t on t.txid = f.txid and t.base_seal = f.base_seal
+    order by t.seal_id, f.txid, f.n
+    limit v_limit;
+
+    return query
+    select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.found
+    from plumb.verify_chains(v_scope, p_from_seal, v_to_seal) as f
+    order by f.seal_id, f.txid, f.n
+    limit v_limit;
+end;
+$$;
+comment on function plumb.verify_audit(bigint) is
+'Verify the audit log, all of it or from a seal on: a row for each finding, none when it is true.';
+grant execute on function plumb.verify_audit(bigint) to plumb_operator;

@@ -1,0 +1,82 @@
+-- The seals of a range: each one's own hash, its link, its number, and the transactions it
+-- states. What retention took away is not asked for again, but the cut must be in the log.
+create or replace function plumb.verify_seals(p_from_seal bigint, p_to_seal bigint)
+returns table (kind text, seal_id bigint, expected text, found text)
+language sql
+stable
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+    with linked as (
+        select
+            s.seal_id,
+            s.prev_hash,
+            s.seal_hash,
+            plumb.seal_digest(s.*) as digest,
+            lag(s.seal_id) over w as before_id,
+            lag(s.seal_hash) over w as before_hash
+        from plumb.seals as s
+        where s.seal_id between p_from_seal - 1 and p_to_seal
+        window w as (order by s.seal_id)
+    ),
+
+    cut as (
+        select coalesce(max(r.first_kept_seal), 0) as first_kept_seal
+        from plumb.audit_retentions as r
+    )
+
+    select 'seal_altered', l.seal_id, encode(l.digest, 'hex'), encode(l.seal_hash, 'hex')
+    from linked as l
+    where l.digest is distinct from l.seal_hash and l.seal_id >= p_from_seal
+    union all
+    select 'seal_unlinked', l.seal_id, encode(l.before_hash, 'hex'), encode(l.prev_hash, 'hex')
+    from linked as l
+    where l.before_id = l.seal_id - 1 and l.before_hash <> l.prev_hash
+    union all
+    select 'seal_missing', g.seal_id, format('seal %s', g.seal_id), 'none'
+    from linked as l
+    cross join lateral generate_series(
+        coalesce(l.before_id + 1, p_from_seal), l.seal_id - 1
+    ) as g (seal_id)
+    union all
+    select 'seal_missing', 0, 'the genesis', 'none'
+    where not exists (select from plumb.seals as s)
+    union all
+    select distinct 'seal_missing', t.seal_id, format('seal %s', t.seal_id), 'none'
+    from plumb.audit_transactions as t
+    where t.seal_id > (select coalesce(max(s.seal_id), 0) from plumb.seals as s)
+    union all
+    select
+        'members_altered',
+        s.seal_id,
+        format('%s rows in %s transactions, %s', s.row_count, s.transaction_count, s.members_hash),
+        format(
+            '%s rows in %s transactions, %s',
+            coalesce(d.row_count, 0),
+            coalesce(d.transaction_count, 0),
+            coalesce(d.members_hash, sha256(''))
+        )
+    from plumb.seals as s
+    left join plumb.members_digest(p_from_seal, p_to_seal) as d on d.seal_id = s.seal_id
+    where
+        s.seal_id between greatest(p_from_seal, (select c.first_kept_seal from cut as c))
+        and p_to_seal
+        and (s.members_hash, s.transaction_count, s.row_count)
+        is distinct from (
+            coalesce(d.members_hash, sha256('')),
+            coalesce(d.transaction_count, 0),
+            coalesce(d.row_count, 0)
+        )
+    union all
+    select 'retention_unrecorded', c.first_kept_seal, 'a RETENTION row of the log', 'none'
+    from cut as c
+    where c.first_kept_seal > 0 and not exists (
+        select from plumb.audit_log as l
+        where
+            l.relation = 'plumb.audit_log'
+            and l.op = 'RETENTION'
+            and l.new_row ->> 'first_kept_seal' = c.first_kept_seal::text
+    )
+$$;
+comment on function plumb.verify_seals(bigint, bigint) is
+'What is not as it was sealed among the seals of a range; no rows when all is.';
