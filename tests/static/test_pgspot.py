@@ -30,6 +30,7 @@ PINNED_BY_CALLER = {
     "payload_digest",
     "pin_formats",
     "row_sum",
+    "seal_digest",
     "unpin_formats",
 }
 # What `plumb migrate` does before it applies the first file.
