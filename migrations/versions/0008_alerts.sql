@@ -91,8 +91,10 @@ create index deliveries_held_idx on plumb.deliveries (delivery_id) where status 
 create index deliveries_dead_idx on plumb.deliveries (destination) where status = 'dead';
 create index deliveries_dedup_key_idx
 on plumb.deliveries (dedup_key, destination, delivery_id);
+-- "is not null" keeps the planner from reading all of it to find one key.
 create index deliveries_trigger_idx
-on plumb.deliveries (source, destination, queued_at) where action = 'trigger';
+on plumb.deliveries (source, destination, queued_at)
+where action = 'trigger' and queued_at is not null;
 create index deliveries_created_at_idx on plumb.deliveries (created_at);
 
 create table plumb.silences (

@@ -65,17 +65,15 @@ begin
         d.dedup_key = v_message.dedup_key
         and d.destination = p_destination
         and d.action = 'trigger'
-        and d.delivery_id > coalesce(
-            (
-                select max(r.delivery_id)
-                from plumb.deliveries as r
-                where
-                    r.dedup_key = v_message.dedup_key
-                    and r.destination = p_destination
-                    and r.action = 'resolve'
-                    and r.status in ('queued', 'sending', 'delivered', 'dead')
-            ),
-            0
+        -- Not max(): it would walk the primary key backwards through the whole queue.
+        and not exists (
+            select from plumb.deliveries as r
+            where
+                r.dedup_key = d.dedup_key
+                and r.destination = d.destination
+                and r.delivery_id > d.delivery_id
+                and r.action = 'resolve'
+                and r.status in ('queued', 'sending', 'delivered', 'dead')
         );
 
     if
