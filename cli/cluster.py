@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -31,6 +32,8 @@ ORPHAN_SECONDS_MAX = 10
 # The kernel's limit for the path of a socket (sun_path), less its terminating zero.
 SOCKET_PATH_BYTES_MAX = 107
 LOG_LINES_READ = 50
+FREE_PORTS = range(20_000, 32_768)
+FREE_PORT_TRIES = 100
 PRELOADED = ("pg_cron", "pg_stat_statements")
 
 SETTINGS = {
@@ -86,10 +89,12 @@ def server_programs(major: int | None = None) -> Path:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a loopback port that nobody uses at this moment."""
+    # From 32768 on, the kernel hands ports to outgoing connections: one that is free now may
+    # be gone when a server asks for it.
+    return next(
+        port for port in random.sample(FREE_PORTS, FREE_PORT_TRIES) if not is_port_taken(port)
+    )
 
 
 def is_port_taken(port: int, address: str = "127.0.0.1") -> bool:

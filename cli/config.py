@@ -101,7 +101,8 @@ VARIABLES = (
     Variable("AUDIT_ANCHOR_DIR", "where seal hashes are appended", "", _absolute_path),
     Variable("AUDIT_ANCHOR_URL", "where seal hashes are posted", "", _WEB),
     Variable("PLUMB_HOME", "cluster, logs and process records", "", _absolute_path),
-    Variable("PLUMB_DB_PORT", "port of the private cluster", "54329", _port),
+    # Below 32768: from there on the kernel hands ports to outgoing connections.
+    Variable("PLUMB_DB_PORT", "port of the private cluster", "25432", _port),
 )
 
 

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from plumbline.cli.migrate import extend_search_path, migrate
 from plumbline.cli.scratch import scratch_cluster, tcp_url
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql import factories
 
@@ -60,16 +61,39 @@ def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+def _give_password(connection: psycopg.Connection, role: str) -> None:
+    """Let a role log in with the password of this run, if the server asks for one.
+
+    Args:
+        connection: A superuser's connection.
+        role: The role's name.
+    """
+    connection.execute(
+        sql.SQL("alter role {} password {}").format(
+            sql.Identifier(role), os.environ.get("PGPASSWORD")
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def give_password() -> Callable[[psycopg.Connection, str], None]:
+    """Return a function that lets a role log in over a superuser's connection."""
+    return _give_password
+
+
 @pytest.fixture
 def connect(db: psycopg.Connection) -> Iterator[Callable[..., psycopg.Connection]]:
     """Yield a function that opens more real sessions on this test's database.
 
-    It takes `role`, a role to become, and whatever psycopg.connect takes.
+    It takes `role`, a role to become, and whatever psycopg.connect takes; with `user`, a role
+    to log in as, that role gets the password which the server asks for.
     """
     opened = []
 
     def open_session(role: str | None = None, **options: object) -> psycopg.Connection:
         options.setdefault("autocommit", True)
+        if "user" in options:
+            _give_password(db, str(options["user"]))
         if role:
             options["options"] = f"-c role={role} {options.get('options', '')}".strip()
         opened.append(psycopg.connect(db.info.dsn, **options))

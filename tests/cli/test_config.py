@@ -35,7 +35,7 @@ def test_every_variable_of_the_guide_is_known():
 def test_an_empty_environment_is_enough():
     config = Config.from_environment({})
 
-    assert (config.api_port, config.cluster_port) == (3000, 54329)
+    assert (config.api_port, config.cluster_port) == (3000, 25432)
     assert config.home == default_home()
 
 

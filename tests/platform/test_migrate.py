@@ -233,10 +233,11 @@ def test_a_restored_dump_works(db, migrated, create_database):
     assert dump(copy, "--schema-only") == dump(migrated, "--schema-only")
 
 
-def test_an_ordinary_user_is_told_what_he_lacks(url, cluster_url):
+def test_an_ordinary_user_is_told_what_he_lacks(url, cluster_url, give_password):
     with psycopg.connect(cluster_url, autocommit=True) as server:
         server.execute("drop role if exists plumb_test_nobody")
         server.execute("create role plumb_test_nobody login")
+        give_password(server, "plumb_test_nobody")
         try:
             with pytest.raises(PlumbError, match="superuser") as error:
                 quietly(make_conninfo(url, user="plumb_test_nobody"))
