@@ -8,10 +8,10 @@
 -- a function with another one fires them.
 
 -- One call for a statement, whatever it changed. The first eight rows are appended one by one,
--- which is the cheapest for them; what is more goes in chunks of a thousand. The old and the new rows
--- of an UPDATE are paired by their order: PostgreSQL stores both at once for each row. A full
--- join keeps what a BEFORE trigger left without its partner, and it can never be a nested loop,
--- which a plan made for one row and kept for a million would be.
+-- which is the cheapest for them; what is more goes in chunks of a thousand. The old and the
+-- new rows of an UPDATE are paired by their order: PostgreSQL stores both at once for each row.
+-- A full join keeps what a BEFORE trigger left without its partner, and it can never be a
+-- nested loop, which a plan made for one row and kept for a million would be.
 create or replace function plumb.tg_audit()
 returns trigger
 language plpgsql

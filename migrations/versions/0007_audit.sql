@@ -8,7 +8,8 @@ begin
     end if;
 end;
 $$;
-comment on role plumb_auditor is 'Reader that may see the audit log''s rows, personal data included.';
+comment on role plumb_auditor is
+'Reader that may see the audit log''s rows, personal data included.';
 grant plumb_reader to plumb_auditor;
 
 set local role plumb_owner;
@@ -65,7 +66,7 @@ create table plumb.seals (
     origin text not null,
     is_opening boolean not null,
     snapshot pg_snapshot not null,
-    adopted xid8 [] not null default '{}',
+    adopted xid8[] not null default '{}',
     transaction_count bigint not null,
     row_count bigint not null,
     members_hash bytea not null,
@@ -99,11 +100,11 @@ create index audit_transactions_txid_idx on plumb.audit_transactions (txid, base
 
 create table plumb.audited_tables (
     relation text collate "C" primary key,
-    key_columns text [] not null,
-    excluded_columns text [] not null,
-    masked_columns text [] not null,
+    key_columns text[] not null,
+    excluded_columns text[] not null,
+    masked_columns text[] not null,
     form text not null check (form in ('statement', 'replica')),
-    members text [] not null,
+    members text[] not null,
     column_types jsonb not null,
     needs_baseline boolean not null default false,
     audited_by text not null default session_user,

@@ -1,7 +1,7 @@
 -- Appends many rows of one operation in one statement: a thousand at a time, a quarter of the
 -- work of appending them one by one. The chain is the same.
 create or replace function plumb.append_audits(
-    p_op text, p_relation text, p_key text, p_old_rows jsonb [], p_new_rows jsonb []
+    p_op text, p_relation text, p_key text, p_old_rows jsonb[], p_new_rows jsonb[]
 )
 returns void
 language plpgsql
@@ -124,5 +124,5 @@ begin
     end if;
 end;
 $$;
-comment on function plumb.append_audits(text, text, text, jsonb [], jsonb []) is
+comment on function plumb.append_audits(text, text, text, jsonb[], jsonb[]) is
 'Append rows of one operation to the current transaction''s chain, in the order given.';

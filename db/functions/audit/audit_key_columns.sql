@@ -1,7 +1,7 @@
 -- By which columns the log knows a row: the primary key, or else the first unique index that
 -- covers every row and allows no null.
 create or replace function plumb.audit_key_columns(p_relation regclass)
-returns text []
+returns text[]
 language sql
 stable
 set search_path = pg_catalog, pg_temp

@@ -1,6 +1,6 @@
 -- What of a row may enter the log: excluded columns are left out, masked ones say only that
 -- there was a value.
-create or replace function plumb.audit_payload(p_row jsonb, p_excluded text [], p_masked text [])
+create or replace function plumb.audit_payload(p_row jsonb, p_excluded text[], p_masked text[])
 returns jsonb
 language sql
 immutable
@@ -15,5 +15,5 @@ as $$
         '{}'
     )
 $$;
-comment on function plumb.audit_payload(jsonb, text [], text []) is
+comment on function plumb.audit_payload(jsonb, text[], text[]) is
 'A row without its excluded columns and with *** for what its masked columns hold.';

@@ -2,8 +2,8 @@
 -- again, it changes which columns are left out; what is as it should be stays untouched.
 create or replace function plumb.audit_table(
     p_relation regclass,
-    p_excluded_columns text [] default '{}',
-    p_masked_columns text [] default '{}',
+    p_excluded_columns text[] default '{}',
+    p_masked_columns text[] default '{}',
     p_baseline text default 'auto'
 )
 returns text
@@ -151,6 +151,6 @@ begin
     return format('%s is audited', v_relation);
 end;
 $$;
-comment on function plumb.audit_table(regclass, text [], text [], text) is
+comment on function plumb.audit_table(regclass, text[], text[], text) is
 'Audit a table and its partitions, leaving out or masking columns; baseline auto, rows or sum.';
-grant execute on function plumb.audit_table(regclass, text [], text [], text) to plumb_operator;
+grant execute on function plumb.audit_table(regclass, text[], text[], text) to plumb_operator;

@@ -5,7 +5,7 @@ returns table (
     member regclass,
     name text,
     type smallint,
-    enabled "char",
+    enabled "char", -- noqa: RF06
     function_oid oid,
     arguments bytea,
     statement text

@@ -1,6 +1,6 @@
 -- The chain through the rows of one large statement, as a running aggregate: the only way to
 -- compute it inside one INSERT … SELECT.
-create or replace aggregate plumb.chain_links(bytea, bytea) (
+create or replace aggregate plumb.chain_links(bytea, bytea) ( -- noqa: LT01
     sfunc = plumb.chain_link,
     stype = bytea,
     parallel = safe

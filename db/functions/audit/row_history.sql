@@ -6,7 +6,7 @@ returns table (
     op text,
     old_row jsonb,
     new_row jsonb,
-    changed_columns text [],
+    changed_columns text[],
     actor text,
     app_user text,
     occurred_at timestamptz,

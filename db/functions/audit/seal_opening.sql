@@ -4,7 +4,7 @@
 create or replace function plumb.seal_opening(
     p_seal_id bigint, p_snapshot pg_snapshot, p_last_snapshot pg_snapshot
 )
-returns xid8 []
+returns xid8[]
 language sql
 volatile
 set search_path = pg_catalog, pg_temp
