@@ -82,7 +82,7 @@ comment on column plumb.seals.is_opening is
 'The first seal of an incarnation: of the log itself, or of a copy restored or promoted.';
 comment on column plumb.seals.snapshot is 'Which transactions had ended when it was made.';
 comment on column plumb.seals.adopted is
-'Transactions of an earlier incarnation that an opening seal took in and its snapshot does not see.';
+'Transactions of an earlier incarnation that an opening seal took in, unseen by its snapshot.';
 comment on column plumb.seals.members_hash is 'Over its rows of audit_transactions.';
 create index seals_sealed_at_idx on plumb.seals (sealed_at);
 
@@ -113,7 +113,8 @@ create table plumb.audited_tables (
 comment on table plumb.audited_tables is 'What is audited, and how.';
 comment on column plumb.audited_tables.form is
 'statement: every session. replica: also what logical replication applies, row by row.';
-comment on column plumb.audited_tables.members is 'The table and its partitions: all carry triggers.';
+comment on column plumb.audited_tables.members is
+'The table and its partitions: all carry triggers.';
 comment on column plumb.audited_tables.needs_baseline is
 'The table changed in a way no row of the log shows, such as a dropped partition.';
 
