@@ -2,6 +2,8 @@
 
 import ssl
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 from receivers import Webhook
@@ -12,12 +14,19 @@ def openssl(*arguments):
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """Make a certificate authority, and certificates for localhost and for another host."""
-    folder = tmp_path_factory.mktemp("tls")
-    folder.chmod(0o755)
-    folder.parent.chmod(0o755)
-    folder.parent.parent.chmod(0o755)
+def authority():
+    """Make a certificate authority, and certificates for localhost and for another host.
+
+    Not under pytest's own folder, which the server's user may not enter.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        make_certificates(folder)
+        yield folder
+
+
+def make_certificates(folder):
     openssl(
         *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
         *("-subj", "/CN=Plumbline test authority", "-days", "2"),
@@ -35,7 +44,6 @@ def authority(tmp_path_factory):
             *("-days", "2", "-out", folder / f"{host}.pem"),
         )
     (folder / "ca.pem").chmod(0o644)
-    return folder
 
 
 @pytest.fixture
