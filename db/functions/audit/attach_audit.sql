@@ -2,7 +2,7 @@
 -- alone what already is: attaching stops writers for a moment. Runs as the superuser, for the
 -- table is not ours.
 reset role;
-create or replace function plumb.attach_audit(p_relation text)
+create or replace function plumb.attach_audit(p_relation text, p_new_members text [] default null)
 returns void
 language plpgsql
 volatile
@@ -12,6 +12,8 @@ as $$
 declare
     v_trigger record;
 begin
+    -- What this does to the table is no change of its shape.
+    perform set_config('plumb.audit_attaching', 'on', true);
     for v_trigger in
         select w.*
         from plumb.audit_triggers(p_relation) as w
@@ -26,6 +28,15 @@ begin
                 and t.tgargs = w.arguments
                 and t.tgqual is null
         )
+        -- Following DDL must not undo what somebody did to a trigger: that is to be found.
+        and (
+            p_new_members is null
+            or plumb.relation_name(w.member) = any(p_new_members)
+            or exists (
+                select from pg_trigger as t
+                where t.tgrelid = w.member and t.tgname = w.name and t.tgargs <> w.arguments
+            )
+        )
         order by w.member::oid, w.name
     loop
         execute v_trigger.statement;
@@ -36,9 +47,10 @@ begin
             v_trigger.name
         );
     end loop;
+    perform set_config('plumb.audit_attaching', '', true);
 end;
 $$;
-comment on function plumb.attach_audit(text) is
-'Create or mend the audit triggers of an audited table and its partitions.';
-revoke execute on function plumb.attach_audit(text) from public;
-grant execute on function plumb.attach_audit(text) to plumb_owner;
+comment on function plumb.attach_audit(text, text []) is
+'Create or mend the audit triggers of a table and its partitions, or only those of new ones.';
+revoke execute on function plumb.attach_audit(text, text []) from public;
+grant execute on function plumb.attach_audit(text, text []) to plumb_owner;

@@ -18,8 +18,7 @@ as $$
 declare
     v_limit constant bigint := plumb.setting_number('audit_findings_max')::bigint;
     v_to_seal constant bigint := (select coalesce(max(s.seal_id), -1) from plumb.seals as s);
-    v_before plumb.seals;
-    v_scope text := 'true';
+    v_scope constant text := plumb.audit_scope(p_from_seal - 1);
 begin
     if p_from_seal is null or p_from_seal < 0 then
         raise exception 'there is no seal %', coalesce(p_from_seal::text, 'null')
@@ -27,19 +26,6 @@ begin
     elsif p_from_seal > v_to_seal + 1 then
         raise exception 'there is no seal % yet, the newest is %', p_from_seal, v_to_seal
             using errcode = 'PL001', hint = 'select max(seal_id) from plumb.seals;';
-    end if;
-
-    select s.* into v_before from plumb.seals as s where s.seal_id = p_from_seal - 1;
-    -- Across a restore the numbers of transactions begin anew; then all rows are read.
-    if found and not exists (
-        select from plumb.seals as s where s.seal_id >= p_from_seal and s.is_opening
-    ) then
-        v_scope := format(
-            '(l.txid >= %L::xid8 or l.txid = any(%L::xid8 [])) and l.base_seal >= %s',
-            pg_snapshot_xmax(v_before.snapshot),
-            array(select pg_snapshot_xip(v_before.snapshot)),
-            (select greatest(max(s.seal_id) - 1, 0) from plumb.seals as s where s.is_opening)
-        );
     end if;
 
     return query

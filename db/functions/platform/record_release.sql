@@ -12,6 +12,7 @@ begin
         select r.schema_revision from plumb.releases as r order by r.release_id desc limit 1
     );
     perform plumb.expect_revision(p_schema_revision);
+    perform plumb.record_audit_functions();
 end;
 $$;
 comment on function plumb.record_release(text) is

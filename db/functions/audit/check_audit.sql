@@ -1,0 +1,95 @@
+-- Whether everything that should write the log is there, switched on and unchanged. It looks at
+-- the catalogs themselves, so a direct edit of pg_trigger is found like any ALTER TABLE.
+-- Runs as the superuser, for the tables are not ours.
+reset role;
+create or replace function plumb.check_audit()
+returns table (kind text, relation text, object text, expected text, found text)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        case
+            when t.oid is null then 'trigger_missing'
+            when t.tgenabled <> w.enabled then 'trigger_disabled'
+            else 'trigger_replaced'
+        end,
+        a.relation,
+        format('%s on %s', w.name, w.member),
+        w.statement,
+        coalesce(format('enabled %s: %s', t.tgenabled, pg_get_triggerdef(t.oid)), 'none')
+    from plumb.audited_tables as a
+    cross join lateral plumb.audit_triggers(a.relation) as w
+    left join pg_trigger as t on t.tgrelid = w.member and t.tgname = w.name
+    where
+        (t.tgenabled, t.tgtype, t.tgfoid, t.tgargs)
+        is distinct from (w.enabled, w.type, w.function_oid, w.arguments)
+        or t.tgqual is not null
+    union all
+    select
+        'trigger_missing', a.relation, a.relation, 'the table', 'none'
+    from plumb.audited_tables as a
+    where to_regclass(a.relation) is null
+    union all
+    select
+        'table_forgotten', l.record_key, 'plumb.audited_tables', 'a row', 'none'
+    from (
+        select distinct on (l.record_key) l.record_key, l.op
+        from plumb.audit_log as l
+        where l.relation = 'plumb.audited_tables'
+        order by l.record_key, l.occurred_at desc, l.n desc
+    ) as l
+    where
+        l.op = 'AUDIT'
+        and not exists (select from plumb.audited_tables as a where a.relation = l.record_key)
+    union all
+    select
+        case when p.oid is null then 'function_missing' else 'function_altered' end,
+        null,
+        f.function_name,
+        encode(f.definition_hash, 'hex'),
+        coalesce(encode(plumb.function_digest(p.oid), 'hex'), 'none')
+    from plumb.audit_functions as f
+    left join pg_proc as p on p.oid = to_regprocedure(f.function_name)
+    where f.definition_hash is distinct from plumb.function_digest(p.oid)
+    union all
+    select
+        case when e.oid is null then 'trigger_missing' else 'trigger_disabled' end,
+        null,
+        w.name,
+        'an event trigger, enabled always',
+        coalesce(e.evtenabled::text, 'none')
+    from (values ('plumb_audit_ddl'), ('plumb_audit_drop')) as w (name)
+    left join pg_event_trigger as e on e.evtname = w.name
+    where e.evtenabled is distinct from 'A'
+    union all
+    select
+        case when t.oid is null then 'trigger_missing' else 'trigger_disabled' end,
+        c.oid::regclass::text,
+        w.name,
+        'a guard, enabled always',
+        coalesce(t.tgenabled::text, 'none')
+    from (
+        values
+        ('plumb.audit_log', 'audit_log_is_append_only'),
+        ('plumb.audit_log', 'audit_log_keeps_all'),
+        ('plumb.seals', 'seals_are_append_only'),
+        ('plumb.audit_transactions', 'audit_transactions_are_append_only'),
+        ('plumb.audit_retentions', 'audit_retentions_are_append_only')
+    ) as w (relation, name)
+    cross join lateral (
+        select w.relation::regclass as oid
+        union all
+        select i.inhrelid
+        from pg_inherits as i
+        where i.inhparent = w.relation::regclass
+    ) as c
+    left join pg_trigger as t
+        on t.tgrelid = c.oid and t.tgname = w.name and t.tgfoid = 'plumb.tg_keep_audit()'::regprocedure
+    where t.tgenabled is distinct from 'A'
+$$;
+comment on function plumb.check_audit() is
+'What is missing, disabled or replaced of what writes and guards the audit log.';
+revoke execute on function plumb.check_audit() from public;
+grant execute on function plumb.check_audit() to plumb_operator, plumb_owner;

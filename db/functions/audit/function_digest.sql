@@ -1,0 +1,20 @@
+-- What a function is: its text, its owner, whose rights it has.
+create or replace function plumb.function_digest(p_function oid)
+returns bytea
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select sha256(
+        convert_to(
+            concat_ws(
+                e'\n', p.oid::regprocedure, pg_get_userbyid(p.proowner), p.prosecdef, p.prolang,
+                p.proconfig, p.provolatile, p.prosrc
+            ),
+            'UTF8'
+        )
+    )
+    from pg_proc as p
+    where p.oid = p_function
+$$;
+comment on function plumb.function_digest(oid) is 'Digest of a function''s definition.';

@@ -1,0 +1,10 @@
+-- The same spelling as plumb.relation_name(), for what is no longer in the catalog.
+create or replace function plumb.name_as_relation(p_schema text, p_name text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format('%I.%I', p_schema, p_name)
+$$;
+comment on function plumb.name_as_relation(text, text) is 'schema.table, quoted where needed.';

@@ -1,0 +1,7 @@
+select plumb.declare_job(
+    'audit-retire',
+    'plumb.retire_audit()',
+    'deep_scan_interval_ms',
+    600,
+    'Drops audit rows beyond their retention.'
+);
