@@ -25,7 +25,7 @@ LEVELS = ("read committed", "repeatable read", "serializable")
 def write(connect_session, number, until, failures):
     """Write in every way there is until the time is over."""
     choose = random.Random(number)
-    session = connect_session()
+    session = connect_session(prepare_threshold=None)
     count = 0
     while time.monotonic() < until:
         count += 1
