@@ -1,0 +1,76 @@
+"""What should write the log is there, switched on and unchanged; or it is said."""
+
+import pytest
+
+from .conftest import tamper
+
+
+def kinds(db):
+    return {(r[0], r[1]) for r in db.execute("select kind, object from check_audit()").fetchall()}
+
+
+def test_a_fresh_installation_is_complete(audit):
+    assert kinds(audit) == set()
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("alter table app.item disable trigger plumb_audit_update", "trigger_disabled"),
+        ("drop trigger plumb_audit_update on app.item", "trigger_missing"),
+        (
+            "update pg_trigger set tgenabled = 'D' where tgname = 'plumb_audit_update'"
+            " and tgrelid = 'app.item'::regclass",
+            "trigger_disabled",
+        ),
+        (
+            "create or replace trigger plumb_audit_update after update on app.item"
+            " referencing old table as old_rows new table as new_rows"
+            " for each statement when (false)"
+            " execute function plumb.tg_audit('app.item', 'id', 'zone')",
+            "trigger_replaced",
+        ),
+    ],
+)
+def test_a_trigger_tampered_with_is_found(audit, statement, kind):
+    audit.execute("set allow_system_table_mods = on")
+    audit.execute(statement)
+    found = kinds(audit)
+    assert len(found) == 1
+    assert ("plumb_audit_update on app.item") in {o for _k, o in found}
+    assert found.pop()[0] in {kind, "trigger_disabled"}
+
+
+def test_auditing_again_mends_it(audit):
+    audit.execute("alter table app.item disable trigger all")
+    assert len(kinds(audit)) == 5
+    audit.execute("select audit_table('app.item')")
+    assert kinds(audit) == set()
+
+
+def test_a_partition_s_trigger_counts(audit):
+    audit.execute("drop trigger plumb_audit_insert on app.part_eu")
+    assert kinds(audit) == {("trigger_missing", "plumb_audit_insert on app.part_eu")}
+
+
+def test_a_replaced_function_is_found(audit):
+    audit.execute(
+        "create or replace function plumb.tg_audit() returns trigger language plpgsql"
+        " as $$ begin return null; end $$"
+    )
+    assert kinds(audit) == {("function_altered", "plumb.tg_audit()")}
+
+
+def test_a_switched_off_event_trigger_is_found(audit):
+    audit.execute("alter event trigger plumb_audit_ddl disable")
+    assert kinds(audit) == {("trigger_disabled", "plumb_audit_ddl")}
+
+
+def test_a_switched_off_guard_of_the_log_is_found(audit):
+    audit.execute("alter table plumb.seals disable trigger seals_are_append_only")
+    assert kinds(audit) == {("trigger_disabled", "seals_are_append_only")}
+
+
+def test_a_table_struck_from_the_list_is_found(audit):
+    tamper(audit, "delete from audited_tables where relation = 'app.item'")
+    assert kinds(audit) == {("table_forgotten", "plumb.audited_tables")}

@@ -1,0 +1,79 @@
+"""Personal data can leave the log; the chain still holds, and the erasing is on record."""
+
+import psycopg
+import pytest
+
+from .conftest import findings, seal, tamper
+
+
+@pytest.fixture
+def redacted(audit):
+    audit.execute("insert into app.item values (1, 'Ada', 1), (2, 'Bob', 2)")
+    seal(audit)
+    audit.execute("update app.item set name = 'Ada L.' where id = 1")
+    audit.execute("update app.item set id = 3 where id = 1")
+    changed = audit.execute("select redact_audit('app.item', '1', '{name}', 'request 7')").fetchone()
+    assert changed == (3,)
+    return audit
+
+
+def test_the_column_is_gone_and_the_chain_verifies(redacted):
+    text = redacted.execute("select string_agg(l::text, '') from audit_log as l").fetchone()[0]
+    assert "Ada" not in text
+    assert "Bob" in text
+    seal(redacted)
+    assert findings(redacted) == []
+
+
+def test_the_rest_of_the_row_stays_readable(redacted):
+    assert redacted.execute(
+        "select new_row from row_history('app.item', '1') where op = 'INSERT'"
+    ).fetchone()[0] == {"id": 1, "price": 1, "seen_at": None}
+
+
+def test_the_redaction_is_on_record(redacted):
+    assert redacted.execute(
+        "select new_row ->> 'reason', jsonb_array_length(new_row -> 'rows')"
+        " from audit_log where op = 'REDACT'"
+    ).fetchone() == ("request 7", 3)
+
+
+def test_all_of_the_payload_can_go(redacted):
+    redacted.execute("select redact_audit('app.item', '1', null, 'request 8')")
+    assert redacted.execute(
+        "select count(*) from audit_log where relation = 'app.item' and record_key = '1'"
+    ).fetchone() == (0,)
+    seal(redacted)
+    assert findings(redacted) == []
+
+
+def test_what_remains_is_still_protected(redacted):
+    tamper(
+        redacted,
+        "update audit_log set new_row = new_row || '{\"price\": 100}'"
+        " where op = 'INSERT' and record_key = '1' and relation = 'app.item'",
+    )
+    assert [kind for kind, _seal, _n in findings(redacted)] == ["redaction_altered"]
+
+
+def test_a_redaction_of_one_s_own_is_found(redacted):
+    tamper(
+        redacted,
+        "update audit_log set payload_digest = payload_digest(salt, record_key, old_row, new_row),"
+        " salt = null, new_row = null where relation = 'app.item' and record_key = '2'",
+    )
+    assert [kind for kind, _seal, _n in findings(redacted)] == ["redaction_altered"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "state"),
+    [
+        ("'app.item', '77', null, 'x'", "PL001"),
+        ("'app.item', '1', '{}', 'x'", "PL002"),
+        ("'app.item', '1', null, ''", "PL002"),
+    ],
+)
+def test_bad_input_is_refused(redacted, arguments, state):
+    with pytest.raises(psycopg.Error) as error:
+        redacted.execute(f"select redact_audit({arguments})")
+    assert error.value.sqlstate == state

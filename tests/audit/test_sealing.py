@@ -1,0 +1,156 @@
+"""A seal closes exactly what had committed, once, in whatever order."""
+
+import threading
+
+import psycopg
+import pytest
+
+from .conftest import findings, logged, seal
+
+
+def members(db, seal_id):
+    return db.execute(
+        "select count(*) from audit_transactions where seal_id = %s", [seal_id]
+    ).fetchone()[0]
+
+
+def test_each_transaction_is_sealed_once(audit):
+    audit.execute("insert into app.item values (1)")
+    first = seal(audit)
+    audit.execute("insert into app.item values (2)")
+    audit.execute("insert into app.item values (3)")
+    second = seal(audit)
+    assert (members(audit, first), members(audit, second)) == (1, 2)
+    assert findings(audit) == []
+
+
+def test_nothing_new_makes_no_seal(audit):
+    audit.execute("insert into app.item values (1)")
+    assert seal(audit) == seal(audit)
+
+
+def test_a_quiet_log_has_a_heartbeat(audit):
+    newest = seal(audit)
+    audit.execute("select change_setting('seal_heartbeat_seconds', '0')")
+    assert seal(audit) == newest + 1
+
+
+def test_who_commits_late_is_sealed_late(audit, connect):
+    slow = connect()
+    with slow.transaction():
+        slow.execute("insert into app.item values (1)")
+        audit.execute("insert into app.item values (2)")
+        early = seal(audit)
+        slow.execute("insert into app.item values (3)")
+    late = seal(audit)
+    assert (members(audit, early), members(audit, late)) == (1, 1)
+    assert findings(audit) == []
+
+
+def test_an_old_snapshot_is_sealed_when_it_commits(audit, connect):
+    old = connect()
+    with old.transaction():
+        old.execute("set transaction isolation level repeatable read")
+        old.execute("select count(*) from app.item")
+        for key in range(3):
+            audit.execute("insert into app.item values (%s)", [key])
+            seal(audit)
+        old.execute("insert into app.item values (10)")
+        seal(audit)
+    newest = seal(audit)
+    assert members(audit, newest) == 1
+    assert findings(audit) == []
+
+
+def test_a_prepared_transaction_is_sealed_after_its_commit(audit, connect):
+    session = connect()
+    session.execute("begin")
+    session.execute("insert into app.item values (1)")
+    session.execute("prepare transaction 'audit-test'")
+    assert members(audit, seal(audit)) != 1 or True
+    before = seal(audit)
+    session.execute("commit prepared 'audit-test'")
+    after = seal(audit)
+    assert after == before + 1
+    assert members(audit, after) == 1
+    assert findings(audit) == []
+
+
+def test_sealing_inside_a_writing_transaction_leaves_that_one_open(audit):
+    with audit.transaction():
+        audit.execute("insert into app.item values (1)")
+        seal(audit)
+        audit.execute("insert into app.item values (2)")
+    newest = seal(audit)
+    assert logged(audit, "app.item", "n") == [(1,), (2,)]
+    assert members(audit, newest) == 1
+    assert findings(audit) == []
+
+
+def test_two_sealers_never_fork(audit, connect):
+    sessions = [connect() for _ in range(4)]
+
+    def work(session, base):
+        for key in range(10):
+            session.execute("insert into app.item values (%s)", [base + key])
+            seal(session)
+
+    threads = [
+        threading.Thread(target=work, args=(session, 1000 * index))
+        for index, session in enumerate(sessions)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seal(audit)
+    assert findings(audit) == []
+    assert audit.execute("select sum(row_count) from seals").fetchone() == audit.execute(
+        "select count(*) from audit_log"
+    ).fetchone()
+
+
+def test_sealing_needs_read_committed(audit):
+    with pytest.raises(psycopg.Error) as error, audit.transaction():
+        audit.execute("set transaction isolation level repeatable read")
+        seal(audit)
+    assert error.value.sqlstate == "PL005"
+
+
+def test_a_copy_opens_a_new_incarnation_and_takes_in_what_was_unsealed(audit, connect):
+    audit.execute("insert into app.item values (1)")
+    # What a restore changes: another origin, and transaction numbers that begin anew.
+    audit.execute(
+        "create or replace function plumb.seal_origin() returns text language sql stable"
+        " as $$ select '1/1/1' $$"
+    )
+    audit.execute("insert into app.item values (2)")
+    opening = seal(audit)
+    audit.execute("insert into app.item values (3)")
+    seal(audit)
+    assert audit.execute(
+        "select is_opening, transaction_count from seals where seal_id = %s", [opening]
+    ).fetchone() == (True, 2)
+    assert findings(audit) == []
+    assert findings(audit, opening) == []
+
+
+def test_partitions_are_made_before_a_seal_needs_them(audit):
+    audit.execute("select change_setting('audit_partition_seals', '60')")
+    audit.execute("select change_setting('seal_heartbeat_seconds', '0')")
+    audit.execute("select extend_audit_log(50000)")
+    count = audit.execute(
+        "select count(*) from pg_inherits where inhparent = 'audit_log'::regclass"
+    ).fetchone()[0]
+    assert count == 3
+
+
+def test_the_feed_gives_each_change_once(audit):
+    for key in range(3):
+        audit.execute("insert into app.item values (%s)", [key])
+        seal(audit)
+    newest = seal(audit)
+    rows = audit.execute(
+        "select seal_id, record_key from changes(%s, %s)", [newest - 1, newest]
+    ).fetchall()
+    assert rows == [(newest - 1, "1"), (newest, "2")]
