@@ -45,15 +45,15 @@ def test_a_row_as_of_a_moment(audit):
 
 def test_history_of_a_composite_key(audit):
     audit.execute("insert into app.pair values (1, 'x', 'n')")
-    assert audit.execute(
-        "select op from row_history('app.pair', '[\"x\", 1]')"
-    ).fetchall() == [("INSERT",)]
+    assert audit.execute("select op from row_history('app.pair', '[\"x\", 1]')").fetchall() == [
+        ("INSERT",)
+    ]
 
 
 def test_rows_older_than_auditing_have_a_first_version(db):
     db.execute("create table public.old (id integer primary key, v text)")
     db.execute("insert into public.old values (1, 'before')")
     db.execute("select audit_table('public.old')")
-    assert db.execute("select op, new_row ->> 'v' from row_history('public.old', '1')").fetchall() == [
-        ("SNAPSHOT", "before")
-    ]
+    assert db.execute(
+        "select op, new_row ->> 'v' from row_history('public.old', '1')"
+    ).fetchall() == [("SNAPSHOT", "before")]

@@ -43,7 +43,9 @@ def write(connect_session, number, until, failures):
                     "insert into app.item select i from generate_series(%s, %s) as i",
                     [key + 1, key + choose.randint(2, 300)],
                 )
-                session.execute("update app.item set price = 1 where id between %s and %s", [key, key + 300])
+                session.execute(
+                    "update app.item set price = 1 where id between %s and %s", [key, key + 300]
+                )
             session.execute("update app.item set id = -id where id = %s", [key])
             if count % 7 == 0:
                 session.execute("select 1 / 0")
@@ -85,6 +87,6 @@ def test_no_false_alarm(audit, connect, writers, seconds):
     assert found == []
     assert [f for f in failures if not isinstance(f, psycopg.errors.SerializationFailure)] == []
     assert len(failures) == 0
-    assert audit.execute(
-        "select kind, record_key from reconcile_audit('app.item')"
-    ).fetchall() == []
+    assert (
+        audit.execute("select kind, record_key from reconcile_audit('app.item')").fetchall() == []
+    )

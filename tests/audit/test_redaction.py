@@ -12,7 +12,9 @@ def redacted(audit):
     seal(audit)
     audit.execute("update app.item set name = 'Ada L.' where id = 1")
     audit.execute("update app.item set id = 3 where id = 1")
-    changed = audit.execute("select redact_audit('app.item', '1', '{name}', 'request 7')").fetchone()
+    changed = audit.execute(
+        "select redact_audit('app.item', '1', '{name}', 'request 7')"
+    ).fetchone()
     assert changed == (3,)
     return audit
 

@@ -105,9 +105,10 @@ def test_two_sealers_never_fork(audit, connect):
         thread.join()
     seal(audit)
     assert findings(audit) == []
-    assert audit.execute("select sum(row_count) from seals").fetchone() == audit.execute(
-        "select count(*) from audit_log"
-    ).fetchone()
+    assert (
+        audit.execute("select sum(row_count) from seals").fetchone()
+        == audit.execute("select count(*) from audit_log").fetchone()
+    )
 
 
 def test_sealing_needs_read_committed(audit):

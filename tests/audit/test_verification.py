@@ -30,7 +30,7 @@ def txid(db, key):
 @pytest.mark.parametrize(
     "change",
     [
-        "new_row = new_row || '{\"name\": \"evil\"}'",
+        'new_row = new_row || \'{"name": "evil"}\'',
         "actor = 'nobody'",
         "app_user = 'nobody'",
         "op = 'DELETE'",
@@ -79,18 +79,16 @@ def test_a_recomputed_last_row_is_found(written):
 
 @pytest.mark.parametrize(("key", "n"), [("20", 1), ("21", 2), ("22", 3)])
 def test_a_deleted_row_is_found_first_middle_or_last(written, key, n):
-    tamper(
-        written, "delete from audit_log where relation = 'app.item' and record_key = %s", [key]
-    )
+    tamper(written, "delete from audit_log where relation = 'app.item' and record_key = %s", [key])
     assert findings(written) == [("row_missing", newest(written) - 1, n)]
 
 
 def test_a_deleted_transaction_is_found_by_its_number(written):
     number = txid(written, "20")
     tamper(written, "delete from audit_log where txid = %s::xid8", [number])
-    assert written.execute(
-        "select kind, seal, txid::text, n from verify_audit()"
-    ).fetchall() == [("transaction_missing", newest(written) - 1, number, None)]
+    assert written.execute("select kind, seal, txid::text, n from verify_audit()").fetchall() == [
+        ("transaction_missing", newest(written) - 1, number, None)
+    ]
 
 
 def test_a_transaction_deleted_with_its_entry_is_found_at_its_seal(written):
