@@ -1,5 +1,6 @@
 """Clusters for tests and benchmarks: made for one run, removed after it, never the user's own."""
 
+import os
 import secrets
 import shutil
 import signal
@@ -14,6 +15,11 @@ from plumbline.cli.cluster import SUPERUSER, Cluster, free_port, make_service_di
 from psycopg import sql
 
 CRON_DATABASE = "plumb_cron_test"
+# Each test copies a database of some 600 files, which a disk's file system takes ten times as
+# long for as memory does. A container's /dev/shm may be tiny, hence the room that it must have:
+# the write-ahead log takes up to 1 GB, the databases some hundred MB.
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_MIN = 3 * 1024**3
 SETTINGS = {
     # Nothing here outlives the run, so nothing has to reach the disk.
     "fsync": "off",
@@ -33,10 +39,11 @@ def scratch_cluster(
 
     Args:
         settings: Lines of postgresql.conf; by default those of tests, which are not durable.
-        directory: Where it is made; the system's temporary directory when absent.
+        directory: Where it is made; when absent in memory, or where that has no room, in the
+            system's temporary directory.
     """
     # The socket's path has to be short, which the system's own temporary directory is.
-    parent = Path(tempfile.mkdtemp(prefix="plumb-test-", dir=directory))
+    parent = Path(tempfile.mkdtemp(prefix="plumb-test-", dir=directory or _memory()))
     parent.chmod(0o755)
     home = parent / "home"
     former = signal.signal(signal.SIGTERM, _interrupt)
@@ -70,6 +77,14 @@ def tcp_url(cluster: Cluster, database: str) -> str:
             sql.SQL("alter role {} password {}").format(sql.Identifier(SUPERUSER), password)
         )
     return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{cluster.port}/{database}"
+
+
+def _memory() -> Path | None:
+    try:
+        has_room = shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_MIN
+    except OSError:
+        return None
+    return MEMORY if has_room and os.access(MEMORY, os.W_OK) else None
 
 
 def _interrupt(_signal_number: int, _frame: FrameType | None) -> None:
