@@ -8,15 +8,18 @@ import re
 from pathlib import Path
 
 from flask import Flask, Response, request
-from plumbline.api import problems
+from plumbline.api import idempotency, problems
 from plumbline.api.authority import require_authority
 from plumbline.api.config import Config
 from plumbline.api.database import Database
 from plumbline.api.layer import ROUTE_KEY, RequestLayer
+from plumbline.api.redis_limits import RedisLimiter
 from plumbline.api.routes import BLUEPRINTS
+from plumbline.api.security import Gate
 
 # The two names under which a test or a server finds what belongs to an app.
 EXTENSION = "plumbline"
+SOURCE = "plumbline-api"
 BODY_BYTES_MAX = 16 * 1024
 # The switch itself must work in safe mode; everything else that writes must not.
 OPEN_PATHS = frozenset({"/system-mode/safe"})
@@ -54,11 +57,23 @@ def create_app(config: Config | None = None) -> Flask:
     problems.register(app)
     app.before_request(_name_route)
     app.before_request(require_authority)
+    app.before_request(idempotency.claim)
+    app.after_request(idempotency.complete)
     app.after_request(_forbid_storing)
+    gate = Gate(
+        database,
+        SOURCE,
+        token_rule="required" if config.api_token else "auto",
+        api_token=config.api_token,
+        open_paths=OPEN_PATHS,
+        trusted_proxies=config.trusted_proxies,
+        limiter=RedisLimiter(config.redis_url) if config.redis_url else None,
+    )
     app.wsgi_app = app.extensions[EXTENSION] = RequestLayer(
         app.wsgi_app,
         database,
-        "plumbline-api",
+        SOURCE,
+        gate=gate,
         open_paths=OPEN_PATHS,
         unmeasured_paths=PROBE_PATHS,
         window_seconds=config.window_seconds,

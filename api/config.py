@@ -6,6 +6,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from plumbline.api.client import Network, parse_networks
 from plumbline.cli.errors import PlumbError
 
 PORT_MAX = 65_535
@@ -20,6 +21,9 @@ class Config:
         host: Address to listen on.
         port: TCP port to listen on.
         api_token: What writes must bring as `Authorization: Bearer`; empty for none.
+        redis_url: Where requests are counted; PostgreSQL when empty.
+        trusted_proxies: Networks of proxies whose X-Forwarded-For counts.
+        idempotent_paths: Paths whose POSTs must carry an Idempotency-Key.
         schema_revision: The schema this code was built for; the newest shipped when empty.
         connections_max: Most database connections of one process.
         connect_seconds: Longest wait for a connection before a request is answered with 503.
@@ -31,6 +35,9 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 3000
     api_token: str = ""
+    redis_url: str = ""
+    trusted_proxies: tuple[Network, ...] = ()
+    idempotent_paths: frozenset[str] = frozenset()
     schema_revision: str = ""
     connections_max: int = 4
     connect_seconds: float = 2.0
@@ -39,7 +46,7 @@ class Config:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
-        """Read DATABASE_URL, HOST, PORT and API_TOKEN.
+        """Read DATABASE_URL, HOST, PORT, API_TOKEN, REDIS_URL and TRUSTED_PROXIES.
 
         Args:
             environment: The variables; the process's own when absent.
@@ -58,6 +65,8 @@ class Config:
             host=variables.get("HOST") or "127.0.0.1",
             port=int(port),
             api_token=variables.get("API_TOKEN", "").strip(),
+            redis_url=variables.get("REDIS_URL", ""),
+            trusted_proxies=_networks(variables.get("TRUSTED_PROXIES", "")),
         )
 
     def refuse_open_door(self) -> None:
@@ -82,3 +91,13 @@ class Config:
             " switch safe mode on",
             "Set API_TOKEN to a long random secret, or HOST to 127.0.0.1.",
         )
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return parse_networks(text)
+    except ValueError as error:
+        raise PlumbError(
+            f"TRUSTED_PROXIES is {text!r}: {error}",
+            "List addresses or networks with commas, such as 10.0.0.0/8,2001:db8::1.",
+        ) from error

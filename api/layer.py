@@ -1,4 +1,4 @@
-"""The request layer: safe mode, then latency, then the application.
+"""The request layer: safe mode, then security, then latency, then the application.
 
 It is plain WSGI, so that any application can stand behind it:
 
@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from plumbline.api.database import Database
 from plumbline.api.latency import LatencyTracker
 from plumbline.api.problems import SAFE_MODE_RETRY_SECONDS, Problem, problem_of
+from plumbline.api.security import Gate, SecurityLayer
 from werkzeug.wsgi import ClosingIterator
 
 Environ = dict
@@ -140,7 +141,7 @@ def _route(environ: Environ) -> str:
 
 
 class RequestLayer:
-    """Safe mode, then latency, in front of any WSGI application.
+    """Safe mode, then security, then latency, in front of any WSGI application.
 
     Mount it as the outermost wrapper. In each process it starts by itself with the first
     request; a server that wants idle windows reported from the beginning calls `start` after
@@ -150,8 +151,9 @@ class RequestLayer:
         app: The application behind it.
         database: Where mode and latencies live.
         source: The application's name in plumb.perf_observations.
+        gate: Decides on requests; one that leaves tokens to the application when absent.
         open_paths: Paths whose writes pass in safe mode.
-        unmeasured_paths: Paths that are no traffic.
+        unmeasured_paths: Paths that are no traffic, never refused and never counted.
         window_seconds: How long a window of latencies is.
         announce: Called before a flush until it succeeded once in this process.
     """
@@ -162,6 +164,7 @@ class RequestLayer:
         database: Database,
         source: str,
         *,
+        gate: Gate | None = None,
         open_paths: frozenset[str] = frozenset(),
         unmeasured_paths: frozenset[str] = frozenset(),
         window_seconds: float = 10.0,
@@ -177,10 +180,13 @@ class RequestLayer:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self.tracker = self._new_tracker()
-        # The order is the seed's; a security layer belongs between these two and reads the
-        # same admission.
+        # The order is the seed's.
+        self.gate = gate = gate or Gate(database, source, open_paths=open_paths)
         latency = LatencyLayer(app, self._record, unmeasured_paths)
-        self._first = SafeModeLayer(latency, self._admit, open_paths)
+        security = SecurityLayer(
+            latency, lambda environ: admission(environ, gate.admit), gate, unmeasured_paths
+        )
+        self._first = SafeModeLayer(security, gate.admit, open_paths)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -217,9 +223,6 @@ class RequestLayer:
 
     def _record(self, route: str, seconds: float, is_error: bool) -> None:
         self.tracker.record(route, seconds, is_error)
-
-    def _admit(self, _environ: Environ) -> dict:
-        return self._database.read("describe_system_mode")
 
     def _report(self) -> None:
         announce = self._announce

@@ -23,6 +23,7 @@ COMMANDS = {
     "verify": "check every invariant and explain what is wrong",
     "audit": "anchor and verify the audit log, prove a row of it",
     "demo": "run shop traffic; break and repair an invariant on purpose",
+    "token": "create, revoke and list API tokens",
     "psql": "open psql on the guarded database",
     "dispatch": "deliver alerts from outside a server that has no plpython3u",
     "bench": "measure what guarding costs",

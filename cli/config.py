@@ -3,6 +3,7 @@
 `VARIABLES` is the whole list: the documentation's table and the checks are made from it.
 """
 
+import ipaddress
 import os
 import pwd
 from collections.abc import Callable, Mapping
@@ -52,6 +53,15 @@ def _postgres_url(value: str) -> str:
     return _url("postgresql", "postgres")(value)
 
 
+def _networks(value: str) -> str:
+    try:
+        for part in value.split(","):
+            ipaddress.ip_network(part.strip(), strict=False)
+    except ValueError as error:
+        return f"must be a list of networks: {error}"
+    return ""
+
+
 def _anything(_value: str) -> str:
     return ""
 
@@ -82,6 +92,7 @@ VARIABLES = (
     Variable("NODE_ENV", "accepted and shown; changes nothing"),
     Variable("HOST", "address of the HTTP service", "127.0.0.1"),
     Variable("API_TOKEN", "bearer token that writes over HTTP must carry"),
+    Variable("TRUSTED_PROXIES", "proxies whose X-Forwarded-For counts", "", _networks),
     Variable("ALERT_WEBHOOK_URL", "where every alert is posted", "", _WEB),
     Variable("ALERT_WEBHOOK_SECRET", "key that signs what the alert webhook is sent"),
     Variable("SLACK_WEBHOOK_URL", "Slack's incoming webhook", "", _WEB),

@@ -99,7 +99,8 @@ begin
     end loop;
 end;
 $$;
-comment on function plumb.tg_audit_drop() is 'Record the dropping of audited tables and partitions.';
+comment on function plumb.tg_audit_drop() is
+'Record the dropping of audited tables and partitions.';
 revoke execute on function plumb.tg_audit_drop() from public;
 
 drop event trigger if exists plumb_audit_ddl; -- noqa: PRS

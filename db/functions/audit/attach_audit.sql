@@ -2,7 +2,7 @@
 -- alone what already is: attaching stops writers for a moment. Runs as the superuser, for the
 -- table is not ours.
 reset role;
-create or replace function plumb.attach_audit(p_relation text, p_new_members text [] default null)
+create or replace function plumb.attach_audit(p_relation text, p_new_members text[] default null)
 returns void
 language plpgsql
 volatile
@@ -50,7 +50,7 @@ begin
     perform set_config('plumb.audit_attaching', '', true);
 end;
 $$;
-comment on function plumb.attach_audit(text, text []) is
+comment on function plumb.attach_audit(text, text[]) is
 'Create or mend the audit triggers of a table and its partitions, or only those of new ones.';
-revoke execute on function plumb.attach_audit(text, text []) from public;
-grant execute on function plumb.attach_audit(text, text []) to plumb_owner;
+revoke execute on function plumb.attach_audit(text, text[]) from public;
+grant execute on function plumb.attach_audit(text, text[]) to plumb_owner;

@@ -3,7 +3,7 @@
 -- too, so that nobody can try guesses against the digest. The redaction is a row of the log, and
 -- it covers what remains.
 create or replace function plumb.redact_audit(
-    p_relation text, p_key text, p_columns text [], p_reason text
+    p_relation text, p_key text, p_columns text[], p_reason text
 )
 returns bigint
 language plpgsql
@@ -93,7 +93,7 @@ begin
     return jsonb_array_length(v_rows);
 end;
 $$;
-comment on function plumb.redact_audit(text, text, text [], text) is
+comment on function plumb.redact_audit(text, text, text[], text) is
 'Erase columns (null: everything) from the log''s rows of a key; returns how many rows changed.';
-revoke execute on function plumb.redact_audit(text, text, text [], text) from public;
-grant execute on function plumb.redact_audit(text, text, text [], text) to plumb_operator;
+revoke execute on function plumb.redact_audit(text, text, text[], text) from public;
+grant execute on function plumb.redact_audit(text, text, text[], text) to plumb_operator;

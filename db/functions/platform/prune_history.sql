@@ -32,7 +32,12 @@ begin
                 'plumb.perf_observations', 'perf_observation_id', 'window_started_at',
                 'perf_retention_days'
             ),
-            ('plumb.security_events', 'security_event_id', 'occurred_at', 'history_retention_days')
+            ('plumb.security_events', 'security_event_id', 'occurred_at', 'history_retention_days'),
+            (
+                'plumb.security_blocks', 'security_block_id', 'blocked_until',
+                'history_retention_days'
+            ),
+            ('plumb.api_calls', 'api_call_id', 'called_at', 'api_call_retention_days')
         ) as t (relation, key, time_column, setting)
     loop
         execute format(

@@ -1,0 +1,69 @@
+"""Who calls: the address of the peer, or, behind proxies that are known, of whom they speak for."""
+
+import ipaddress
+from collections.abc import Iterable
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+# A list longer than any honest chain of proxies is not worth reading.
+FORWARDED_MAX = 20
+# A peer on a unix socket has no address and is on this machine.
+LOCAL = "127.0.0.1"
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Return the networks in a comma-separated list.
+
+    Args:
+        text: Such as `10.0.0.0/8, 2001:db8::1`.
+
+    Raises:
+        ValueError: One of them is no address and no network; the message names it.
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return tuple(ipaddress.ip_network(part, strict=False) for part in parts)
+
+
+def client_of(environ: dict, trusted: Iterable[Network]) -> str:
+    """Return the address of the client that made a request.
+
+    X-Forwarded-For is a list that anybody may begin and every proxy continues, so it is read
+    from its end, for as long as the speaker is a proxy we trust.
+
+    Args:
+        environ: The WSGI environment.
+        trusted: Networks of the proxies whose word counts.
+
+    Returns:
+        The address; the nearest proxy's when it names none.
+    """
+    client = environ.get("REMOTE_ADDR") or LOCAL
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")[-FORWARDED_MAX:]
+    for named in reversed(forwarded):
+        if not _is_in(client, trusted):
+            break
+        address = _without_port(named.strip())
+        if address is None:
+            break
+        client = address
+    return client
+
+
+def _is_in(client: str, networks: Iterable[Network]) -> bool:
+    try:
+        address = ipaddress.ip_address(client.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any((mapped or address) in network for network in networks)
+
+
+def _without_port(named: str) -> str | None:
+    # Some proxies add the port: 203.0.113.7:4711, [2001:db8::1]:4711.
+    if named.startswith("["):
+        named = named[1:].partition("]")[0]
+    elif named.count(":") == 1:
+        named = named.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(named))
+    except ValueError:
+        return None

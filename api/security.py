@@ -1,0 +1,297 @@
+"""The security layer: blocks, rate limits and tokens, decided by the database in one call.
+
+`Gate` asks, `SecurityLayer` acts. What one call cannot know, because it happens later, is told
+afterwards, when the client has its answer: how a recorded call ended, and that the application
+itself answered 401 or 403.
+"""
+
+import hashlib
+import hmac
+import logging
+import unicodedata
+from collections.abc import Callable, Iterable
+
+import psycopg
+from plumbline.api.client import Network, client_of
+from plumbline.api.database import Database, DatabaseUnavailable
+from plumbline.api.problems import Problem, problem_of
+from plumbline.api.redis_limits import LimiterUnavailable, RedisLimiter
+from werkzeug.wsgi import ClosingIterator
+
+log = logging.getLogger("plumbline.api")
+
+Environ = dict
+StartResponse = Callable
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+ROUTE_LENGTH_MAX = 500
+REFUSALS = (401, 403)
+UNAUTHORIZED = 401
+UNCOUNTED = ("safe_mode", "blocked")
+AWAY = (DatabaseUnavailable, psycopg.Error)
+
+
+class Gate:
+    """Asks the database about requests.
+
+    Args:
+        database: Where the answer is known.
+        source: The application's name.
+        token_rule: `ignore` when the application has tokens of its own, `auto` when writes need
+            a token as soon as one exists that may write, `required` when they always do.
+        api_token: A token of scope admin that no table knows; empty for none.
+        open_paths: Paths whose writes pass in safe mode.
+        trusted_proxies: Networks of proxies whose X-Forwarded-For counts.
+        limiter: Counts in place of PostgreSQL.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        source: str,
+        *,
+        token_rule: str = "ignore",
+        api_token: str = "",
+        open_paths: frozenset[str] = frozenset(),
+        trusted_proxies: Iterable[Network] = (),
+        limiter: RedisLimiter | None = None,
+    ) -> None:
+        """Keep the parameters; ask nothing."""
+        self._database = database
+        self._source = source
+        self._token_rule = token_rule
+        self._api_token = api_token.encode()
+        self._open_paths = open_paths
+        self._trusted_proxies = tuple(trusted_proxies)
+        self._limiter = limiter
+        self._is_degraded = False
+        self._unchecked_count = 0
+        # What the setting security_fails_open said when it could last be read.
+        self.fails_open = False
+
+    def admit(self, environ: Environ) -> dict:
+        """Return what the database decides about a request.
+
+        Args:
+            environ: The WSGI environment.
+
+        Raises:
+            DatabaseUnavailable: Nobody can say.
+            psycopg.Error: As above.
+        """
+        path = environ.get("PATH_INFO", "")
+        scope, token_hash = self._authority(environ)
+        counts_here = self._limiter is None or self._limiter.is_paused
+        known = self._database.read(
+            "admit_request",
+            p_client=client_of(environ, self._trusted_proxies),
+            p_method=environ["REQUEST_METHOD"],
+            p_route=_printable(path),
+            p_token_hash=token_hash,
+            p_scope=scope,
+            p_source=self._source,
+            p_token_rule=self._token_rule,
+            p_is_open=path in self._open_paths,
+            p_is_counted=counts_here,
+        )
+        self.fails_open = known["failsOpen"]
+        self._own_up()
+        if not counts_here and known["requestsMax"] and known["decision"] not in UNCOUNTED:
+            known |= self._count(known)
+        return known
+
+    def let_pass(self, error: Exception) -> None:
+        """Note that a request passes unjudged.
+
+        Args:
+            error: Why nobody could judge it.
+        """
+        self._unchecked_count += 1
+        log.warning("a request passes unchecked: %s", str(error).partition("\n")[0])
+
+    def tell(self, function: str, **arguments: object) -> None:
+        """Call a function whose failure must not spoil an answer already given."""
+        try:
+            self._database.call(function, **arguments)
+        except AWAY as error:
+            log.warning("%s was not told: %s", function, str(error).partition("\n")[0])
+
+    def _own_up(self) -> None:
+        count, self._unchecked_count = self._unchecked_count, 0
+        if count:
+            self.tell("report_unchecked_requests", p_source=self._source, p_request_count=count)
+
+    def _authority(self, environ: Environ) -> tuple[str | None, str | None]:
+        """Return the scope that a token has by itself, or the hash to look it up by."""
+        if self._token_rule == "ignore":
+            return None, None
+        scheme, _space, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            return None, None
+        given = token.encode("latin-1", "replace")
+        if self._api_token and hmac.compare_digest(given, self._api_token):
+            return "admin", None
+        return None, hashlib.sha256(given).hexdigest()
+
+    def _count(self, known: dict) -> dict:
+        client, route_class = known["client"], known["routeClass"]
+        try:
+            count = self._limiter.count(
+                client, route_class, known["requestsMax"], known["windowSeconds"], known["now"]
+            )
+        except LimiterUnavailable as error:
+            self._is_degraded = True
+            log.warning("Redis is away, PostgreSQL counts requests: %s", error)
+            self.tell(
+                "report_limiter", p_source=self._source, p_is_degraded=True, p_reason=str(error)
+            )
+            found = self._database.read(
+                "recount_request", p_client=client, p_route_class=route_class
+            )
+            return _refusal(known, found["isAdmitted"], found["retryAfterSeconds"]) | {
+                "remaining": found["remaining"]
+            }
+        if self._is_degraded:
+            self._is_degraded = False
+            log.warning("Redis is back and counts requests")
+            self.tell("report_limiter", p_source=self._source, p_is_degraded=False)
+        # The database hears of the first refusal, and now and then of a client that goes on.
+        if count.refused_count == 1 or (count.refused_count and count.refused_count % 50 == 0):
+            self.tell(
+                "report_rate_limited",
+                p_client=client,
+                p_route_class=route_class,
+                p_refused_count=count.refused_count,
+            )
+        return _refusal(known, count.is_admitted, count.retry_after_seconds) | {
+            "remaining": count.remaining
+        }
+
+
+class SecurityLayer:
+    """Refuses whom the database refuses, and tells it what the application refused.
+
+    Args:
+        app: The application behind it.
+        admit: Returns what `Gate.admit` does, asking once per request.
+        gate: Whom to tell.
+        exempt_paths: Paths that are never refused, such as probes.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        admit: Callable[[Environ], dict],
+        gate: Gate,
+        exempt_paths: frozenset[str] = frozenset(),
+    ) -> None:
+        """Keep the parameters."""
+        self._app = app
+        self._admit = admit
+        self._gate = gate
+        self._exempt_paths = exempt_paths
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Refuse the request or pass it on."""
+        if environ.get("PATH_INFO") in self._exempt_paths:
+            return self._app(environ, start_response)
+        try:
+            known = self._admit(environ)
+        except Exception as error:  # whatever failed, nobody knows whether this may pass
+            if not self._gate.fails_open or not isinstance(error, AWAY):
+                return problem_of(error).response()(environ, start_response)
+            self._gate.let_pass(error)
+            return self._app(environ, start_response)
+        if known["decision"] != "admit":
+            if known["decision"] == "rate_limited" and known["apiCallId"]:
+                self._finish(known, known["status"])
+            return _problem(known).response()(environ, start_response)
+        return self._pass_on(environ, start_response, known)
+
+    def _pass_on(
+        self, environ: Environ, start_response: StartResponse, known: dict
+    ) -> Iterable[bytes]:
+        answered = {"status": 500}
+
+        def remember(
+            status: str, headers: list, *arguments: object, **keywords: object
+        ) -> Callable:
+            answered["status"] = int(status[:3])
+            return start_response(status, [*headers, *limit_headers(known)], *arguments, **keywords)
+
+        def finish() -> None:
+            if known["apiCallId"]:
+                self._finish(known, answered["status"])
+            if answered["status"] in REFUSALS:
+                self._gate.tell(
+                    "report_refused_request",
+                    p_client=known["client"],
+                    p_status=answered["status"],
+                    p_actor=known["actor"] or "",
+                )
+
+        try:
+            body = self._app(environ, remember)
+        except BaseException:
+            finish()
+            raise
+        return ClosingIterator(body, [finish])
+
+    def _finish(self, known: dict, status: int) -> None:
+        self._gate.tell("finish_call", p_api_call_id=known["apiCallId"], p_status=status)
+
+
+def limit_headers(known: dict) -> list[tuple[str, str]]:
+    """Return RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10).
+
+    Args:
+        known: What the database decided.
+    """
+    if known["remaining"] is None:
+        return []
+    name, window = known["routeClass"], known["windowSeconds"]
+    return [
+        ("RateLimit-Policy", f'"{name}";q={known["requestsMax"]};w={window}'),
+        ("RateLimit", f'"{name}";r={known["remaining"]};t={known["retryAfterSeconds"] or window}'),
+    ]
+
+
+def _refusal(known: dict, is_admitted: bool, retry_after_seconds: int | None) -> dict:
+    if is_admitted:
+        return {}
+    return {
+        "decision": "rate_limited",
+        "status": 429,
+        "retryAfterSeconds": retry_after_seconds,
+        "reason": f"more than {known['requestsMax']} {known['routeClass']} requests"
+        f" in {known['windowSeconds']} s",
+    }
+
+
+def _problem(known: dict) -> Problem:
+    problem = Problem(
+        known["status"],
+        known["decision"].replace("_", "-"),
+        known["reason"],
+        retry_after_seconds=known["retryAfterSeconds"],
+        hint=HINTS.get(known["decision"]),
+    )
+    if known["status"] == UNAUTHORIZED:
+        problem.headers["WWW-Authenticate"] = 'Bearer realm="plumbline"'
+    for name, value in limit_headers(known):
+        problem.headers[name] = value
+    return problem
+
+
+HINTS = {
+    "token_required": "Send the header Authorization: Bearer <token>.",
+    "invalid_token": "`plumb token create` makes a new one.",
+    "scope_too_small": "`plumb token create --scope` makes one that may.",
+}
+
+
+def _printable(path: str) -> str:
+    # WSGI hands bytes over as latin-1; PostgreSQL stores no NUL, and a log holds no line breaks.
+    text = path.encode("latin-1", "replace").decode("utf-8", "replace")[:ROUTE_LENGTH_MAX]
+    return "".join("?" if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)

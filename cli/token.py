@@ -1,0 +1,80 @@
+"""API tokens: created, revoked and listed. A token is shown once and kept nowhere in clear."""
+
+import argparse
+import json
+
+import psycopg
+from plumbline.cli.errors import PlumbError
+
+COLUMNS = ("name", "scope", "status", "created_at", "expires_at", "last_used_at")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the three actions."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    create = actions.add_parser("create", help="create a token and print it, this one time")
+    create.add_argument("name", help="the person or program that will use it")
+    create.add_argument(
+        "--scope",
+        choices=("read", "operate", "admin"),
+        default="operate",
+        help="what it may do (operate)",
+    )
+    create.add_argument("--days", type=int, help="how long it lives; for ever when absent")
+    revoke = actions.add_parser("revoke", help="refuse a token from now on")
+    revoke.add_argument("name", help="whose token")
+    listing = actions.add_parser("list", help="list tokens, never their secrets")
+    listing.add_argument("--json", action="store_true", help="print them as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out one action.
+
+    Args:
+        arguments: The parsed command line.
+
+    Returns:
+        0 when it was done.
+
+    Raises:
+        PlumbError: The database refused, or cannot be reached.
+    """
+    from plumbline.cli.config import database_url
+
+    try:
+        with psycopg.connect(database_url(), application_name="plumb token") as connection:
+            print("\n".join(_act(connection, arguments)))
+    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable) as error:
+        raise PlumbError(
+            "this database has no Plumbline in it, or an older one", "Run ./plumb migrate."
+        ) from error
+    except psycopg.Error as error:
+        said = error.diag.message_primary or str(error).strip().partition("\n")[0]
+        raise PlumbError(said, error.diag.message_hint or "") from error
+    return 0
+
+
+def _act(connection: psycopg.Connection, arguments: argparse.Namespace) -> list[str]:
+    if arguments.action == "create":
+        row = connection.execute(
+            "select plumb.create_token(%s, %s, %s)",
+            [arguments.name, arguments.scope, arguments.days],
+        ).fetchone()
+        return [row[0]]
+    if arguments.action == "revoke":
+        connection.execute("select plumb.revoke_token(%s)", [arguments.name])
+        return [f"{arguments.name}'s token is refused from now on"]
+    query = f"select {', '.join(COLUMNS)} from plumb.token_list"
+    rows = connection.execute(query).fetchall()
+    if arguments.json:
+        return [json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows], default=str)]
+    shown = [[_short(value) for value in row] for row in rows]
+    table = [[column.upper().replace("_", " ") for column in COLUMNS], *shown]
+    widths = [max(len(row[i]) for row in table) for i in range(len(COLUMNS))]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
+
+
+def _short(value: object) -> str:
+    if value is None:
+        return "never"
+    return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "year") else str(value)

@@ -1,0 +1,27 @@
+-- A person declares the rights as they are now to be right. What he accepted is kept.
+create or replace function plumb.accept_privileges(p_reason text)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_changes jsonb;
+begin
+    if coalesce(btrim(p_reason), '') = '' then
+        raise exception 'accepting changed privileges needs a reason, got %',
+            quote_nullable(p_reason)
+            using errcode = 'PL002', hint = 'Say why they are right.';
+    end if;
+    select coalesce(jsonb_agg(to_jsonb(c)), '[]') into v_changes
+    from plumb.privilege_changes as c;
+    delete from plumb.privileges as p where not p.is_present;
+    update plumb.privileges as p set is_accepted = true where not p.is_accepted;
+    insert into plumb.privilege_acceptances (reason, accepted_at, changes)
+    values (p_reason, plumb.current_time(), v_changes);
+    return jsonb_array_length(v_changes);
+end;
+$$;
+comment on function plumb.accept_privileges(text) is
+'Declare the privileges that the last scan found right; returns how many changes that were.';

@@ -1,0 +1,37 @@
+-- Whoever must never be shut out: the office, the load balancer, the monitoring. A block that
+-- already holds ends.
+create or replace function plumb.allow_client(p_network text, p_reason text)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_network constant cidr := plumb.client_network(p_network, 128);
+begin
+    if v_network is null then
+        raise exception 'only addresses and networks can be allowed, not %',
+            quote_nullable(p_network)
+            using errcode = 'PL002', hint = 'For example 198.51.100.0/24 or 2001:db8::/48.';
+    end if;
+    if coalesce(btrim(p_reason), '') = '' then
+        raise exception 'allowing % needs a reason, got %', v_network, quote_nullable(p_reason)
+            using errcode = 'PL002', hint = 'Say whose network it is.';
+    end if;
+    insert into plumb.security_allow_list (network, reason, added_at)
+    values (v_network, p_reason, plumb.current_time())
+    on conflict (network) do update set reason = excluded.reason;
+    update plumb.security_blocks as b
+    set lifted_at = plumb.current_time(), lifted_by = session_user
+    where b.lifted_at is null and b.network && v_network;
+    perform plumb.record_security_event(
+        'allow_list_extended', 'P4', v_network::text, session_user,
+        jsonb_build_object('reason', p_reason)
+    );
+    return v_network::text;
+end;
+$$;
+comment on function plumb.allow_client(text, text) is
+'Never block or limit an address or network from now on; returns it as stored.';
+grant execute on function plumb.allow_client(text, text) to plumb_operator;

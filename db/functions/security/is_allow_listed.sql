@@ -1,0 +1,20 @@
+-- A block that touches an allowed address would lock out whom the list is there to protect, so
+-- overlapping is enough.
+create or replace function plumb.is_allow_listed(p_client text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select
+        from plumb.security_allow_list as a
+        where a.network && plumb.client_network(
+            p_client, plumb.setting_number('ipv6_prefix_length')::integer
+        )
+    )
+$$;
+comment on function plumb.is_allow_listed(text) is
+'Whether a client, or any address of a network, is never to be blocked.';
+grant execute on function plumb.is_allow_listed(text) to plumb_reader;

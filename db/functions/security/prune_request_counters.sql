@@ -1,0 +1,21 @@
+-- A counter is worth something for two windows. What grows between two runs is bounded by what
+-- the service can answer in that time, one row a request at most.
+create or replace function plumb.prune_request_counters()
+returns text
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with gone as (
+        delete from plumb.request_counters as c
+        where c.window_started_at < plumb.current_time() - make_interval(
+            secs => 2 * coalesce((select max(l.window_seconds) from plumb.rate_limits as l), 60)
+        )
+        returning 1
+    )
+
+    select format('%s counters deleted', count(*)) from gone
+$$;
+comment on function plumb.prune_request_counters() is
+'Delete counters that no window needs any more; says how many.';

@@ -1,0 +1,66 @@
+-- PostgreSQL tells failed logins to its log and to nobody else. Reads the JSON log from where
+-- the last call stopped, whole lines only, and nothing outside the log's directory. A file that
+-- shrank or was replaced is read from its beginning; files rotated away meanwhile are read too.
+-- Runs as the superuser, because PL/Python is not a trusted language.
+reset role;
+create or replace function plumb.py_read_server_log(
+    p_file_name text, p_inode bigint, p_byte_offset bigint, p_bytes_max bigint
+)
+returns jsonb
+language plpython3u
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+import json
+from pathlib import Path
+
+
+def failed_logins(lines):
+    for line in lines:
+        try:
+            entry = json.loads(line)
+            if entry["state_code"][:2] == "28" and entry["error_severity"] == "FATAL":
+                host = entry.get("remote_host", "")
+                yield {
+                    "client": "" if host == "[local]" else host,
+                    "account": entry.get("user", ""),
+                    "database": entry.get("dbname", ""),
+                    "at": entry["timestamp"],
+                }
+        except (ValueError, KeyError, TypeError):
+            continue
+
+
+folder = Path(plpy.execute("select current_setting('log_directory') as d")[0]["d"])
+logs = sorted(((f.stat(), f) for f in folder.glob("*.json")), key=lambda f: f[0].st_mtime)
+files = [(str(path), stat.st_ino, stat.st_size) for stat, path in logs]
+if not files:
+    return None
+if p_inode is None:
+    # The past was nobody's concern: begin with what comes.
+    start, offset = len(files) - 1, files[-1][2]
+else:
+    # A file that is gone does not say where it ended: take the newest from its beginning.
+    start = next((i for i, f in enumerate(files) if f[1] == p_inode), len(files) - 1)
+    offset = p_byte_offset if files[start][1] == p_inode else 0
+    offset = 0 if offset > files[start][2] else offset
+found, budget = [], p_bytes_max
+for path, inode, _size in files[start:]:
+    with Path(path).open("rb") as file:
+        file.seek(offset)
+        data = file.read(budget)
+    whole = data.rfind(b"\n") + 1
+    # Nobody finishes the last line of a rotated file, nor one longer than we may read.
+    if (inode != files[-1][1] and len(data) < budget) or (not whole and len(data) == budget):
+        whole = len(data)
+    found += failed_logins(data[:whole].decode("utf-8", "replace").splitlines())
+    position = {"fileName": path, "inode": inode, "byteOffset": offset + whole}
+    offset, budget = 0, budget - len(data)
+    if budget <= 0:
+        break
+return json.dumps(position | {"failedLogins": found})
+$$;
+comment on function plumb.py_read_server_log(text, bigint, bigint, bigint) is
+'Failed logins in the server''s JSON log since a position, and the new position; null without log.';
+revoke execute on function plumb.py_read_server_log(text, bigint, bigint, bigint) from public;
+alter function plumb.py_read_server_log(text, bigint, bigint, bigint) owner to plumb_owner;

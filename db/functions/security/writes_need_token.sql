@@ -1,0 +1,19 @@
+-- An operator who has made a token that may write wants nobody to write without one.
+create or replace function plumb.writes_need_token()
+returns boolean
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select exists (
+        select
+        from plumb.api_tokens as t
+        where
+            t.scope <> 'read'
+            and t.revoked_at is null
+            and (t.expires_at is null or t.expires_at > plumb.current_time())
+    )
+$$;
+comment on function plumb.writes_need_token() is
+'Whether a live token of scope operate or admin exists.';

@@ -1,0 +1,7 @@
+select plumb.declare_job(
+    'rate-prune',
+    'plumb.prune_request_counters()',
+    'rate_prune_interval_ms',
+    50,
+    'Deletes counters of clients that went.'
+);
