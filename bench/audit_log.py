@@ -1,0 +1,116 @@
+"""What the audit log does with what was written: sealing, verifying, looking a row up, its size."""
+
+import statistics
+import time
+
+import psycopg
+from plumbline.bench import _shops
+from plumbline.bench._lab import QUICK, Lab, Plan, Row
+
+DESCRIPTION = "sealing 10,000 transactions, verifying rows per second, row history, bytes per row"
+SEALED_TRANSACTIONS = 10_000
+# Rows of the log when it is verified and searched: few when quick, else as in a busy shop's month.
+LOG_ROWS = {True: 100_000, False: 1_000_000}
+ROWS_PER_TRANSACTION = 10
+
+WRITE = """
+do $$
+begin
+    for i in 1..{transactions} loop
+        insert into retail.payments (customer_id, amount)
+        select 1 + (i + g) % 100, g from generate_series(1, {rows}) as g;
+        commit;
+    end loop;
+end;
+$$
+"""
+
+
+def measure(lab: Lab, plan: Plan) -> list[Row]:
+    """Measure one audited shop; there is no baseline, for nobody else does this.
+
+    Args:
+        lab: Where to measure.
+        plan: Its rounds count.
+    """
+    url = _shops.audited(lab)
+    with psycopg.connect(url, autocommit=True) as connection:
+        # What is written here is measured later; it need not reach the disk one by one.
+        connection.execute("set synchronous_commit = off")
+        connection.execute("select plumb.seal_audit()")
+        rows = [_sealing(lab, connection, plan)]
+        log_rows = LOG_ROWS[plan == QUICK]
+        lab.report(f"writing a log of {log_rows} rows")
+        write = WRITE.format(
+            transactions=log_rows // ROWS_PER_TRANSACTION, rows=ROWS_PER_TRANSACTION
+        )
+        connection.execute(write)
+        connection.execute("select plumb.seal_audit()")
+        connection.execute("vacuum (analyze) plumb.audit_log")
+        rows += [
+            _verifying(lab, connection, plan),
+            _verifying_what_is_new(lab, connection, plan),
+            _history(connection, plan),
+            _size(connection),
+        ]
+    return rows
+
+
+def _timed(connection: psycopg.Connection, query: str, parameters: list | None = None) -> float:
+    started = time.perf_counter()
+    connection.execute(query, parameters).fetchall()
+    return (time.perf_counter() - started) * 1000
+
+
+def _sealing(lab: Lab, connection: psycopg.Connection, plan: Plan) -> Row:
+    values = []
+    for _ in range(plan.rounds):
+        connection.execute(WRITE.format(transactions=SEALED_TRANSACTIONS, rows=1))
+        values.append(_timed(connection, "select plumb.seal_audit()"))
+    lab.report(f"sealing {SEALED_TRANSACTIONS} transactions: {statistics.median(values):.0f} ms")
+    return Row(f"seal {SEALED_TRANSACTIONS} transactions", 1, "ms", values)
+
+
+def _verifying(lab: Lab, connection: psycopg.Connection, plan: Plan) -> Row:
+    (count,) = connection.execute("select count(*) from plumb.audit_log").fetchone()
+    values = []
+    for _ in range(plan.rounds):
+        milliseconds = _timed(connection, "select * from plumb.verify_audit()")
+        values.append(count / milliseconds * 1000)
+    lab.report(f"verifying {count} rows: {statistics.median(values):.0f} rows/s")
+    return Row(f"verify {count} rows", 1, "rows/s", values)
+
+
+def _verifying_what_is_new(lab: Lab, connection: psycopg.Connection, plan: Plan) -> Row:
+    values = []
+    for _ in range(plan.rounds):
+        (newest,) = connection.execute("select max(seal_id) from plumb.seals").fetchone()
+        connection.execute(WRITE.format(transactions=100, rows=ROWS_PER_TRANSACTION))
+        connection.execute("select plumb.seal_audit()")
+        values.append(
+            _timed(connection, "select * from plumb.verify_audit(%s::bigint)", [newest + 1])
+        )
+    lab.report(f"verifying the newest 1,000 rows: {statistics.median(values):.0f} ms")
+    return Row("verify the newest 1,000 rows", 1, "ms", values)
+
+
+def _history(connection: psycopg.Connection, plan: Plan) -> Row:
+    keys = connection.execute(
+        "select record_key from plumb.audit_log where relation = 'retail.payments'"
+        " order by random() limit %s",
+        [plan.rounds * 10],
+    ).fetchall()
+    values = [
+        _timed(connection, "select * from plumb.row_history('retail.payments', %s)", [key])
+        for (key,) in keys
+    ]
+    return Row("row history", 1, "ms", values)
+
+
+def _size(connection: psycopg.Connection) -> Row:
+    (size,) = connection.execute(
+        "select sum(pg_total_relation_size(t.relid))::float"
+        " / (select count(*) from plumb.audit_log)"
+        " from pg_partition_tree('plumb.audit_log') as t where t.isleaf"
+    ).fetchone()
+    return Row("log per audited row", 1, "bytes", [size])
