@@ -19,6 +19,7 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_variable
 declare
     v_formats jsonb;
     v_count bigint;
@@ -37,8 +38,8 @@ begin
             tg_argv[1],
             null,
             case
-                when tg_nargs = 3 then to_jsonb(r)
-                else plumb.audit_payload(to_jsonb(r), tg_argv[3]::text [], tg_argv[4]::text [])
+                when tg_nargs = 3 then to_jsonb(r.*)
+                else plumb.audit_payload(to_jsonb(r.*), tg_argv[3]::text [], tg_argv[4]::text [])
             end
         )
         from new_rows as r
@@ -49,23 +50,32 @@ begin
             tg_argv[0],
             tg_argv[1],
             case
-                when tg_nargs = 3 then to_jsonb(r)
-                else plumb.audit_payload(to_jsonb(r), tg_argv[3]::text [], tg_argv[4]::text [])
+                when tg_nargs = 3 then to_jsonb(r.*)
+                else plumb.audit_payload(to_jsonb(r.*), tg_argv[3]::text [], tg_argv[4]::text [])
             end,
             null
         )
         from old_rows as r
         limit 8;
     else
-        perform plumb.append_update(tg_argv[0], tg_argv[1], r.old_row, r.new_row)
+        perform plumb.append_audit(
+            case
+                when r.old_row is null then 'INSERT' when r.new_row is null then 'DELETE'
+                else 'UPDATE'
+            end,
+            tg_argv[0],
+            tg_argv[1],
+            r.old_row,
+            r.new_row
+        )
         from rows from (
             unnest(
                 array(
                     select
                         case
-                            when tg_nargs = 3 then to_jsonb(o)
+                            when tg_nargs = 3 then to_jsonb(o.*)
                             else plumb.audit_payload(
-                                to_jsonb(o), tg_argv[3]::text [], tg_argv[4]::text []
+                                to_jsonb(o.*), tg_argv[3]::text [], tg_argv[4]::text []
                             )
                         end
                     from old_rows as o
@@ -76,9 +86,9 @@ begin
                 array(
                     select
                         case
-                            when tg_nargs = 3 then to_jsonb(n)
+                            when tg_nargs = 3 then to_jsonb(n.*)
                             else plumb.audit_payload(
-                                to_jsonb(n), tg_argv[3]::text [], tg_argv[4]::text []
+                                to_jsonb(n.*), tg_argv[3]::text [], tg_argv[4]::text []
                             )
                         end
                     from new_rows as n
@@ -100,9 +110,9 @@ begin
                 select
                     row_number() over () as i,
                     case
-                        when tg_nargs = 3 then to_jsonb(t)
+                        when tg_nargs = 3 then to_jsonb(t.*)
                         else plumb.audit_payload(
-                            to_jsonb(t), tg_argv[3]::text [], tg_argv[4]::text []
+                            to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
                         )
                     end as row_data
                 from new_rows as t
@@ -119,9 +129,9 @@ begin
                 select
                     row_number() over () as i,
                     case
-                        when tg_nargs = 3 then to_jsonb(t)
+                        when tg_nargs = 3 then to_jsonb(t.*)
                         else plumb.audit_payload(
-                            to_jsonb(t), tg_argv[3]::text [], tg_argv[4]::text []
+                            to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
                         )
                     end as row_data
                 from old_rows as t
@@ -145,9 +155,9 @@ begin
                     select
                         row_number() over () as i,
                         case
-                            when tg_nargs = 3 then to_jsonb(t)
+                            when tg_nargs = 3 then to_jsonb(t.*)
                             else plumb.audit_payload(
-                                to_jsonb(t), tg_argv[3]::text [], tg_argv[4]::text []
+                                to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
                             )
                         end as row_data
                     from old_rows as t
@@ -156,9 +166,9 @@ begin
                     select
                         row_number() over () as i,
                         case
-                            when tg_nargs = 3 then to_jsonb(t)
+                            when tg_nargs = 3 then to_jsonb(t.*)
                             else plumb.audit_payload(
-                                to_jsonb(t), tg_argv[3]::text [], tg_argv[4]::text []
+                                to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
                             )
                         end as row_data
                     from new_rows as t
@@ -197,72 +207,13 @@ begin
         v_old_row := plumb.audit_payload(v_old_row, tg_argv[3]::text [], tg_argv[4]::text []);
         v_new_row := plumb.audit_payload(v_new_row, tg_argv[3]::text [], tg_argv[4]::text []);
     end if;
-    if tg_op = 'UPDATE' then
-        perform plumb.append_update(tg_argv[0], tg_argv[1], v_old_row, v_new_row);
-    else
-        perform plumb.append_audit(tg_op, tg_argv[0], tg_argv[1], v_old_row, v_new_row);
-    end if;
+    perform plumb.append_audit(tg_op, tg_argv[0], tg_argv[1], v_old_row, v_new_row);
     perform plumb.unpin_formats(v_formats);
     return null;
 end;
 $$;
 comment on function plumb.tg_audit_row() is
 'Write what logical replication applied to the audit log.';
-
--- TRUNCATE of a table is one row of the log: its contents follow from what stands before. TRUNCATE
--- of a single partition leaves the rest of the table as it is, so each row is written as deleted.
--- Truncating the root fires its trigger first and then those of its partitions, which see in a
--- setting of this transaction that all is said.
-create or replace function plumb.tg_audit_truncate()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_own_name constant text := plumb.relation_name(tg_relid);
-    v_formats jsonb;
-begin
-    if tg_argv[0] = v_own_name then
-        if tg_when = 'BEFORE' then
-            perform set_config('plumb.audit_truncating', tg_argv[0], true);
-            perform plumb.append_audit('TRUNCATE', tg_argv[0], '', null, null);
-        else
-            perform set_config('plumb.audit_truncating', '', true);
-        end if;
-    elsif
-        tg_when = 'BEFORE'
-        and current_setting('plumb.audit_truncating', true) is distinct from tg_argv[0]
-    then
-        v_formats := plumb.pin_formats();
-        execute format(
-            $sql$
-            select plumb.append_audits('DELETE', $1, $2, c.rows, null)
-            from (
-                select array_agg(r.row_data) as rows
-                from (
-                    select
-                        row_number() over () as i,
-                        plumb.audit_payload(to_jsonb(t), $3, $4) as row_data
-                    from only %s as t
-                ) as r
-                group by r.i / 1000
-            ) as c
-            $sql$,
-            tg_relid::regclass
-        )
-        using
-            tg_argv[0],
-            tg_argv[1],
-            case when tg_nargs > 3 then tg_argv[3]::text [] else '{}' end,
-            case when tg_nargs > 3 then tg_argv[4]::text [] else '{}' end;
-        perform plumb.unpin_formats(v_formats);
-    end if;
-    return null;
-end;
-$$;
-comment on function plumb.tg_audit_truncate() is 'Write a TRUNCATE to the audit log.';
 
 -- The log is written once. Whoever must change it (redaction and retention do) says so in a
 -- setting and owns the log; an application can do neither.
@@ -315,3 +266,61 @@ alter table plumb.audit_retentions enable always trigger audit_retentions_are_ap
 
 -- A log begins with its genesis, once.
 select plumb.open_audit_log();
+
+-- TRUNCATE of a table is one row of the log: its contents follow from what stands before. TRUNCATE
+-- of a single partition leaves the rest of the table as it is, so each row is written as deleted.
+-- Truncating the root fires its trigger first and then those of its partitions, which see in a
+-- setting of this transaction that all is said.
+-- Runs as the superuser, for the partition is not ours.
+reset role;
+create or replace function plumb.tg_audit_truncate()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_own_name constant text := plumb.relation_name(tg_relid);
+    v_formats jsonb;
+begin
+    if tg_argv[0] = v_own_name then
+        if tg_when = 'BEFORE' then
+            perform set_config('plumb.audit_truncating', tg_argv[0], true);
+            perform plumb.append_audit('TRUNCATE', tg_argv[0], '', null, null);
+        else
+            perform set_config('plumb.audit_truncating', '', true);
+        end if;
+    elsif
+        tg_when = 'BEFORE'
+        and current_setting('plumb.audit_truncating', true) is distinct from tg_argv[0]
+    then
+        v_formats := plumb.pin_formats();
+        execute format(
+            $sql$
+            select plumb.append_audits('DELETE', $1, $2, c.rows, null)
+            from (
+                select array_agg(r.row_data) as rows
+                from (
+                    select
+                        row_number() over () as i,
+                        plumb.audit_payload(to_jsonb(t.*), $3, $4) as row_data
+                    from only %s as t
+                ) as r
+                group by r.i / 1000
+            ) as c
+            $sql$,
+            tg_relid::regclass
+        )
+        using
+            tg_argv[0],
+            tg_argv[1],
+            case when tg_nargs > 3 then tg_argv[3]::text [] else '{}' end,
+            case when tg_nargs > 3 then tg_argv[4]::text [] else '{}' end;
+        perform plumb.unpin_formats(v_formats);
+    end if;
+    return null;
+end;
+$$;
+comment on function plumb.tg_audit_truncate() is 'Write a TRUNCATE to the audit log.';
+revoke execute on function plumb.tg_audit_truncate() from public;

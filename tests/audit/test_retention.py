@@ -18,7 +18,7 @@ def aged(db):
     for key in range(10):
         db.execute("insert into public.t values (%s)", [key])
         seal(db)
-    db.execute("set plumb.current_time = '2100-01-01'")
+    db.execute("set plumb.\"current_time\" = '2100-01-01'")
     return db
 
 

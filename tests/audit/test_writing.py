@@ -296,7 +296,7 @@ def test_a_forged_setting_breaks_only_its_own_transaction(audit, connect):
     with forger.transaction():
         txid = forger.execute("select pg_current_xact_id()::text").fetchone()[0]
         forger.execute(
-            "select set_config('plumb.audit_state', %s, true)", [f"{txid} 0 0 \\xabcd secret"]
+            "select set_config('plumb.audit_state', %s, true)", [f"{txid} 0 0 abcd secret"]
         )
         forger.execute("insert into app.item values (2)")
     audit.execute("insert into app.item values (3)")

@@ -22,7 +22,6 @@ COMMITTING = [
 PINNED_BY_CALLER = {
     "append_audit",
     "append_audits",
-    "append_update",
     "audit_key",
     "audit_payload",
     "chain_link",

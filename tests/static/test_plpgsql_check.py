@@ -16,6 +16,12 @@ create function cron.alter_job(job_id bigint, active boolean)
 returns void language sql as 'select'
 """
 
+# Only a table that logical replication writes to carries this one.
+ROW_FORM = """
+create trigger audit_row after insert or update or delete on retail.customers
+for each row execute function plumb.tg_audit_row('retail.customers', 'customer_id', 'zone')
+"""
+
 CHECK_ALL = """
 select
     t.function::text, f.level,
@@ -49,6 +55,11 @@ order by 3
 
 # What plpgsql_check cannot know, each with its reason.
 EXPECTED = {
+    # The statement is made by audit_triggers() from catalog names, each quoted there.
+    ("attach_audit(text,text[])", "security"),
+    # Conditions are made of quoted column names, by audit_scope() of quoted numbers.
+    ("reconcile_audit(regclass,text)", "security"),
+    ("reconcile_audit(regclass,text)", "warning"),
     # A job's command is SQL by design; only plumb_owner may declare one.
     ("run_job(text,boolean)", "security"),
     # The statements come quoted from format() in its own query.
@@ -92,6 +103,7 @@ def everything_attached(db):
 def test_no_function_has_a_finding(db):
     db.execute("create extension plpgsql_check")
     db.execute(PG_CRON)
+    db.execute(ROW_FORM)
 
     findings = [
         text
@@ -103,6 +115,8 @@ def test_no_function_has_a_finding(db):
 
 
 def test_every_trigger_function_is_attached_and_so_checked(db):
+    db.execute(ROW_FORM)
+
     unattached = db.execute(
         "select p.oid::regprocedure::text from pg_proc as p"
         " where p.pronamespace in ('plumb'::regnamespace, 'retail'::regnamespace)"

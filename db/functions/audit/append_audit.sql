@@ -3,6 +3,9 @@
 -- vanishes at the end, a rolled-back savepoint takes it back together with the rows, and nobody
 -- else ever reads or waits for it. Only the first row of a transaction reads the newest seal.
 --
+-- An update stands under the key the row had. When it changed the key, a second row stands
+-- under the new one and says where to look, so that either key leads to the whole history.
+--
 -- Most of its time would go into preparing expressions, which PL/pgSQL does once per transaction
 -- and function: all is computed here, in few expressions, and the insert only takes values.
 create or replace function plumb.append_audit(
@@ -31,7 +34,7 @@ begin
     if v_state[1] = v_txid::text then
         v_n := v_state[3]::integer + 1;
     else
-        select array[v_txid::text, s.seal_id::text, '0', s.seal_hash::text, gen_random_uuid()::text]
+        select array[v_txid::text, s.seal_id::text, '0', encode(s.seal_hash, 'hex'), gen_random_uuid()::text]
         into v_state
         from plumb.seals as s
         order by s.seal_id desc
@@ -41,7 +44,7 @@ begin
                 using errcode = 'PL005', hint = 'select plumb.open_audit_log();';
         end if;
     end if;
-    v_prev_hash := v_state[4];
+    v_prev_hash := decode(v_state[4], 'hex');
     v_salt := sha256(convert_to(v_state[5] || v_n, 'UTF8'));
     v_row_hash := sha256(
         v_prev_hash || plumb.link_bytes(
@@ -92,8 +95,25 @@ begin
         v_row_hash
     );
     perform set_config(
-        'plumb.audit_state', concat_ws(' ', v_txid, v_state[2], v_n, v_row_hash, v_state[5]), true
+        'plumb.audit_state', concat_ws(' ', v_txid, v_state[2], v_n, encode(v_row_hash, 'hex'), v_state[5]), true
     );
+    if
+        p_op = 'UPDATE'
+        and v_record_key <> (
+            case
+                when left(p_key, 1) = '[' then plumb.audit_key(p_new_row, p_key)
+                else p_new_row ->> p_key
+            end
+        )
+    then
+        perform plumb.append_audit(
+            'REKEY',
+            p_relation,
+            'key',
+            null,
+            jsonb_build_object('key', plumb.audit_key(p_new_row, p_key), 'n', v_n)
+        );
+    end if;
     return v_n;
 end;
 $$;

@@ -21,7 +21,7 @@ declare
     v_row_hash bytea;
 begin
     if v_state[1] is distinct from v_txid::text then
-        select array[v_txid::text, s.seal_id::text, '0', s.seal_hash::text, gen_random_uuid()::text]
+        select array[v_txid::text, s.seal_id::text, '0', encode(s.seal_hash, 'hex'), gen_random_uuid()::text]
         into v_state
         from plumb.seals as s
         order by s.seal_id desc
@@ -29,7 +29,7 @@ begin
     end if;
     v_base_seal := v_state[2];
     v_n := v_state[3];
-    v_prev_hash := v_state[4];
+    v_prev_hash := decode(v_state[4], 'hex');
 
     with given as (
         select
@@ -108,7 +108,7 @@ begin
 
     perform set_config(
         'plumb.audit_state',
-        concat_ws(' ', v_txid, v_base_seal, v_n + v_count, v_row_hash, v_state[5]),
+        concat_ws(' ', v_txid, v_base_seal, v_n + v_count, encode(v_row_hash, 'hex'), v_state[5]),
         true
     );
     if p_op = 'UPDATE' and p_key <> '' then

@@ -4,6 +4,7 @@ create or replace function plumb.extend_audit_log(p_seal_id bigint)
 returns void
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -21,7 +21,10 @@ declare
     v_table plumb.audited_tables;
     v_scope text;
     v_formats jsonb;
-    v_sums record;
+    v_expected_count bigint;
+    v_expected_sum numeric;
+    v_found_count bigint;
+    v_found_sum numeric;
     v_key text;
     v_join text;
     v_keys text;
@@ -66,29 +69,29 @@ begin
                 select
                     count(*) as row_count,
                     coalesce(
-                        sum(plumb.row_sum(plumb.audit_payload(to_jsonb(t), $2, $3))), 0
+                        sum(plumb.row_sum(plumb.audit_payload(to_jsonb(t.*), $2, $3))), 0
                     ) as row_sum
                 from %s as t
             ) as f
             $sql$,
             p_relation
         )
-        into v_sums
+        into v_expected_count, v_expected_sum, v_found_count, v_found_sum
         using v_relation, v_table.excluded_columns, v_table.masked_columns;
-        if v_sums.expected_count is null then
+        if v_expected_count is null then
             perform plumb.unpin_formats(v_formats);
             return query
             select 'baseline_missing', v_relation, null::text, 'a BASELINE row of the log', 'none';
             return;
         elsif
-            (v_sums.expected_count, v_sums.expected_sum)
-            is distinct from (v_sums.found_count, v_sums.found_sum)
+            (v_expected_count, v_expected_sum)
+            is distinct from (v_found_count, v_found_sum)
         then
             return query
             select
                 'table_differs', v_relation, null::text,
-                format('%s rows, sum %s', v_sums.expected_count, v_sums.expected_sum),
-                format('%s rows, sum %s', v_sums.found_count, v_sums.found_sum);
+                format('%s rows, sum %s', v_expected_count, v_expected_sum),
+                format('%s rows, sum %s', v_found_count, v_found_sum);
         else
             perform plumb.unpin_formats(v_formats);
             return;
@@ -129,7 +132,7 @@ begin
         else format(
             'select l.record_key from plumb.audit_log as l'
             ' where l.relation = $1 and l.record_key is not null'
-            ' union select plumb.audit_key(to_jsonb(t), $2) from %s as t',
+            ' union select plumb.audit_key(to_jsonb(t.*), $2) from %s as t',
             p_relation
         )
     end;
@@ -164,7 +167,7 @@ begin
                     or (x.txid = s.txid and x.base_seal = s.base_seal and x.n > s.n) then null
                     else jsonb_strip_nulls(s.new_row)
                 end as expected,
-                jsonb_strip_nulls(plumb.audit_payload(to_jsonb(t), $3, $4)) as found
+                jsonb_strip_nulls(plumb.audit_payload(to_jsonb(t.*), $3, $4)) as found
             from (%1$s) as k
             left join lateral (
                 select

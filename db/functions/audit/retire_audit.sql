@@ -60,6 +60,7 @@ begin
             )
         );
         v_cut := v_partition.end_seal;
+        v_report := v_report || format('%s: %s rows ', v_partition.relation, v_rows);
         select s.seal_hash into v_last_hash from plumb.seals as s where s.seal_id = v_cut - 1;
         execute format('alter table plumb.audit_log detach partition %s', v_partition.relation);
         execute format('drop table %s', v_partition.relation);
@@ -82,7 +83,6 @@ begin
                 'last_seal_hash', encode(v_last_hash, 'hex')
             )
         );
-        v_report := v_report || format('%s: %s rows ', v_partition.relation, v_rows);
     end loop;
     return coalesce(nullif(trim(v_report), ''), 'nothing is old enough and anchored');
 end;

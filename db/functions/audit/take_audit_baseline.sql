@@ -33,7 +33,7 @@ begin
     end;
     -- A table without a key is known by its sum only; its rows would have no name in the log.
     execute format(
-        'select count(*), coalesce(sum(plumb.row_sum(plumb.audit_payload(to_jsonb(t), $1, $2))), 0)'
+        'select count(*), coalesce(sum(plumb.row_sum(plumb.audit_payload(to_jsonb(t.*), $1, $2))), 0)'
         ' from %s as t',
         to_regclass(p_relation)
     )
@@ -57,7 +57,7 @@ begin
                 from (
                     select
                         row_number() over () as i,
-                        plumb.audit_payload(to_jsonb(t), $3, $4) as row_data
+                        plumb.audit_payload(to_jsonb(t.*), $3, $4) as row_data
                     from %s as t
                 ) as r
                 group by r.i / 1000

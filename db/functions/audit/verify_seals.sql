@@ -49,12 +49,12 @@ as $$
     select
         'members_altered',
         s.seal_id,
-        format('%s rows in %s transactions, %s', s.row_count, s.transaction_count, s.members_hash),
+        format('%s rows in %s transactions, %s', s.row_count, s.transaction_count, encode(s.members_hash, 'hex')),
         format(
             '%s rows in %s transactions, %s',
             coalesce(d.row_count, 0),
             coalesce(d.transaction_count, 0),
-            coalesce(d.members_hash, sha256(''))
+            encode(coalesce(d.members_hash, sha256('')), 'hex')
         )
     from plumb.seals as s
     left join plumb.members_digest(p_from_seal, p_to_seal) as d on d.seal_id = s.seal_id
