@@ -176,7 +176,11 @@ def _apply_environment(raw: psycopg.Connection) -> None:
     for (name,) in raw.execute("select name from plumb.settings").fetchall():
         value = os.environ.get(name.upper())
         if value:
-            raw.execute("select plumb.change_setting(%s, %s)", [name, value])
+            try:
+                raw.execute("select plumb.change_setting(%s, %s)", [name, value])
+            except psycopg.Error as error:
+                error.add_note(f"while reading {name.upper()}")
+                raise
 
 
 def _connect_destinations(raw: psycopg.Connection) -> None:
