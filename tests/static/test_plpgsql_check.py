@@ -66,6 +66,7 @@ EXPECTED = {
     ("verify_chains(text,bigint,bigint)", "security"),
     # RETURN QUERY EXECUTE fills them.
     ("read_violations(text,jsonb,integer)", "warning extra"),
+    ("current_statements()", "warning extra"),
     ("verify_rows(text)", "warning extra"),
     ("verify_chains(text,bigint,bigint)", "warning extra"),
 }
