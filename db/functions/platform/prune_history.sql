@@ -32,6 +32,11 @@ begin
                 'plumb.perf_observations', 'perf_observation_id', 'window_started_at',
                 'perf_retention_days'
             ),
+            (
+                'plumb.statement_observations', 'statement_observation_id', 'observed_at',
+                'perf_retention_days'
+            ),
+            ('plumb.memory_samples', 'memory_sample_id', 'sampled_at', 'perf_retention_days'),
             ('plumb.security_events', 'security_event_id', 'occurred_at', 'history_retention_days'),
             (
                 'plumb.security_blocks', 'security_block_id', 'blocked_until',

@@ -1,0 +1,33 @@
+-- A table far beyond its autovacuum threshold waits for a worker that does not come.
+create or replace function plumb.check_autovacuum_lag()
+returns plumb.database_check
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select plumb.judge_check(
+        'autovacuum_lag',
+        coalesce(max(v.multiple), 0),
+        '× threshold',
+        coalesce(
+            format('most overdue: %s', (array_agg(v.relation order by v.multiple desc))[1]),
+            'there are no tables'
+        ),
+        'Raise autovacuum_max_workers or lower autovacuum_vacuum_cost_delay; look for blockers.'
+    )
+    from (
+        select
+            s.relid::regclass::text as relation,
+            s.n_dead_tup / (
+                current_setting('autovacuum_vacuum_threshold')::numeric
+                + current_setting('autovacuum_vacuum_scale_factor')::numeric
+                * greatest(c.reltuples, 0)::numeric
+            ) as multiple
+        from pg_stat_user_tables as s
+        inner join pg_class as c on c.oid = s.relid
+    ) as v
+$$;
+comment on function plumb.check_autovacuum_lag() is
+'Most overdue table: dead tuples as a multiple of its autovacuum threshold.';
+grant execute on function plumb.check_autovacuum_lag() to plumb_reader;

@@ -1,0 +1,27 @@
+-- A session that began a transaction and went to lunch holds its locks and its snapshot.
+create or replace function plumb.check_idle_in_transaction()
+returns plumb.database_check
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select plumb.judge_check(
+        'idle_in_transaction',
+        coalesce(max(extract(epoch from now() - a.state_change)), 0),
+        's',
+        format(
+            '%s sessions are idle in a transaction%s',
+            count(*),
+            ': ' || string_agg(format('%s (%s)', a.pid, a.application_name), ', ' order by a.xact_start)
+        ),
+        'Mend the application; set idle_in_transaction_session_timeout as a safety net.'
+    )
+    from pg_stat_activity as a
+    where
+        a.backend_type = 'client backend'
+        and a.state in ('idle in transaction', 'idle in transaction (aborted)')
+$$;
+comment on function plumb.check_idle_in_transaction() is
+'Age of the oldest idle transaction in seconds.';
+grant execute on function plumb.check_idle_in_transaction() to plumb_reader;

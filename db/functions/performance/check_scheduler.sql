@@ -1,0 +1,24 @@
+-- Jobs that no longer run look exactly like jobs that find nothing.
+create or replace function plumb.check_scheduler()
+returns plumb.database_check
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select plumb.judge_check(
+        'scheduler',
+        count(*) filter (where s.status in ('stale', 'failed', 'unscheduled')),
+        'jobs',
+        coalesce(
+            string_agg(format('%s is %s', s.job_name, s.status), ', ' order by s.job_name)
+            filter (where s.status in ('stale', 'failed', 'unscheduled')),
+            'all jobs run'
+        ),
+        'select * from plumb.cron_status; if all are stale, pg_cron is dead: restart the server.'
+    )
+    from plumb.cron_status as s
+$$;
+comment on function plumb.check_scheduler() is
+'Number of jobs that are stale, failed or not scheduled.';
+grant execute on function plumb.check_scheduler() to plumb_reader;

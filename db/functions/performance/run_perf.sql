@@ -1,0 +1,46 @@
+-- The ten-minute job: take the samples, look at everything, and let what is critical or worse
+-- than its own past become an incident that clears by itself.
+create or replace function plumb.run_perf()
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_check record;
+    v_bad bigint := 0;
+begin
+    perform plumb.sample_memory();
+    perform plumb.sample_statements();
+    for v_check in
+        select c.*, coalesce(p.priority, 'P3') as priority
+        from plumb.database_checks as c
+        left join plumb.database_check_priorities as p on p.check_name = c.check_name
+    loop
+        if v_check.status = 'critical' then
+            v_bad := v_bad + 1;
+            perform plumb.open_incident(
+                'database-check',
+                v_check.check_name,
+                v_check.priority,
+                format('%s: %s %s', v_check.check_name, v_check.value, v_check.unit),
+                concat_ws('. ', v_check.why, v_check.remedy),
+                1,
+                plumb.setting('runbook_base_url') || 'database-check.md'
+            );
+        elsif v_check.status <> 'unknown' then
+            perform plumb.resolve_incident(
+                'database-check', v_check.check_name, format('%s is %s', v_check.check_name, v_check.status)
+            );
+        end if;
+    end loop;
+    return format(
+        '%s checks critical, %s statements slow, %s routes slow',
+        v_bad,
+        plumb.judge_statements(),
+        plumb.judge_latency()
+    );
+end;
+$$;
+comment on function plumb.run_perf() is 'Sample, check and judge performance; says how it went.';
