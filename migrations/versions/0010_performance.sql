@@ -24,6 +24,16 @@ create table plumb.database_check_priorities (
 comment on table plumb.database_check_priorities is
 'Priority of the incident that a critical check opens; P3 for those not listed.';
 
+create table plumb.database_check_results (
+    check_name text primary key,
+    status text not null check (status in ('ok', 'warning', 'critical', 'unknown')),
+    value numeric,
+    unit text not null,
+    checked_at timestamptz not null
+);
+comment on table plumb.database_check_results is
+'How the checks of database_checks went when the perf job last looked: a scrape reads these.';
+
 create table plumb.statement_totals (
     queryid bigint primary key,
     calls bigint not null,

@@ -82,6 +82,7 @@ EXPECTED = {
     ),
     # RETURN QUERY EXECUTE fills them.
     ("read_violations(text,jsonb,integer)", "warning extra"),
+    ("current_statements()", "warning extra"),
     ("verify_rows(text)", "warning extra"),
     ("verify_chains(text,bigint,bigint)", "warning extra"),
 }

@@ -1,17 +1,26 @@
--- The five-minute job: look at what changed, say how it went in one line.
+-- The five-minute job: look at what changed, say how it went in one line. Health is scored at
+-- its end, so that what was found does not wait for the health job's next turn.
 create or replace function plumb.run_invariant_cycle()
 returns text
-language sql
+language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select format(
-        '%s hold, %s violated, %s unknown',
-        count(*) filter (where c.status = 'holds'),
-        count(*) filter (where c.status = 'violated'),
-        count(*) filter (where c.status = 'unknown')
-    )
-    from plumb.check_invariants('cycle') as c
+declare
+    v_report text;
+begin
+    select
+        format(
+            '%s hold, %s violated, %s unknown',
+            count(*) filter (where c.status = 'holds'),
+            count(*) filter (where c.status = 'violated'),
+            count(*) filter (where c.status = 'unknown')
+        )
+    into v_report
+    from plumb.check_invariants('cycle') as c;
+    perform plumb.score_health();
+    return v_report;
+end;
 $$;
 comment on function plumb.run_invariant_cycle() is 'Check what changed; says how it went.';

@@ -11,7 +11,7 @@ as $$
         coalesce(max(v.multiple), 0),
         '× threshold',
         coalesce(
-            format('most overdue: %s', (array_agg(v.relation order by v.multiple desc))[1]),
+            'most overdue: ' || (array_agg(v.relation order by v.multiple desc))[1],
             'there are no tables'
         ),
         'Raise autovacuum_max_workers or lower autovacuum_vacuum_cost_delay; look for blockers.'

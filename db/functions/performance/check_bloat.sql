@@ -12,7 +12,7 @@ as $$
         coalesce(max(b.dead_percent), 0),
         '%',
         coalesce(
-            format('worst: %s', (array_agg(b.relation order by b.dead_percent desc))[1]),
+            'worst: ' || (array_agg(b.relation order by b.dead_percent desc nulls last))[1],
             'no table of 10 MB or more'
         ),
         'VACUUM it; if it stays, look for long transactions and autovacuum settings.'

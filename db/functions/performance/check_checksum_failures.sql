@@ -12,12 +12,15 @@ as $$
         'pages',
         case
             when current_setting('data_checksums')::boolean
-            then format('%s failures, last %s', sum(d.checksum_failures), max(d.checksum_last_failure))
+            then concat(
+                sum(d.checksum_failures), ' failures', ', last ' || max(d.checksum_last_failure)
+            )
             else 'page checksums are off'
         end,
         case
             when current_setting('data_checksums')::boolean
-            then 'Stop, copy the data directory, check the disk, restore the page from a backup.'
+            then 'Stop, copy the data directory, check the disk, restore the page from a backup; '
+            'pg_stat_reset() forgets the count.'
             else 'Stop the server and enable them with pg_checksums --enable.'
         end
     )

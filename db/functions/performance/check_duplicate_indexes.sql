@@ -10,7 +10,7 @@ as $$
         'duplicate_indexes',
         coalesce(sum(d.count - 1), 0),
         'indexes',
-        coalesce(string_agg(d.names, '; '), 'none'),
+        coalesce(string_agg(d.names, '; ' order by d.names), 'none'),
         'Drop one of each group; keep the one a constraint needs.'
     )
     from (
@@ -24,6 +24,8 @@ as $$
             i.indrelid,
             c.relam,
             i.indkey,
+            -- What is only included does not order.
+            i.indnkeyatts,
             i.indclass,
             i.indcollation,
             i.indoption,

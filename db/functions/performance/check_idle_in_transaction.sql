@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select plumb.judge_check(
         'idle_in_transaction',
-        coalesce(max(extract(epoch from now() - a.state_change)), 0),
+        greatest(max(extract(epoch from plumb.current_time() - a.state_change)), 0),
         's',
         format(
             '%s sessions are idle in a transaction%s',

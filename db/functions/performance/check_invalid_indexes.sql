@@ -10,7 +10,7 @@ as $$
         'invalid_indexes',
         count(*),
         'indexes',
-        coalesce(string_agg(i.indexrelid::regclass::text, ', ' order by 1), 'none'),
+        coalesce(string_agg(i.indexrelid::regclass::text, ', ' order by i.indexrelid), 'none'),
         'REINDEX INDEX CONCURRENTLY it, or drop it.'
     )
     from pg_index as i

@@ -1,4 +1,5 @@
--- Who waits for a lock is stuck until somebody else commits; the blocker is named.
+-- Who waits for a lock is stuck until somebody else commits; the blocker is named, with what it
+-- last ran, because it often idles and shows up in no list of slow queries.
 create or replace function plumb.check_lock_waits()
 returns plumb.database_check
 language sql
@@ -8,20 +9,35 @@ set search_path = pg_catalog, pg_temp
 as $$
     select plumb.judge_check(
         'lock_waits',
-        coalesce(max(extract(epoch from now() - l.waitstart)), 0),
+        greatest(max(w.wait_seconds), 0),
         's',
         format(
             '%s sessions wait for a lock%s',
-            count(distinct l.pid),
-            ': ' || string_agg(
-                distinct format('%s waits for %s', l.pid, array_to_string(pg_blocking_pids(l.pid), ', ')),
-                '; '
-            )
+            count(distinct w.pid),
+            ': ' || string_agg(w.explanation, '; ' order by w.wait_seconds desc)
         ),
         'Look at the blocker in pg_stat_activity; end it with pg_terminate_backend if it is lost.'
     )
-    from pg_locks as l
-    where not l.granted
+    from (
+        select
+            l.pid,
+            extract(epoch from plumb.current_time() - min(l.waitstart)) as wait_seconds,
+            format(
+                '%s waits for %s',
+                l.pid,
+                (
+                    select
+                        string_agg(
+                            format('%s (%s): %s', a.pid, a.usename, left(a.query, 80)), ', '
+                        )
+                    from pg_stat_activity as a
+                    where a.pid = any(pg_blocking_pids(l.pid))
+                )
+            ) as explanation
+        from pg_locks as l
+        where not l.granted
+        group by l.pid
+    ) as w
 $$;
 comment on function plumb.check_lock_waits() is 'Longest wait for a lock in seconds.';
 grant execute on function plumb.check_lock_waits() to plumb_reader;

@@ -40,7 +40,7 @@ as $$
         '%/h',
         case
             when not j.is_enough
-            then format('%s samples over %s h are too few', j.sample_count, round(j.hours, 1))
+            then format('%s samples over %s h are too few', j.sample_count, coalesce(round(j.hours, 1), 0))
             else format(
                 'the server''s private memory is %s MB, changing by %s MB/h (fit %s)',
                 round(j.mean_bytes / 1048576),

@@ -1,4 +1,6 @@
--- A sequence at its end turns every INSERT into an error.
+-- A sequence at its end turns every INSERT into an error. How far one is shows only to who may
+-- read it; this runs as the superuser, so that those of the application show without a grant.
+reset role;
 create or replace function plumb.check_sequences()
 returns plumb.database_check
 language sql
@@ -11,7 +13,7 @@ as $$
         coalesce(max(s.used_percent), 0),
         '%',
         coalesce(
-            format('the fullest is %s', (array_agg(s.name order by s.used_percent desc))[1]),
+            'the fullest is ' || (array_agg(s.name order by s.used_percent desc))[1],
             'there are no sequences'
         ),
         'Change the column and its sequence to bigint while there is time.'
@@ -45,4 +47,5 @@ as $$
 $$;
 comment on function plumb.check_sequences() is
 'Fullest sequence, percent of its range or of its column''s.';
-grant execute on function plumb.check_sequences() to plumb_reader;
+revoke execute on function plumb.check_sequences() from public;
+grant execute on function plumb.check_sequences() to plumb_reader, plumb_owner;

@@ -10,12 +10,12 @@ as $$
     select plumb.judge_check(
         'unused_indexes',
         case
-            when s.since < now() - interval '7 days'
+            when s.since < plumb.current_time() - interval '7 days'
             then coalesce(sum(pg_relation_size(i.indexrelid)) / 1048576.0, 0)
         end,
         'MB',
         case
-            when s.since < now() - interval '7 days'
+            when s.since < plumb.current_time() - interval '7 days'
             then coalesce(string_agg(i.indexrelid::regclass::text, ', '), 'none')
             else format('statistics begin %s: a week is needed', s.since)
         end,

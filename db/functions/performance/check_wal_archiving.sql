@@ -1,5 +1,5 @@
--- WAL that cannot be archived fills the disk and breaks point-in-time recovery. The last failure
--- counts only while no success followed it.
+-- WAL that cannot be archived fills the disk and breaks point-in-time recovery. The oldest file
+-- that is ready and waits tells of an archiver that fails as well as of one that hangs.
 create or replace function plumb.check_wal_archiving()
 returns plumb.database_check
 language sql
@@ -10,21 +10,28 @@ as $$
     select plumb.judge_check(
         'wal_archiving',
         case
-            when
-                current_setting('archive_mode') <> 'off'
-                and a.last_failed_time > coalesce(a.last_archived_time, '-infinity')
-                then extract(epoch from now() - coalesce(a.last_archived_time, a.stats_reset))
-            else 0
+            when current_setting('archive_mode') = 'off' then 0
+            else greatest(extract(epoch from plumb.current_time() - w.oldest_at), 0)
         end,
         's',
         case
             when current_setting('archive_mode') = 'off' then 'archiving is off'
-            else format('last archived %s, last failed %s', a.last_archived_wal, a.last_failed_wal)
+            else format(
+                '%s files wait, last archived %s, last failed %s',
+                w.file_count,
+                coalesce(a.last_archived_wal, 'none'),
+                coalesce(a.last_failed_wal, 'none')
+            )
         end,
         'Read the server log for the archive_command''s error.'
     )
     from pg_stat_archiver as a
+    cross join (
+        select count(*) as file_count, min(f.modification) as oldest_at
+        from pg_ls_archive_statusdir() as f
+        where f.name like '%.ready'
+    ) as w
 $$;
 comment on function plumb.check_wal_archiving() is
-'Seconds since archiving last failed without a success after it; 0 when it works or is off.';
+'How long the oldest finished WAL file has waited for the archive, in seconds; 0 when off.';
 grant execute on function plumb.check_wal_archiving() to plumb_reader;

@@ -29,7 +29,8 @@ begin
             on
                 o.verdict = k.verdict
                 and o.observed_at = (
-                    select max(n.observed_at) from plumb.statement_observations as n
+                    -- A sample in which nothing ran has no observations, and nothing slow.
+                    select max(n.sampled_at) from plumb.statement_totals as n
                 )
         group by k.verdict, k.priority
     loop

@@ -14,8 +14,26 @@ begin
     perform plumb.sample_memory();
     perform plumb.sample_statements();
     for v_check in
+        with looked as materialized (
+            select c.* from plumb.database_checks as c
+        ),
+
+        kept as (
+            insert into plumb.database_check_results as k (
+                check_name, status, value, unit, checked_at
+            )
+            select l.check_name, l.status, l.value, l.unit, plumb.current_time()
+            from looked as l
+            on conflict (check_name) do update
+            set
+                status = excluded.status,
+                value = excluded.value,
+                unit = excluded.unit,
+                checked_at = excluded.checked_at
+        )
+
         select c.*, coalesce(p.priority, 'P3') as priority
-        from plumb.database_checks as c
+        from looked as c
         left join plumb.database_check_priorities as p on p.check_name = c.check_name
     loop
         if v_check.status = 'critical' then

@@ -40,10 +40,11 @@ begin
             select
                 n.queryid,
                 n.query,
-                n.calls - case when o.calls <= n.calls then o.calls else 0 end as calls,
-                n.total_ms - case when o.calls <= n.calls then o.total_ms else 0 end as total_ms
+                n.calls - coalesce(o.calls, 0) as calls,
+                n.total_ms - coalesce(o.total_ms, 0) as total_ms
             from plumb.current_statements() as n
-            left join plumb.statement_totals as o on o.queryid = n.queryid
+            left join plumb.statement_totals as o
+                on o.queryid = n.queryid and o.calls <= n.calls and o.total_ms <= n.total_ms
         ) as t
         left join lateral (
             select percentile_cont(0.5) within group (order by h.mean_ms) as baseline_ms

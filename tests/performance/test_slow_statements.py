@@ -1,0 +1,102 @@
+"""A statement is slow against its own past, and new ones against a limit."""
+
+import pytest
+
+QUERYID = 42
+
+
+@pytest.fixture
+def counters(db):
+    """Stand in for pg_stat_statements' counters, which nobody can make exact milliseconds."""
+    db.execute("create table public.counters (queryid bigint, calls bigint, total_ms float8)")
+    db.execute("grant select on public.counters to plumb_owner")
+    db.execute(
+        "create or replace function plumb.current_statements()"
+        " returns table (queryid bigint, query text, calls bigint, total_ms double precision)"
+        " language sql stable security definer set search_path = pg_catalog, pg_temp as"
+        " 'select c.queryid, ''select slow'', c.calls, c.total_ms from public.counters as c'"
+    )
+    db.execute("insert into public.counters values (42, 0, 0)")
+    db.execute("select plumb.sample_statements()")
+
+    def run(calls, mean_ms):
+        db.execute(
+            "update public.counters set calls = calls + %s, total_ms = total_ms + %s",
+            [calls, calls * mean_ms],
+        )
+        db.execute("select plumb.sample_statements()")
+        return db.execute(
+            "select verdict, calls, mean_ms, baseline_ms from plumb.statement_observations"
+            " order by statement_observation_id desc limit 1"
+        ).fetchone()
+
+    return run
+
+
+def test_what_is_quick_is_usual(counters):
+    assert counters(10, 5) == ("usual", 10, 5, None)
+
+
+def test_a_slow_statement_without_a_past_is_new(counters):
+    assert counters(3, 150)[0] == "new"
+
+
+def test_what_was_always_slow_becomes_usual(counters):
+    for _ in range(5):
+        counters(3, 150)
+
+    assert counters(3, 160) == ("usual", 3, 160, 150)
+
+
+def test_a_statement_that_doubled_regressed_and_clears(db, counters, open_incidents):
+    for _ in range(5):
+        counters(10, 80)
+    assert counters(10, 200) == ("regressed", 10, 200, 80)
+    db.execute("select plumb.judge_statements()")
+    assert open_incidents("slow-statement") == [("regressed", "P3")]
+
+    counters(10, 85)
+    db.execute("select plumb.judge_statements()")
+    assert open_incidents("slow-statement") == []
+
+
+def test_a_regression_does_not_become_the_baseline(counters):
+    for _ in range(5):
+        counters(10, 80)
+    for _ in range(20):
+        assert counters(10, 200)[0] == "regressed"
+
+
+def test_an_incident_ends_when_the_statement_runs_no_more(db, counters, open_incidents):
+    counters(3, 150)
+    db.execute("select plumb.judge_statements()")
+    assert open_incidents("slow-statement") == [("new", "P4")]
+
+    db.execute("select plumb.sample_statements()")
+    db.execute("select plumb.judge_statements()")
+    assert open_incidents("slow-statement") == []
+
+
+def test_counters_that_were_reset_count_from_zero(db, counters):
+    counters(100, 5)
+    db.execute("update public.counters set calls = 0, total_ms = 0")
+
+    assert counters(4, 7)[:3] == ("usual", 4, 7)
+
+
+def test_counters_that_were_reset_and_grew_past_are_never_negative(db, counters):
+    counters(10, 50)
+    db.execute("update public.counters set calls = 20, total_ms = 40")
+
+    assert counters(0, 0)[:3] == ("usual", 20, 2)
+
+
+def test_the_real_counters_are_read(db):
+    db.execute("select plumb.sample_statements()")
+    db.execute("select pg_sleep(0.12) as unmistakable")
+    db.execute("select plumb.sample_statements()")
+
+    assert db.execute(
+        "select calls, verdict, mean_ms >= 100 from plumb.statement_observations"
+        " where query like '%unmistakable%'"
+    ).fetchone() == (1, "new", True)
