@@ -23,7 +23,8 @@ SOURCE = "plumbline-api"
 BODY_BYTES_MAX = 16 * 1024
 # The switch itself must work in safe mode; everything else that writes must not.
 OPEN_PATHS = frozenset({"/system-mode/safe"})
-PROBE_PATHS = frozenset({"/healthz", "/readyz"})
+# Those that watch are no traffic: they would count themselves, and cost a call more.
+PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/metrics/json"})
 
 
 def create_app(config: Config | None = None) -> Flask:

@@ -1,6 +1,6 @@
 """One module for each noun, each with a blueprint of its own."""
 
-from plumbline.api.routes import alerts, cron, health, incidents, invariants, probes, system_mode
+from plumbline.api.routes import alerts, cron, health, incidents, invariants, metrics, probes, system_mode
 
 BLUEPRINTS = (
     probes.blueprint,
@@ -9,5 +9,6 @@ BLUEPRINTS = (
     alerts.blueprint,
     invariants.blueprint,
     cron.blueprint,
+    metrics.blueprint,
     system_mode.blueprint,
 )

@@ -1,0 +1,63 @@
+"""The same knowledge as numbers: for Prometheus, and for a gate that watches a release."""
+
+import json
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+from plumbline.api.answers import answer, database
+from plumbline.api.parameters import query_values
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+
+blueprint = Blueprint("metrics", __name__)
+
+KINDS = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily, "info": InfoMetricFamily}
+
+
+class DatabaseMetrics(Collector):
+    """What plumb.describe_metrics() returned, as the client library wants it.
+
+    Args:
+        families: Each with name, kind, help and samples (labels and value).
+    """
+
+    def __init__(self, families: list[dict]) -> None:
+        """Keep the families."""
+        self._families = families
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each family that has samples."""
+        for family in self._families:
+            samples = family["samples"]
+            if not samples:
+                continue
+            is_info = family["kind"] == "info"
+            names = [] if is_info else sorted(samples[0]["labels"])
+            metric = KINDS[family["kind"]](family["name"], family["help"], labels=names)
+            for sample in samples:
+                labels = [sample["labels"][name] for name in names]
+                metric.add_metric(labels, sample["labels"] if is_info else sample["value"])
+            yield metric
+
+
+@blueprint.get("/metrics")
+def show_metrics() -> Response:
+    """Prometheus exposition."""
+    query_values()
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(DatabaseMetrics(json.loads(database().call("describe_metrics"))))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+@blueprint.get("/metrics/json")
+def show_monitoring() -> Response:
+    """JSON metrics snapshot: error rate, p95, drift, open P1s, score, safe mode."""
+    query_values()
+    return answer("describe_monitoring")
