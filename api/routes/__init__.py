@@ -1,6 +1,15 @@
 """One module for each noun, each with a blueprint of its own."""
 
-from plumbline.api.routes import alerts, cron, health, incidents, invariants, metrics, probes, system_mode
+from plumbline.api.routes import (
+    alerts,
+    cron,
+    health,
+    incidents,
+    invariants,
+    metrics,
+    probes,
+    system_mode,
+)
 
 BLUEPRINTS = (
     probes.blueprint,

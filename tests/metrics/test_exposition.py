@@ -1,0 +1,97 @@
+"""Prometheus' own tools accept what is served, and each number is the database's."""
+
+import re
+import statistics
+import subprocess
+import time
+
+
+def value(text, name):
+    return float(re.search(rf"^{re.escape(name)} (\S+)$", text, re.M).group(1))
+
+
+def test_promtool_has_nothing_to_complain_of(client, busy):
+    text = client.get("/metrics").text
+
+    result = subprocess.run(
+        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_every_metric_has_a_value_once_the_jobs_ran(client, busy, exposed):
+    served = set(re.findall(r"^# TYPE (\S+) ", client.get("/metrics").text, re.M))
+
+    assert served == exposed
+
+
+def test_every_sample_belongs_to_a_family(busy):
+    assert (
+        busy.execute(
+            "select name from plumb.metric_samples()"
+            " except select name from plumb.metric_families()"
+        ).fetchall()
+        == []
+    )
+
+
+def test_the_numbers_are_the_databases(client, busy):
+    text = client.get("/metrics").text
+
+    score = busy.execute("select score from plumb.health_scores order by 1 limit 1").fetchone()
+    assert value(text, "plumb_health_score") == float(score[0])
+    assert value(text, "plumb_recent_requests") == 200
+    assert value(text, "plumb_request_error_ratio") == 0.005
+    assert value(text, "plumb_request_latency_p95_seconds") == 0.0125
+    assert value(text, "plumb_drift_score") == 100
+
+
+def test_safe_mode_shows_at_once(client, busy):
+    busy.execute("select plumb.engage_safe_mode('a test', 'ops')")
+
+    assert value(client.get("/metrics").text, "plumb_safe_mode") == 1
+    assert client.get("/metrics/json").json["safeMode"] is True
+
+
+def test_the_snapshot_says_what_a_gate_needs(client, busy):
+    found = client.get("/metrics/json").json
+
+    assert (found["errorRate"], found["p95Ms"], found["requestCount"]) == (0.005, 12.5, 200)
+    assert (found["driftScore"], found["openP1"], found["safeMode"]) == (100, 0, False)
+    assert found["sampledAt"] >= found["scoredAt"]
+
+
+def test_what_nobody_knows_is_null_not_zero(client):
+    found = client.get("/metrics/json").json
+
+    assert {found[n] for n in ("errorRate", "p95Ms", "driftScore", "score")} == {None}
+
+
+def test_a_scrape_is_one_call_and_no_traffic(client, busy):
+    layer = client.application.extensions["plumbline"]
+    calls = []
+    database = client.application.config["DATABASE"]
+    call = database.call
+    database.call = lambda name, **rest: calls.append(name) or call(name, **rest)
+
+    client.get("/metrics")
+    client.get("/metrics/json")
+
+    assert calls == ["describe_metrics", "describe_monitoring"]
+    assert layer.tracker._window["*"].request_count == 0
+
+
+def test_a_scrape_is_quick_however_long_the_log(busy):
+    # The log's members never enter a metric: the plan has no scan of it to grow with.
+    assert busy.execute(
+        "select prosrc !~ 'audit_log|audit_transactions' from pg_proc"
+        " where oid = 'plumb.metric_samples'::regproc"
+    ).fetchone() == (True,)
+    took = []
+    for _ in range(9):
+        started = time.perf_counter()
+        busy.execute("select plumb.describe_metrics()")
+        took.append(time.perf_counter() - started)
+
+    assert statistics.median(took) < 0.05
