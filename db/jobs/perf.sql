@@ -1,1 +1,3 @@
-select plumb.declare_job('perf', 'plumb.run_perf()', 'perf_interval_ms', 240, 'Samples, checks and judges performance.');
+select plumb.declare_job(
+    'perf', 'plumb.run_perf()', 'perf_interval_ms', 240, 'Samples, checks and judges performance.'
+);
