@@ -113,6 +113,7 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
         raise PlumbError(f"this is no proof: {type(error).__name__} at {error}") from error
 
     last_hash = row.computed_hash()
+    _require(row.has_one_digest, f"row {row.n} has no salt of 32 bytes")
     _require(last_hash == row.row_hash, f"row {row.n} does not hash to its row_hash")
     for digest, header in following:
         last_hash = sha256(last_hash, digest, header)
