@@ -1,5 +1,6 @@
 """Every attack on the log is found at exactly its place, and both verifiers say the same of it."""
 
+import psycopg
 import pytest
 from plumbline.cli import audit_verifier
 from plumbline.cli.audit_verifier import Finding, Verifier
@@ -209,7 +210,7 @@ def test_forged_settings_write_nothing_that_does_not_verify(written, connect):
                     with session.transaction():
                         session.execute("insert into app.item values (70) on conflict do nothing")
                         session.execute("delete from app.item where id = 70")
-                except Exception as error:  # noqa: BLE001
+                except psycopg.Error as error:
                     assert error.sqlstate is not None
     seal(written)
     assert agreed(written) == []
