@@ -1,10 +1,10 @@
 """Anchors seals outside the database, verifies the audit log, proves single rows of it."""
 
 import argparse
+import http.client
 import json
 import os
 import re
-import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -150,7 +150,7 @@ def _post(url: str, line: str) -> None:
     try:
         with urllib.request.urlopen(request, timeout=POST_SECONDS_MAX):
             pass
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise PlumbError(
             f"{url} did not take the anchor: {error}", "It must answer a POST with 2xx."
         ) from error

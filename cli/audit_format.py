@@ -67,6 +67,13 @@ class Row:
         """Whether the payload was erased and only its digest is left."""
         return self.payload_digest is not None
 
+    @property
+    def has_one_digest(self) -> bool:
+        """Whether it has a salt of 32 bytes or a stored digest, but not both."""
+        if self.is_redacted:
+            return self.salt is None
+        return self.salt is not None and len(self.salt) == SALT_BYTES
+
     def payload(self) -> bytes:
         """Return what the payload's digests cover, without the salt."""
         key = ":" if self.record_key is None else f"{len(self.record_key)}:{self.record_key}"
@@ -76,7 +83,7 @@ class Row:
         """Return the payload's digest: stored, or from salt and payload; None without either."""
         if self.payload_digest is not None:
             return self.payload_digest
-        if self.salt is None or len(self.salt) != SALT_BYTES:
+        if self.salt is None:
             return None
         return sha256(self.salt, self.payload())
 

@@ -8,7 +8,7 @@ their digests.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, get_type_hints
 
 import psycopg
 from plumbline.cli.audit_format import (
@@ -113,6 +113,7 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
         raise PlumbError(f"this is no proof: {type(error).__name__} at {error}") from error
 
     last_hash = row.computed_hash()
+    _require(row.has_one_digest, f"row {row.n} has no salt of 32 bytes")
     _require(last_hash == row.row_hash, f"row {row.n} does not hash to its row_hash")
     for digest, header in following:
         last_hash = sha256(last_hash, digest, header)
@@ -123,6 +124,10 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
     group_hash = sha256(*(e.to_bytes() for e in entries))
     _require(group_hash in groups, "the transaction's group is not among the seal's groups")
     _require(bool(seals), "there is no seal in it")
+    _require(
+        {e.seal_id for e in entries} == {seals[0].seal_id},
+        "the group's transactions are said to be in another seal",
+    )
     _require(members_hash(groups) == seals[0].members_hash, "the groups do not give the seal")
     for before, seal in zip([None, *seals], seals, strict=False):
         _require(seal.computed_hash() == seal.seal_hash, f"seal {seal.seal_id} does not hash")
@@ -159,12 +164,17 @@ def _to_json(record: Row | Entry | Seal) -> dict[str, Any]:
 
 
 def _from_json(kind: type, values: Mapping[str, Any]) -> Any:
-    return kind(
-        **{
-            f.name: bytes.fromhex(v["hex"]) if isinstance(v := values[f.name], dict) else v
-            for f in fields(kind)
-        }
-    )
+    types = get_type_hints(kind)
+    parsed = {
+        f.name: bytes.fromhex(v["hex"]) if isinstance(v := values[f.name], dict) else v
+        for f in fields(kind)
+    }
+    for name, value in parsed.items():
+        if not isinstance(value, types[name]):
+            raise TypeError(name)
+        if type(value) is int and not -(1 << 63) <= value < 1 << 63:
+            raise ValueError(name)
+    return kind(**parsed)
 
 
 def load(path: str) -> dict[str, Any]:

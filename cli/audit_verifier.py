@@ -138,15 +138,15 @@ class Verifier:
 
     def _check_seals(self) -> Iterator[Finding]:
         if 0 not in self._seals:
-            yield Finding("seal_missing", 0)
+            yield _missing_seal(0)
         previous = None
         for seal_id, seal in self._seals.items():
             if previous is not None:
                 for missing in range(previous.seal_id + 1, seal_id):
-                    yield Finding("seal_missing", missing)
+                    yield _missing_seal(missing)
             elif seal_id > 0:
                 for missing in range(1, seal_id):
-                    yield Finding("seal_missing", missing)
+                    yield _missing_seal(missing)
             if seal.computed_hash() != seal.seal_hash:
                 yield Finding(
                     "seal_altered",
@@ -169,8 +169,8 @@ class Verifier:
         groups = groupby(read_entries(self._connection), lambda entry: entry.seal_id)
         for seal_id, group in groups:
             entries = list(group)
-            if seal_id > self._newest:
-                yield Finding("seal_missing", seal_id)
+            if seal_id > max(self._newest, 0):
+                yield _missing_seal(seal_id)
                 continue
             if seal_id < self._cut:
                 continue
@@ -194,8 +194,8 @@ class Verifier:
             yield Finding(
                 "members_altered",
                 seal_id,
-                expected=seal.members_hash.hex(),
-                found=computed.hex(),
+                expected=_count(seal.row_count, seal.transaction_count, seal.members_hash),
+                found=_count(row_count, len(entries), computed),
             )
 
     def _check_rows(self) -> Iterator[Finding]:
@@ -218,23 +218,28 @@ class Verifier:
             entry = next(entries, None)
 
     def _check_absent(self, entry: Entry) -> Iterator[Finding]:
-        if entry.base_seal >= self._cut and entry.seal_id >= self._cut:
+        if entry.base_seal >= self._cut:
             yield Finding(
                 "transaction_missing",
                 entry.seal_id,
                 entry.txid,
-                expected=str(entry.row_count),
-                found="0",
+                expected=f"{entry.row_count} rows",
+                found="none",
             )
 
     def _check_unsealed(self, rows: list[Row]) -> Iterator[Finding]:
         yield from self._check_chain(rows, None)
-        first = rows[0]
+        first, last = rows[0], rows[-1]
         for seal_id in range(max(first.base_seal, -1) + 1, self._newest + 1):
             seal = self._seals.get(seal_id)
             if seal is not None and seal.sees(first.txid):
                 yield Finding(
-                    "transaction_added", seal_id, first.txid, expected="0", found=str(len(rows))
+                    "transaction_added",
+                    seal_id,
+                    first.txid,
+                    relation=last.relation,
+                    expected="no such transaction",
+                    found=f"{last.n} rows",
                 )
                 return
 
@@ -247,7 +252,8 @@ class Verifier:
                 entry.seal_id,
                 entry.txid,
                 last.n + 1,
-                expected=str(entry.row_count),
+                last.relation,
+                expected=f"{entry.row_count} rows",
                 found=str(last.n),
             )
         elif last.n == entry.row_count and last.row_hash != entry.last_hash:
@@ -255,6 +261,8 @@ class Verifier:
                 "transaction_altered",
                 entry.seal_id,
                 entry.txid,
+                last.n,
+                last.relation,
                 expected=entry.last_hash.hex(),
                 found=last.row_hash.hex(),
             )
@@ -265,14 +273,17 @@ class Verifier:
         for row in rows:
             place = (seal_id, row.txid, row.n)
             n_before = 0 if before is None else before.n
-            if row.n > n_before + 1:
+            if row.n < 1:
+                yield Finding("row_added", *place, row.relation, "n to begin with 1", str(row.n))
+            elif row.n > n_before + 1:
                 yield Finding(
                     "row_missing",
                     seal_id,
                     row.txid,
                     n_before + 1,
-                    expected=str(n_before + 1),
-                    found=str(row.n),
+                    row.relation,
+                    expected="a row",
+                    found="none",
                 )
             else:
                 expected = self._expected_link(row, before)
@@ -281,13 +292,19 @@ class Verifier:
                         "row_unlinked",
                         *place,
                         row.relation,
-                        expected.hex() or None,
+                        expected.hex() or f"seal {row.base_seal}",
                         row.prev_hash.hex(),
                     )
             if entry is not None and row.n > entry.row_count:
-                yield Finding("row_added", *place, row.relation, str(entry.row_count), str(row.n))
+                yield Finding(
+                    "row_added",
+                    *place,
+                    rows[-1].relation,
+                    f"{entry.row_count} rows",
+                    f"row {row.n}",
+                )
             computed = row.computed_hash()
-            if computed != row.row_hash or (row.is_redacted and row.salt is not None):
+            if computed != row.row_hash or not row.has_one_digest:
                 yield Finding(
                     "row_altered",
                     *place,
@@ -311,7 +328,8 @@ class Verifier:
     def _check_redaction(self, row: Row, place: tuple) -> Iterator[Finding]:
         listed = self._remains.get((row.base_seal, row.txid, row.n))
         if listed != row.remains():
-            yield Finding("redaction_altered", *place, row.relation, listed, row.remains())
+            expected = listed or "a REDACT row that lists it"
+            yield Finding("redaction_altered", *place, row.relation, expected, row.remains())
 
     def _check_retention(self) -> Iterator[Finding]:
         if self._cut == 0:
@@ -323,7 +341,16 @@ class Verifier:
             )
         }
         if not {self._cut, str(self._cut)} & stated:
-            yield Finding("retention_unrecorded", self._cut)
+            expected = "a RETENTION row of the log"
+            yield Finding("retention_unrecorded", self._cut, expected=expected, found="none")
+
+
+def _missing_seal(seal_id: int) -> Finding:
+    return Finding("seal_missing", seal_id, expected=f"seal {seal_id}", found="none")
+
+
+def _count(rows: int, transactions: int, digest: bytes) -> str:
+    return f"{rows} rows in {transactions} transactions, {digest.hex()}"
 
 
 def _microseconds(sent: bytes) -> int:

@@ -6,7 +6,7 @@ returns void
 language plpython3u
 volatile
 as $$
-import urllib.error
+import http.client
 import urllib.request
 
 
@@ -21,7 +21,7 @@ request = urllib.request.Request(
 try:
     with urllib.request.build_opener(NoRedirect).open(request, timeout=p_seconds_max):
         pass
-except (OSError, ValueError) as error:
+except (OSError, ValueError, http.client.HTTPException) as error:
     plpy.error(
         f"anchor url did not take the anchor: {error}",
         hint="It must answer a POST of JSON with a 2xx status.",

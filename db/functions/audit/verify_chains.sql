@@ -68,7 +68,9 @@ begin
                 and l.prev_hash is distinct from l.base_hash
                 and (
                     l.base_hash is not null
-                    or l.base_seal not between 0 and (select max(s.seal_id) from plumb.seals as s)
+                    or l.base_seal not between 0 and (
+                        select coalesce(max(s.seal_id), -1) from plumb.seals as s
+                    )
                 )
             union all
             select 'row_missing', l.seal_id, l.n + 1, format('%%s rows', l.row_count), l.n::text

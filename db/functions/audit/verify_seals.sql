@@ -39,7 +39,7 @@ as $$
         coalesce(l.before_id + 1, p_from_seal), l.seal_id - 1
     ) as g (seal_id)
     union all
-    select 'seal_missing', 0, 'the genesis', 'none'
+    select 'seal_missing', 0, 'seal 0', 'none'
     where not exists (select from plumb.seals as s)
     union all
     select distinct 'seal_missing', t.seal_id, format('seal %s', t.seal_id), 'none'
@@ -49,7 +49,12 @@ as $$
     select
         'members_altered',
         s.seal_id,
-        format('%s rows in %s transactions, %s', s.row_count, s.transaction_count, encode(s.members_hash, 'hex')),
+        format(
+            '%s rows in %s transactions, %s',
+            s.row_count,
+            s.transaction_count,
+            encode(s.members_hash, 'hex')
+        ),
         format(
             '%s rows in %s transactions, %s',
             coalesce(d.row_count, 0),

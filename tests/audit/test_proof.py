@@ -1,0 +1,96 @@
+"""One row is proven to have stood in the log, without the database; a bent proof is refused."""
+
+import copy
+import json
+
+import pytest
+from plumbline.cli import audit_proof
+from plumbline.cli.errors import PlumbError
+
+from .conftest import seal
+from .test_anchors import place, plumb  # noqa: F401
+
+
+@pytest.fixture
+def proven(audit):
+    """Yield the proof of row 2 of 3, in the second of two groups, two seals before the anchor."""
+    for key in range(130):
+        audit.execute("insert into app.item values (%s)", [key])
+    audit.execute("insert into app.item values (200), (201), (202)")
+    seal(audit)
+    audit.execute("insert into app.item values (300)")
+    anchored = seal(audit)
+    (txid,) = audit.execute(
+        "select txid::text::bigint from audit_log where record_key = '201'"
+    ).fetchone()
+    (seal_hash,) = audit.execute(
+        "select encode(seal_hash, 'hex') from seals where seal_id = %s", [anchored]
+    ).fetchone()
+    with audit.transaction():
+        proof = audit_proof.prove(audit, txid, 2, anchored)
+    return json.loads(json.dumps(proof)), {anchored: seal_hash}
+
+
+def paths(value, path=()):
+    """Yield the path of everything in a proof that is not a container."""
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from paths(value[key], (*path, key))
+    else:
+        yield path
+
+
+def bent(value):
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, str):
+        return ("1" if value[:1] == "0" else "0") + value[1:]
+    return "00"
+
+
+def test_a_proof_holds(proven):
+    row = audit_proof.check(*proven)
+    assert (row.relation, row.record_key, row.n) == ("app.item", "201", 2)
+
+
+def test_whatever_is_bent_the_proof_breaks(proven):
+    proof, anchors = proven
+    held = []
+    for path in paths(proof):
+        if path == ("format",):
+            continue
+        copied = copy.deepcopy(proof)
+        parent = copied
+        for key in path[:-1]:
+            parent = parent[key]
+        parent[path[-1]] = bent(parent[path[-1]])
+        try:
+            audit_proof.check(copied, anchors)
+            held.append(path)
+        except PlumbError:
+            pass
+    assert held == []
+
+
+def test_a_proof_needs_its_anchor(proven):
+    proof, anchors = proven
+    with pytest.raises(PlumbError, match="no anchor"):
+        audit_proof.check(proof, {})
+    with pytest.raises(PlumbError, match="not the anchored one"):
+        audit_proof.check(proof, dict.fromkeys(anchors, "00"))
+
+
+def test_the_command_proves_and_checks(audit, plumb, place, tmp_path, capsys):  # noqa: F811
+    audit.execute("insert into app.item values (1), (2)")
+    assert plumb("proof", "app.item", "1") == 1
+    assert plumb("anchor", "--dir", place) == 0
+    file = tmp_path / "proof.json"
+    assert plumb("proof", "app.item", "1", "--out", file) == 0
+    assert plumb("proof", "--check", file, "--anchors", place) == 0
+    file.write_text(file.read_text().replace("INSERT", "DELETE"))
+    assert plumb("proof", "--check", file, "--anchors", place) == 1
+    assert plumb("proof", "app.item", "99") == 1
+    assert plumb("proof", "--check", tmp_path / "none", "--anchors", place) == 1
+    capsys.readouterr()
