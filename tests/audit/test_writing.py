@@ -231,9 +231,7 @@ def test_formats_of_every_kind_are_pinned(audit, connect):
 
 
 def test_excluded_and_masked_columns_stay_out_of_the_log(audit):
-    audit.execute(
-        "create table app.person (id integer primary key, name text, pin text, note text)"
-    )
+    audit.execute("create table app.person (id int primary key, name text, pin text, note text)")
     audit.execute("select audit_table('app.person', '{pin}', '{name}')")
     audit.execute("insert into app.person values (1, 'Ada', '1234', 'x'), (2, null, '1', 'y')")
     assert logged(audit, "app.person", "new_row") == [
