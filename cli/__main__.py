@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": "bring the database's schema and code to this version",
     "verify": "check every invariant and explain what is wrong",
     "audit": "anchor and verify the audit log, prove a row of it",
+    "backup": "make backups, and prove them by restoring them",
     "demo": "run shop traffic; break and repair an invariant on purpose",
     "token": "create, revoke and list API tokens",
     "psql": "open psql on the guarded database",

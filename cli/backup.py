@@ -1,0 +1,242 @@
+"""Makes backups, proves them by restoring them, lists them, and removes those too old."""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import psycopg
+from plumbline.cli import backup_drill, backup_shadow, backup_store
+from plumbline.cli.backup_dump import backup_lock, make_backup
+from plumbline.cli.config import Config, database_url
+from plumbline.cli.errors import PlumbError
+
+EXIT_CODES = {"valid": 0, "invalid": 1, "unknown": 2}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    run_parser = actions.add_parser("run", help="make a backup in BACKUP_DIR")
+    run_parser.add_argument(
+        "--validate", action="store_true", help="prove it afterwards, and remove what is too old"
+    )
+    validate = actions.add_parser("validate", help="prove a backup by restoring it")
+    validate.add_argument("name", nargs="?", help="which; the newest when absent")
+    validate.add_argument("--keep", action="store_true", help="leave the restored copy to look at")
+    validate.add_argument("--json", action="store_true", help="print the tiers as JSON")
+    listing = actions.add_parser("list", help="show every backup and what it is worth")
+    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    prune = actions.add_parser("prune", help="remove backups that retention no longer asks for")
+    prune.add_argument("--dry-run", action="store_true", help="only say which")
+    actions.add_parser("shadow", help="make the database of SHADOW_DB_URL, or mark an empty one")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one of the actions.
+
+    Returns:
+        0 done (validate: valid), 1 failed (invalid), 2 could not be judged.
+
+    Raises:
+        PlumbError: What was asked cannot be done.
+    """
+    # A run that is ended in the ordinary way cleans up as one that fails does.
+    signal.signal(signal.SIGTERM, _interrupt)
+    config = Config.from_environment()
+    actions = {
+        "run": _run,
+        "validate": _validate,
+        "list": _list,
+        "prune": _prune,
+        "shadow": _shadow,
+    }
+    try:
+        return actions[arguments.action](arguments, config)
+    except psycopg.Error as error:
+        message = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise PlumbError(message, error.diag.message_hint or "", 2) from error
+
+
+def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str, list[dict]]:
+    """Prove a backup and record what was found.
+
+    Args:
+        config: The checked environment.
+        name: Which; the newest of BACKUP_DIR when absent.
+        keep: Leave the restored copy in the shadow.
+
+    Returns:
+        valid, invalid or unknown; and the tiers.
+
+    Raises:
+        PlumbError: There is no such backup, or another run holds the lock.
+    """
+    backup = backup_store.find(_directory(config), name)
+    shadow_url = config.values["SHADOW_DB_URL"]
+    anchor_place = config.values["AUDIT_ANCHOR_DIR"]
+    anchors = []
+    if anchor_place and any(Path(anchor_place).glob("*.jsonl")):
+        from plumbline.cli.audit import read_anchors
+
+        anchors = read_anchors(anchor_place)
+    started_at = datetime.now(UTC)
+    url = database_url()
+    with backup_lock(url) as live:
+        drill = backup_drill.Drill(backup, shadow_url, live, url, anchors)
+        tiers = [asdict(tier) for tier in drill.run()]
+        _ensure_known(live, drill)
+        status = live.execute(
+            "select plumb.record_validation(%s, %s, %s, %s, %s)",
+            [
+                backup.name,
+                psycopg.types.json.Jsonb(tiers),
+                started_at,
+                drill.restore_seconds,
+                backup_drill.hostname(),
+            ],
+        ).fetchone()[0]
+        if drill.restore_seconds is not None and not keep:
+            backup_shadow.empty(shadow_url)
+    return status, tiers
+
+
+def _ensure_known(live: psycopg.Connection, drill: backup_drill.Drill) -> None:
+    """Enter a backup that the database does not know, as after a restore of an older one."""
+    known = live.execute(
+        "select 1 from plumb.backups where backup_name = %s", [drill.backup.name]
+    ).fetchone()
+    if known:
+        return
+    manifest = drill.manifest
+    if not manifest:
+        manifest = {"takenAt": datetime.fromtimestamp(0, UTC).isoformat()}
+    live.execute(
+        "select plumb.record_backup(%s, %s, %s, %s, 'plumb', %s, %s, %s)",
+        [
+            drill.backup.name,
+            manifest["takenAt"],
+            manifest.get("sizeBytes"),
+            manifest.get("sha256"),
+            str(drill.backup.path),
+            bool(manifest.get("encryptedTo")),
+            psycopg.types.json.Jsonb(manifest),
+        ],
+    )
+
+
+def _run(arguments: argparse.Namespace, config: Config) -> int:
+    backup = make_backup(database_url(), _directory(config), config.values["GPG_KEY_ID"])
+    size = backup.manifest()["sizeBytes"]
+    print(f"{backup.name}: {size} bytes in {backup.path}", flush=True)
+    if not arguments.validate:
+        return 0
+    status, tiers = validate(config, backup.name)
+    print("\n".join(_describe(backup.name, status, tiers)), flush=True)
+    for line in prune(config):
+        print(line, flush=True)
+    return EXIT_CODES[status]
+
+
+def _validate(arguments: argparse.Namespace, config: Config) -> int:
+    name = arguments.name or backup_store.find(_directory(config)).name
+    status, tiers = validate(config, name, arguments.keep)
+    if arguments.json:
+        print(json.dumps({"backup": name, "status": status, "tiers": tiers}, indent=2))
+    else:
+        print("\n".join(_describe(name, status, tiers)))
+    return EXIT_CODES[status]
+
+
+def _describe(name: str, status: str, tiers: list[dict]) -> list[str]:
+    lines = [f"{'TIER':<12}{'STATUS':<10}{'SECONDS':>8}  EVIDENCE"]
+    lines += [
+        f"{tier['tier']:<12}{tier['status']:<10}{tier['seconds']:>8.2f}  {tier['evidence']}"
+        for tier in tiers
+    ]
+    return [*lines, f"Backup {name} is {status}."]
+
+
+def _list(arguments: argparse.Namespace, _config: Config) -> int:
+    with psycopg.connect(
+        database_url(), application_name="plumb backup", row_factory=psycopg.rows.dict_row
+    ) as connection:
+        rows = connection.execute(
+            "select * from plumb.backup_status where pruned_at is null"
+        ).fetchall()
+    if arguments.json:
+        print(json.dumps(rows, indent=2, default=str))
+        return 0
+    if not rows:
+        print("No backup yet: ./plumb backup run")
+    for row in rows:
+        size = "" if row["size_bytes"] is None else f"{row['size_bytes'] / 1e6:.1f} MB"
+        change = row["size_change_percent"]
+        trend = "" if change is None else f"{change:+}%"
+        restore = (
+            "" if row["restore_seconds"] is None else f"restores in {row['restore_seconds']} s"
+        )
+        verdict = row["validation"] if row["status"] == "finished" else row["status"]
+        age = "" if row["age_hours"] is None else f"{row['age_hours']} h old"
+        print(
+            f"{row['backup_name']:<44}{row['tool']:<12}{verdict:<9}{age:<13}{size:>10}"
+            f" {trend:<8}{restore}"
+        )
+        print(f"    {row['reason']}")
+    return 0
+
+
+def _prune(arguments: argparse.Namespace, config: Config) -> int:
+    lines = prune(config, arguments.dry_run)
+    print("\n".join(lines) if lines else "Nothing is old enough to go.")
+    return 0
+
+
+def prune(config: Config, is_dry: bool = False) -> list[str]:
+    """Remove the backups that retention no longer asks for.
+
+    Args:
+        config: The checked environment.
+        is_dry: Only say which.
+
+    Returns:
+        One line for each.
+    """
+    directory = _directory(config)
+    lines = []
+    with backup_lock(database_url()) as connection:
+        for name, _ in connection.execute("select * from plumb.expired_backups()").fetchall():
+            path = directory / name
+            if is_dry:
+                lines.append(f"would remove {path}")
+                continue
+            # One that lies in another directory is another machine's to remove.
+            if path.is_dir() and backup_store.NAME.fullmatch(name):
+                doomed = backup_store.partial_path(directory, name)
+                path.rename(doomed)
+                shutil.rmtree(doomed)
+                connection.execute("select plumb.record_pruned_backup(%s)", [name])
+                lines.append(f"removed {path}")
+    return lines
+
+
+def _shadow(_arguments: argparse.Namespace, config: Config) -> int:
+    if not config.values["SHADOW_DB_URL"]:
+        raise PlumbError("SHADOW_DB_URL is not set", "Name the database that drills may replace.")
+    print(backup_shadow.prepare(config.values["SHADOW_DB_URL"], database_url()))
+    return 0
+
+
+def _directory(config: Config) -> Path:
+    if not config.values["BACKUP_DIR"]:
+        raise PlumbError("BACKUP_DIR is not set", "Name a directory, best on another disk.")
+    return Path(os.path.abspath(config.values["BACKUP_DIR"]))  # noqa: PTH100
+
+
+def _interrupt(_signal_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

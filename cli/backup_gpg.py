@@ -1,0 +1,88 @@
+"""Encrypts and decrypts backups with gpg, as streams: no plaintext is ever written to a disk."""
+
+import re
+import subprocess
+
+from plumbline.cli.errors import PlumbError
+
+GPG = ("gpg", "--batch", "--no-tty", "--quiet")
+
+
+def resolve_key(key_id: str) -> tuple[str, list[str]]:
+    """Find the one public key that a name stands for.
+
+    Args:
+        key_id: GPG_KEY_ID: an address, a key id or a fingerprint.
+
+    Returns:
+        Its fingerprint, and the long ids of all its keys, one of which encrypts.
+
+    Raises:
+        PlumbError: gpg is missing, or the name stands for no key or for several.
+    """
+    try:
+        listed = subprocess.run(
+            [*GPG, "--with-colons", "--list-keys", "--", key_id],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise PlumbError("GPG_KEY_ID is set, but gpg is not installed", "apt install gnupg") from (
+            error
+        )
+    fields = [line.split(":") for line in listed.stdout.splitlines()]
+    if sum(field[0] == "pub" for field in fields) != 1:
+        count = sum(field[0] == "pub" for field in fields)
+        raise PlumbError(
+            f"GPG_KEY_ID is '{key_id}', which stands for {count} public keys here",
+            "Import the one key with gpg --import, or name it by its fingerprint. GNUPGHOME"
+            " says which keyring is read.",
+        )
+    fingerprint = next(field[9] for field in fields if field[0] == "fpr")
+    return fingerprint, [field[4] for field in fields if field[0] in ("pub", "sub")]
+
+
+def encrypt_command(fingerprint: str) -> list[str]:
+    """Return the command that encrypts standard input to standard output.
+
+    Args:
+        fingerprint: Whom to encrypt to. Naming a key by its fingerprint is all the trust it needs.
+    """
+    return [
+        *GPG,
+        *("--trust-model", "always", "--compress-algo", "none"),
+        *("--encrypt", "--recipient", fingerprint),
+    ]
+
+
+def decrypt_command(path: str) -> list[str]:
+    """Return the command that decrypts a file to standard output; its status goes to stderr.
+
+    Args:
+        path: The encrypted file.
+    """
+    return [*GPG, "--status-fd", "2", "--decrypt", "--", path]
+
+
+def explain_failure(status: str, expected_key_ids: list[str]) -> tuple[str, str]:
+    """Tell why a decryption failed.
+
+    Args:
+        status: What gpg wrote to stderr.
+        expected_key_ids: The long ids that the manifest says it was encrypted to.
+
+    Returns:
+        `unknown` when only the private key is missing here, else `failed`; and a sentence.
+    """
+    encrypted_to = re.findall(r"\[GNUPG:\] ENC_TO ([0-9A-F]+)", status)
+    strangers = [key_id for key_id in encrypted_to if key_id not in expected_key_ids]
+    if strangers:
+        return "failed", f"it is encrypted to key {strangers[0]}, not to the manifest's"
+    if "[GNUPG:] NO_SECKEY" in status and "[GNUPG:] DECRYPTION_OKAY" not in status:
+        return "unknown", (
+            f"the private key of {encrypted_to[0] if encrypted_to else 'it'} is not here:"
+            " validate where it is"
+        )
+    said = [line for line in status.splitlines() if not line.startswith("[GNUPG:]")]
+    return "failed", said[-1] if said else "gpg could not decrypt it"

@@ -1,0 +1,49 @@
+-- What tiers amount to. One that failed makes a backup invalid; valid is only what passed every
+-- tier that is asked of its tool; all else is unknown, and unknown is not green.
+create or replace function plumb.judge_tiers(p_tool text, p_tiers jsonb)
+returns table (status text, reason text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with tiers as (
+        select t.tier, t.status, t.evidence
+        from jsonb_to_recordset(p_tiers) as t (tier text, status text, evidence text)
+    ),
+
+    missing as (
+        select string_agg(r.tier, ', ') as names
+        from unnest(string_to_array(
+            plumb.setting(
+                case p_tool
+                    when 'plumb' then 'backup_required_tiers'
+                    else 'backup_required_tiers_external'
+                end
+            ),
+            ','
+        )) as r (tier)
+        where not exists (
+            select from tiers as t where t.tier = trim(r.tier) and t.status = 'passed'
+        )
+    ),
+
+    failed as (
+        select string_agg(format('%s: %s', t.tier, t.evidence), '; ') as reasons
+        from tiers as t
+        where t.status = 'failed'
+    )
+
+    select
+        case
+            when f.reasons is not null then 'invalid'
+            when m.names is null then 'valid'
+            else 'unknown'
+        end,
+        coalesce(f.reasons, 'not proven: ' || m.names, 'proven: ' || (
+            select string_agg(t.tier, ', ') from tiers as t where t.status = 'passed'
+        ), 'nothing is asked of it')
+    from failed as f
+    cross join missing as m
+$$;
+comment on function plumb.judge_tiers(text, jsonb) is
+'valid, invalid or unknown, and why, for the tiers that a drill of a tool''s backup went through.';

@@ -1,0 +1,14 @@
+-- Every tier of every drill: when a backup is no good, the first failed tier says where it broke.
+create view plumb.backup_tiers as
+select
+    v.backup_name,
+    v.started_at,
+    t.position,
+    t.tier ->> 'tier' as tier,
+    t.tier ->> 'status' as status,
+    (t.tier ->> 'seconds')::numeric as seconds,
+    t.tier ->> 'evidence' as evidence
+from plumb.backup_validations as v
+cross join lateral jsonb_array_elements(v.tiers) with ordinality as t (tier, position)
+order by v.started_at desc, t.position;
+comment on view plumb.backup_tiers is 'What each drill found, tier by tier, newest drill first.';
