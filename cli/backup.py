@@ -5,7 +5,8 @@ import json
 import os
 import shutil
 import signal
-from dataclasses import asdict
+import sys
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -13,7 +14,8 @@ from types import FrameType
 import psycopg
 from plumbline.cli import backup_drill, backup_shadow, backup_store
 from plumbline.cli.backup_dump import backup_lock, make_backup
-from plumbline.cli.config import Config, database_url
+from plumbline.cli.cluster import make_service_directory, private_cluster, service_account
+from plumbline.cli.config import DATABASE_NAME, Config, database_url
 from plumbline.cli.errors import PlumbError
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "unknown": 2}
@@ -35,6 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prune = actions.add_parser("prune", help="remove backups that retention no longer asks for")
     prune.add_argument("--dry-run", action="store_true", help="only say which")
     actions.add_parser("shadow", help="make the database of SHADOW_DB_URL, or mark an empty one")
+    schedule = actions.add_parser(
+        "schedule", help="let the database's daily job start backups, on its own machine"
+    )
+    schedule.add_argument("--off", action="store_true", help="let a timer outside do it")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,19 +54,82 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # A run that is ended in the ordinary way cleans up as one that fails does.
     signal.signal(signal.SIGTERM, _interrupt)
-    config = Config.from_environment()
+    config = with_defaults(Config.from_environment())
     actions = {
         "run": _run,
         "validate": _validate,
         "list": _list,
         "prune": _prune,
         "shadow": _shadow,
+        "schedule": _schedule,
     }
     try:
         return actions[arguments.action](arguments, config)
     except psycopg.Error as error:
         message = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise PlumbError(message, error.diag.message_hint or "", 2) from error
+
+
+def with_defaults(config: Config) -> Config:
+    """Return the environment with the private cluster's own directory and shadow filled in.
+
+    Args:
+        config: The checked environment; it is returned as it is where DATABASE_URL is set.
+    """
+    if config.values["DATABASE_URL"]:
+        return config
+    cluster = private_cluster(config)
+    values = dict(config.values)
+    values["BACKUP_DIR"] = values["BACKUP_DIR"] or str(config.home / "backups")
+    values["SHADOW_DB_URL"] = values["SHADOW_DB_URL"] or cluster.url(f"{DATABASE_NAME}_shadow")
+    return replace(config, values=values)
+
+
+def install_agent(config: Config, url: str) -> None:
+    """Let the database's daily job start backups: the row that says what it starts.
+
+    Args:
+        config: The checked environment.
+        url: The database's URL for the account that runs the server.
+
+    Raises:
+        psycopg.Error: The caller is no superuser.
+    """
+    config = with_defaults(config)
+    passed_on = ("BACKUP_DIR", "SHADOW_DB_URL", "GPG_KEY_ID", "AUDIT_ANCHOR_DIR", "PLUMB_HOME")
+    environment = {name: config.values[name] for name in passed_on if config.values[name]}
+    environment |= {name: os.environ[name] for name in ("GNUPGHOME", "LANG") if name in os.environ}
+    environment["DATABASE_URL"] = url
+    environment["HOME"] = service_account().pw_dir
+    if (config.home / "log").is_dir():
+        environment["PLUMB_BACKUP_LOG"] = str(config.home / "log" / "backup.log")
+    with psycopg.connect(url, application_name="plumb backup", autocommit=True) as connection:
+        connection.execute(
+            "insert into plumb.backup_agent (command, environment) values (%s, %s)"
+            " on conflict (id) do update set command = excluded.command,"
+            " environment = excluded.environment, installed_at = now()"
+            " where (backup_agent.command, backup_agent.environment)"
+            " is distinct from (excluded.command, excluded.environment)",
+            [
+                [sys.executable, "-m", "plumbline.cli", "backup", "run", "--validate"],
+                psycopg.types.json.Jsonb(environment),
+            ],
+        )
+
+
+def prepare_private(config: Config, url: str) -> None:
+    """Give the private cluster a directory, a shadow and an agent, so that backups just happen.
+
+    Args:
+        config: The checked environment.
+        url: The private cluster's database.
+    """
+    defaults = with_defaults(config)
+    if not config.values["BACKUP_DIR"]:
+        make_service_directory(Path(defaults.values["BACKUP_DIR"]))
+    if not config.values["SHADOW_DB_URL"]:
+        backup_shadow.prepare(defaults.values["SHADOW_DB_URL"], url)
+    install_agent(config, url)
 
 
 def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str, list[dict]]:
@@ -229,6 +298,29 @@ def _shadow(_arguments: argparse.Namespace, config: Config) -> int:
     if not config.values["SHADOW_DB_URL"]:
         raise PlumbError("SHADOW_DB_URL is not set", "Name the database that drills may replace.")
     print(backup_shadow.prepare(config.values["SHADOW_DB_URL"], database_url()))
+    return 0
+
+
+def _schedule(arguments: argparse.Namespace, config: Config) -> int:
+    url = database_url()
+    if arguments.off:
+        with psycopg.connect(url, application_name="plumb backup") as connection:
+            connection.execute("delete from plumb.backup_agent")
+        print("The daily job starts nothing any more; let a timer call backup run --validate.")
+        return 0
+    _directory(config)
+    with psycopg.connect(url, application_name="plumb backup") as connection:
+        (is_here,) = connection.execute(
+            "select inet_server_addr() is null or host(inet_server_addr()) in ('127.0.0.1', '::1')"
+        ).fetchone()
+    if not is_here:
+        raise PlumbError(
+            "the database's server is another machine, which has no plumb to start",
+            "Run this there, or let a timer here call ./plumb backup run --validate daily.",
+        )
+    install_agent(config, url)
+    account = service_account().pw_name
+    print(f"The daily job starts backups as the server's account (such as {account}).")
     return 0
 
 

@@ -257,13 +257,15 @@ class Drill:
         return sorted(set(left_out))
 
     def _amcheck(self, shadow: psycopg.Connection) -> tuple[str, str]:
-        shadow.execute("set default_transaction_read_only = off")
-        shadow.execute("create schema plumb_amcheck")
         try:
-            shadow.execute("create extension amcheck schema plumb_amcheck")
+            with shadow.transaction():
+                shadow.execute("set transaction read write")
+                shadow.execute("create extension if not exists amcheck")
         except psycopg.errors.FeatureNotSupported as error:
             return "unknown", f"the shadow's server has no amcheck: {error.diag.message_primary}"
-        shadow.execute("set default_transaction_read_only = on")
+        (schema,) = shadow.execute(
+            "select extnamespace::regnamespace::text from pg_extension where extname = 'amcheck'"
+        ).fetchone()
         broken = []
         indexes = shadow.execute(
             "select i.indexrelid::regclass::text from pg_index as i join pg_class as c"
@@ -273,7 +275,7 @@ class Drill:
         ).fetchall()
         for (index,) in indexes:
             try:
-                shadow.execute("select plumb_amcheck.bt_index_check(%s, true)", [index])
+                shadow.execute(f"select {schema}.bt_index_check(%s, true)", [index])
             except psycopg.Error as error:
                 broken.append(f"{index}: {error.diag.message_primary}")
         tables = shadow.execute(
@@ -282,7 +284,7 @@ class Drill:
         ).fetchall()
         for (table,) in tables:
             found = shadow.execute(
-                "select msg from plumb_amcheck.verify_heapam(%s::regclass) limit 1", [table]
+                f"select msg from {schema}.verify_heapam(%s::regclass) limit 1", [table]
             ).fetchone()
             if found:
                 broken.append(f"{table}: {found[0]}")

@@ -37,6 +37,7 @@ ALERT_VARIABLES = (
 )
 CODE_FOLDERS = ("functions", "settings", "views", "triggers", "invariants", "jobs")
 OPTIONAL_EXTENSIONS = {
+    "amcheck": "checks of indexes for corruption are off",
     "plpython3u": "alert delivery, backups, memory trend and server log reading are off",
     "pg_stat_statements": "slow query detection is off",
     "pg_cron": "jobs must be run by calling plumb.run_due_jobs() from outside",

@@ -5,6 +5,7 @@ import importlib.util
 import time
 
 import psycopg
+from plumbline.cli import backup
 from plumbline.cli.cluster import Cluster, private_cluster
 from plumbline.cli.config import DATABASE_NAME, Config
 from plumbline.cli.service import Service
@@ -40,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         cluster = private_cluster(config)
         guarded_url = _bring_up(cluster, with_demo=not arguments.no_demo)
+        backup.prepare_private(config, guarded_url)
         service_url = cluster.url(DATABASE_NAME, user="plumb_api")
     if service.ensure(service_url):
         print(f"HTTP service started on {service.url}", flush=True)

@@ -1,0 +1,36 @@
+-- What nobody would report: a run that was killed, a backup that grew old, a page that rotted.
+create or replace function plumb.watch_backups()
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_lost text;
+begin
+    for v_lost in
+        select b.backup_name
+        from plumb.backups as b
+        where
+            b.status = 'running'
+            -- A run holds its lock for as long as it lives.
+            and not exists (
+                select
+                from pg_locks as l
+                inner join pg_database as d on d.oid = l.database
+                where
+                    d.datname = current_database()
+                    and l.locktype = 'advisory'
+                    and l.classid = plumb.job_lock_class()::oid
+                    and l.objid = plumb.backup_lock_key()::oid
+            )
+    loop
+        perform plumb.fail_backup(v_lost, 'its process ended before it did');
+    end loop;
+    return concat_ws(
+        '; ', plumb.judge_backup_age(), plumb.check_page_checksums(), plumb.check_indexes()
+    );
+end;
+$$;
+comment on function plumb.watch_backups() is
+'Find runs that died and backups that are too old; check pages and indexes. Says what it found.';

@@ -1,0 +1,98 @@
+"""A shop, a directory for its backups, a shadow to restore them into, and a keyring of its own."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from plumbline.cli import backup, backup_shadow, backup_store
+from plumbline.cli.backup_dump import make_backup
+from plumbline.cli.config import Config
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+
+class Backups:
+    """Makes and tries backups as the command does."""
+
+    def __init__(self, db: psycopg.Connection, directory: Path, url: str, shadow_url: str):
+        """Name everything; nothing is made yet."""
+        self.db = db
+        self.directory = directory
+        self.url = url
+        self.shadow_url = shadow_url
+        self.key_id = ""
+
+    @property
+    def config(self) -> Config:
+        """The environment that the command would find."""
+        return Config.from_environment(
+            {
+                "BACKUP_DIR": str(self.directory),
+                "SHADOW_DB_URL": self.shadow_url,
+                "GPG_KEY_ID": self.key_id,
+            }
+        )
+
+    def make(self, *dump_options: str) -> backup_store.Backup:
+        return make_backup(self.url, self.directory, self.key_id, dump_options)
+
+    def validate(self, made: backup_store.Backup | None = None) -> tuple[str, dict[str, str]]:
+        status, tiers = backup.validate(self.config, made.name if made else None, keep=True)
+        return status, {tier["tier"]: tier["status"] for tier in tiers}
+
+    def open_incidents(self) -> list[tuple]:
+        return self.db.execute(
+            "select scope from plumb.incidents"
+            " where source = 'backup' and status <> 'RESOLVED' order by 1"
+        ).fetchall()
+
+
+@pytest.fixture
+def backups(
+    shop: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Backups]:
+    # psycopg's own libpq may be newer than pg_dump's, and say what that has never heard of.
+    known = ("host", "port", "user", "password", "dbname")
+    parts = {
+        name: value for name, value in conninfo_to_dict(shop.info.dsn).items() if name in known
+    }
+    url = make_conninfo(**parts)
+    shadow_name = f"{parts['dbname']}_shadow"
+    shadow_url = make_conninfo(**(parts | {"dbname": shadow_name}))
+    monkeypatch.setenv("DATABASE_URL", url)
+    yield Backups(shop, tmp_path / "backups", url, shadow_url)
+    for name in (shadow_name, shadow_name + backup_shadow.FRESH_SUFFIX):
+        shop.execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+        )
+
+
+@pytest.fixture
+def shadow(backups: Backups) -> str:
+    """Return the URL of a database that is marked as a shadow."""
+    backup_shadow.prepare(backups.shadow_url, backups.url)
+    return backups.shadow_url
+
+
+@pytest.fixture
+def make_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[callable]:
+    """Yield a function that makes a key pair in a keyring that only this test reads."""
+    # The path of gpg-agent's socket has to be short.
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="gpg-") as home:
+        monkeypatch.setenv("GNUPGHOME", home)
+
+        def make(address: str) -> str:
+            options = ("--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", "")
+            subprocess.run(
+                ["gpg", *options, "--quick-generate-key", address, "default", "default", "never"],
+                check=True,
+                capture_output=True,
+            )
+            return address
+
+        yield make
+        subprocess.run(["gpgconf", "--kill", "all"], check=False, capture_output=True)
