@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -148,6 +147,7 @@ class Drill:
                 return
             process = subprocess.Popen(
                 backup_gpg.decrypt_command(str(self.file)),
+                env=backup_gpg.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -183,15 +183,19 @@ class Drill:
             with contextlib.suppress(BrokenPipeError):
                 lister.stdin.close()
             is_listed = lister.wait() == 0
-            if decrypter and decrypter.wait():
-                return backup_gpg.explain_failure(last_words(errors), self.manifest["keyIds"])
+            verdict = "skipped", "it is not encrypted"
+            if decrypter:
+                is_decrypted = decrypter.wait() == 0
+                verdict = backup_gpg.judge(
+                    last_words(errors), is_decrypted, self.manifest["keyIds"]
+                )
+            if verdict[0] not in ("passed", "skipped"):
+                return verdict
         if hasher.hexdigest() != self.manifest["dumpSha256"]:
             return "failed", "what it decrypts to is not the dump that was made"
         if not is_listed:
-            return "failed", "what it decrypts to is no dump"
-        if not self.manifest["encryptedTo"]:
-            return "skipped", "it is not encrypted"
-        return "passed", f"with the key of {self.manifest['encryptedTo'][-16:]}"
+            return "failed", "its table of contents cannot be read"
+        return verdict
 
     def _restored(self, listing: Path) -> tuple[str, str]:
         backup_shadow.renew(self.shadow_url, self.live_url)
@@ -388,11 +392,6 @@ class Drill:
             "violations are those of the snapshot, whose drift score was"
             f" {'unknown' if score is None else score}"
         )
-
-
-def finished_at() -> datetime:
-    """Return the moment, for records of drills that the database did not see begin."""
-    return datetime.now(UTC)
 
 
 def hostname() -> str:

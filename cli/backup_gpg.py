@@ -1,5 +1,6 @@
 """Encrypts and decrypts backups with gpg, as streams: no plaintext is ever written to a disk."""
 
+import os
 import re
 import subprocess
 
@@ -65,24 +66,29 @@ def decrypt_command(path: str) -> list[str]:
     return [*GPG, "--status-fd", "2", "--decrypt", "--", path]
 
 
-def explain_failure(status: str, expected_key_ids: list[str]) -> tuple[str, str]:
-    """Tell why a decryption failed.
+def judge(status: str, is_decrypted: bool, expected_key_ids: list[str]) -> tuple[str, str]:
+    """Tell what a decryption proved.
 
     Args:
         status: What gpg wrote to stderr.
+        is_decrypted: Whether it ended without an error.
         expected_key_ids: The long ids that the manifest says it was encrypted to.
 
     Returns:
-        `unknown` when only the private key is missing here, else `failed`; and a sentence.
+        `passed`, `failed`, or `unknown` where only the private key is missing; and a sentence.
     """
     encrypted_to = re.findall(r"\[GNUPG:\] ENC_TO ([0-9A-F]+)", status)
     strangers = [key_id for key_id in encrypted_to if key_id not in expected_key_ids]
     if strangers:
         return "failed", f"it is encrypted to key {strangers[0]}, not to the manifest's"
-    if "[GNUPG:] NO_SECKEY" in status and "[GNUPG:] DECRYPTION_OKAY" not in status:
-        return "unknown", (
-            f"the private key of {encrypted_to[0] if encrypted_to else 'it'} is not here:"
-            " validate where it is"
-        )
+    if is_decrypted:
+        return "passed", f"with key {encrypted_to[0] if encrypted_to else 'unknown'}"
+    if encrypted_to and ("NO_SECKEY" in status or "No secret key" in status):
+        return "unknown", f"the private key of {encrypted_to[0]} is not here: validate where it is"
     said = [line for line in status.splitlines() if not line.startswith("[GNUPG:]")]
     return "failed", said[-1] if said else "gpg could not decrypt it"
+
+
+def environment() -> dict[str, str]:
+    """Return the environment for gpg: its words are read, so it speaks English."""
+    return dict(os.environ) | {"LC_ALL": "C"}

@@ -3,7 +3,7 @@ select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
 from (
     values
     ('backup_watch_interval_ms', '3600000', 'ms', 'How often age, pages and indexes are judged.'),
-    ('backup_age_seconds_max', '93600', 's', 'Age of the last valid backup that opens an incident.'),
+    ('backup_age_seconds_max', '93600', 's', 'Age of the last valid backup that is a trouble.'),
     ('backup_incident_priority', 'P2', '', 'Priority of incidents about backups.'),
     (
         'backup_required_tiers', 'checksum,restored,row_counts,invariants', '',

@@ -35,10 +35,11 @@ left join lateral (
         ) as proven,
         (
             select string_agg(e.tier, ', ' order by e.position)
-            from unnest(array[
-                'checksum', 'decrypted', 'restored', 'amcheck', 'row_counts', 'invariants',
-                'audit', 'drift'
-            ]) with ordinality as e (tier, position)
+            from
+                unnest(array[
+                    'checksum', 'decrypted', 'restored', 'amcheck', 'row_counts', 'invariants',
+                    'audit', 'drift'
+                ]) with ordinality as e (tier, position)
             where not exists (
                 select
                 from jsonb_array_elements(w.tiers) as t (tier)

@@ -10,5 +10,5 @@ select
     t.tier ->> 'evidence' as evidence
 from plumb.backup_validations as v
 cross join lateral jsonb_array_elements(v.tiers) with ordinality as t (tier, position)
-order by v.started_at desc, t.position;
+order by v.started_at desc, t.position asc;
 comment on view plumb.backup_tiers is 'What each drill found, tier by tier, newest drill first.';

@@ -52,7 +52,7 @@ reset role;
 -- there, so it is the superuser's: not the owner's, and no setting that operators change.
 create table plumb.backup_agent (
     id integer primary key default 1 check (id = 1),
-    command text [] not null,
+    command text[] not null,
     environment jsonb not null default '{}',
     installed_at timestamptz not null default now()
 );

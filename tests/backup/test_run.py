@@ -192,7 +192,7 @@ def test_retention_keeps_the_newest_the_weekly_and_the_newest_valid(backups):
         "select plumb.record_validation('shop-20200204T000000Z-0000', %s, now())",
         [psycopg.types.json.Jsonb(all_tiers)],
     )
-    backups.db.execute("set plumb.current_time = '2020-02-28T12:00:00Z'")
+    backups.db.execute("select set_config('plumb.current_time', '2020-02-28T12:00:00Z', false)")
     backups.db.execute("update plumb.settings set value = '3' where name = 'backup_keep_count'")
     expired = [
         name for (name,) in backups.db.execute("select backup_name from plumb.expired_backups()")
@@ -227,7 +227,7 @@ def test_no_transaction_of_the_job_stays_open_while_it_runs(backups, connect):
             seen.extend(
                 watcher.execute(
                     "select application_name from pg_stat_activity where datname ="
-                    " current_database() and backend_xmin is not null"
+                    " current_database() and state like 'idle in tr%'"
                     " and pid <> pg_backend_pid() and application_name like 'plumb%'"
                 ).fetchall()
             )

@@ -37,12 +37,12 @@ def test_where_no_backup_was_ever_asked_for_nothing_nags(db):
 
 
 def test_an_old_backup_opens_an_incident_and_the_next_one_clears_it(db):
-    db.execute("set plumb.current_time = '2026-01-01T00:00:00Z'")
+    db.execute("select set_config('plumb.current_time', '2026-01-01T00:00:00Z', false)")
     record_valid(db, "first", "2026-01-01T00:00:00Z")
     db.execute("select plumb.judge_backup_age()")
     assert incident(db, "age") is None
 
-    db.execute("set plumb.current_time = '2026-01-02T03:00:00Z'")
+    db.execute("select set_config('plumb.current_time', '2026-01-02T03:00:00Z', false)")
     db.execute("select plumb.judge_backup_age()")
     assert incident(db, "age") == ("OPEN", "P2")
 
@@ -219,7 +219,8 @@ def test_a_spoilt_page_is_found_by_its_checksum(spoilt):
     assert incident(copy, "page-checksums") == ("RESOLVED", "P1")
 
 
-def test_a_broken_index_is_found_and_mended_by_reindex(spoilt):
+def test_a_broken_index_is_found_and_mended_by_reindex(db, spoilt):
+    db.execute("select plumb.change_setting('amcheck_indexes_max', '1000')")
     copy = spoilt("public.notes_idx")
 
     assert "indexes are broken" in copy.execute("select plumb.check_indexes()").fetchone()[0]

@@ -10,5 +10,6 @@ as $$
     set pruned_at = plumb.current_time()
     where backup_name = p_backup_name and pruned_at is null
 $$;
-comment on function plumb.record_pruned_backup(text) is 'Record that a backup''s files were removed.';
+comment on function plumb.record_pruned_backup(text) is
+'Record that a backup''s files were removed.';
 grant execute on function plumb.record_pruned_backup(text) to plumb_operator;

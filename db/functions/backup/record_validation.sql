@@ -53,6 +53,9 @@ begin
             'backup', 'validation', format('backup %s is valid', p_backup_name)
         );
         perform plumb.judge_backup_age();
+    elsif v_status = 'unknown' and p_tiers @> '[{"tier": "decrypted", "status": "unknown"}]' then
+        -- Its private key is elsewhere, where it will be proven; until then its age is watched.
+        perform plumb.judge_backup_age();
     else
         perform plumb.open_incident(
             'backup',

@@ -15,4 +15,5 @@ begin
     return coalesce(v_report, 'no agent here: a timer must call plumb backup run --validate');
 end;
 $$;
-comment on function plumb.run_backup() is 'Start the daily backup and its drill, where an agent is.';
+comment on function plumb.run_backup() is
+'Start the daily backup and its drill, where an agent is.';
