@@ -3,7 +3,7 @@
 from plumbline.migrations import execute_sql_beside
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
