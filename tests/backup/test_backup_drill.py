@@ -5,7 +5,7 @@ import shutil
 
 import psycopg
 import pytest
-from plumbline.cli import backup_shadow, backup_store
+from plumbline.cli import backup, backup_drill, backup_shadow, backup_store
 from plumbline.cli.errors import PlumbError
 
 ALL = [
@@ -242,3 +242,27 @@ def test_the_next_good_backup_clears_the_incident(backups, shadow):
 
     assert status == "valid"
     assert backups.open_incidents() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "is_shadows_fault"),
+    [
+        ('could not extend file "base/5/1": No space left on device', True),
+        ("could not read from input file: end of file", False),
+    ],
+)
+def test_a_shadow_that_is_full_is_not_the_backups_fault(said, is_shadows_fault):
+    error = backup_drill._restore_error(said)
+
+    assert isinstance(error, backup_shadow.NoShadow) == is_shadows_fault
+
+
+@pytest.mark.slow
+def test_the_restored_copy_does_not_stay(backups, shadow):
+    made = backups.make()
+
+    status, _ = backup.validate(backups.config, made.name)
+
+    assert status == "valid"
+    with psycopg.connect(shadow) as copy:
+        assert copy.execute("select to_regclass('retail.sales')").fetchone() == (None,)
