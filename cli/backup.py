@@ -158,7 +158,12 @@ def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str,
     url = database_url()
     with backup_lock(url) as live:
         drill = backup_drill.Drill(backup, shadow_url, live, url, anchors)
-        tiers = [asdict(tier) for tier in drill.run()]
+        try:
+            tiers = [asdict(tier) for tier in drill.run()]
+        finally:
+            # What was restored is as private as the original, whole or not.
+            if drill.is_shadow_filled and not keep:
+                backup_shadow.empty(shadow_url)
         _ensure_known(live, drill)
         status = live.execute(
             "select plumb.record_validation(%s, %s, %s, %s, %s)",
@@ -170,8 +175,6 @@ def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str,
                 backup_drill.hostname(),
             ],
         ).fetchone()[0]
-        if drill.restore_seconds is not None and not keep:
-            backup_shadow.empty(shadow_url)
     return status, tiers
 
 

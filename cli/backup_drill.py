@@ -26,6 +26,14 @@ RESTORE_JOBS = 2
 EVIDENCE_NAMES_MAX = 5
 # Archive entries that would act by themselves in the copy, or reach out of it.
 LEFT_OUT = ("EVENT TRIGGER", "SUBSCRIPTION", "PUBLICATION")
+# What pg_restore says when the trouble is the shadow's and not the backup's.
+SHADOWS_FAULT = (
+    "No space left on device",
+    "server closed the connection",
+    "terminating connection",
+    "could not connect",
+    "connection to server",
+)
 
 
 @dataclass
@@ -64,6 +72,7 @@ class Drill:
     anchors: list[dict] = field(default_factory=list)
     tiers: list[Tier] = field(default_factory=list)
     restore_seconds: float | None = None
+    is_shadow_filled: bool = False
     manifest: dict = field(default_factory=dict)
 
     @property
@@ -212,6 +221,7 @@ class Drill:
             f"--dbname={target}",
         ]
         started = time.monotonic()
+        self.is_shadow_filled = True
         if self.manifest["encryptedTo"]:
             self._restore_stream(command, environment)
         else:
@@ -230,7 +240,7 @@ class Drill:
                 command, env=environment, stdout=errors, stderr=errors, check=False
             )
             if done.returncode:
-                raise PlumbError(f"pg_restore: {last_words(errors)}")
+                raise _restore_error(last_words(errors))
 
     def _restore_stream(self, command: list[str], environment: dict[str, str]) -> None:
         with self._dump() as (source, decrypter, _), tempfile.TemporaryFile() as errors:
@@ -244,7 +254,7 @@ class Drill:
                 decrypter.kill()
             feeder.join()
             if restorer.returncode:
-                raise PlumbError(f"pg_restore: {last_words(errors)}")
+                raise _restore_error(last_words(errors))
 
     def _filter(self, listing: Path) -> list[str]:
         """Take out of the contents what must not, or cannot, come to life in the copy."""
@@ -403,6 +413,13 @@ def _feed(source: IO[bytes], sink: IO[bytes]) -> None:
     with contextlib.suppress(BrokenPipeError, ValueError), sink:
         while chunk := source.read(backup_store.CHUNK_BYTES):
             sink.write(chunk)
+
+
+def _restore_error(said: str) -> PlumbError:
+    """Tell a backup that cannot be restored from a shadow that cannot take it."""
+    if any(words in said for words in SHADOWS_FAULT):
+        return backup_shadow.NoShadow(f"the shadow's server could not take it: {said}")
+    return PlumbError(f"pg_restore: {said}")
 
 
 def _some(things: list[str]) -> str:

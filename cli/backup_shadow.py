@@ -110,8 +110,9 @@ def renew(shadow_url: str, live_url: str | None) -> None:
 
 
 def empty(shadow_url: str) -> None:
-    """Leave an empty shadow behind: what was restored is as private as the original."""
-    renew(shadow_url, None)
+    """Leave an empty shadow behind, unless its server is gone."""
+    with contextlib.suppress(NoShadow):
+        renew(shadow_url, None)
 
 
 def ensure_roles(shadow_url: str, roles: list[str]) -> list[str]:

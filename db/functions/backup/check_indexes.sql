@@ -22,8 +22,9 @@ begin
     if plumb.setting('amcheck_enabled') <> 'true' then
         return 'amcheck is switched off';
     end if;
-    select e.extnamespace::regnamespace::text into v_schema
+    select n.nspname into v_schema
     from pg_extension as e
+    inner join pg_namespace as n on n.oid = e.extnamespace
     where e.extname = 'amcheck';
     if not found then
         return 'amcheck is not installed';
@@ -46,7 +47,7 @@ begin
         exit when v_checked > 0 and v_index.size_bytes > v_bytes_left;
         v_error := '';
         begin
-            execute format('select %s.bt_index_check($1)', v_schema) using v_index.relation;
+            execute format('select %I.bt_index_check($1)', v_schema) using v_index.relation;
         exception
             -- Somebody rebuilds or drops it: its turn comes again.
             when lock_not_available or undefined_object or undefined_table then continue;

@@ -10,11 +10,11 @@ as $$
 declare
     v_target record;
     v_count bigint;
-    v_rows jsonb := '{}';
-    v_violations jsonb := '{}';
+    v_rows jsonb := jsonb_build_object();
+    v_violations jsonb := jsonb_build_object();
 begin
     for v_target in
-        select format('%I.%I', n.nspname, c.relname) as relation
+        select n.nspname, c.relname
         from pg_class as c
         inner join pg_namespace as n on n.oid = c.relnamespace
         where
@@ -31,10 +31,13 @@ begin
                     and d.objid = c.oid
                     and d.deptype = 'e'
             )
-        order by 1
+        order by n.nspname, c.relname
     loop
-        execute format('select count(*) from %s', v_target.relation) into v_count;
-        v_rows := v_rows || jsonb_build_object(v_target.relation, v_count);
+        execute format('select count(*) from %I.%I', v_target.nspname, v_target.relname)
+        into v_count;
+        v_rows := v_rows || jsonb_build_object(
+            format('%I.%I', v_target.nspname, v_target.relname), v_count
+        );
     end loop;
     for v_target in select i.name from plumb.invariants as i where i.is_enabled order by i.name loop
         select count(*) into v_count from plumb.read_violations(v_target.name);
