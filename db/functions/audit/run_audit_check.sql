@@ -77,7 +77,8 @@ begin
             'P1',
             format('The audit log has %s findings', v_count),
             array_to_string(v_findings[1:20], e'\n'),
-            v_count
+            v_count,
+            plumb.setting('runbook_base_url') || 'audit.md'
         );
     else
         perform plumb.resolve_incident('audit', 'audit_log', v_report);
