@@ -143,7 +143,8 @@ def test_it_comes_back_by_itself_when_the_database_lets_it_in_again(
         elsewhere.execute(f"alter database {name} allow_connections false")
         try:
             elsewhere.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
+                # Waits until each is gone: one that still lived would answer once more.
+                "select pg_terminate_backend(pid, 10000) from pg_stat_activity"
                 " where datname = %s and application_name = 'plumb api'",
                 [name],
             )
