@@ -436,7 +436,9 @@ def _quoted(value: str) -> str:
 
 def _last_complaint(log_directory: Path, since: float) -> str:
     """Return why a server gave up: before its collector ran in one file, after it in another."""
-    paths = [log_directory / "startup.log", *log_directory.glob("postgresql-*.json")]
+    # The JSON log comes last: beside it, the plain one only says that there is another.
+    collected = sorted(log_directory.glob("postgresql-*.*"), key=lambda path: path.suffix)
+    paths = [log_directory / "startup.log", *reversed(collected)]
     complaints = []
     for path in paths:
         try:

@@ -28,6 +28,8 @@ SETTINGS = {
     "max_prepared_transactions": "20",
     # Safe mode is tested against logical replication too.
     "wal_level": "logical",
+    # PostgreSQL's default, which guarded servers will often have: no JSON to read.
+    "log_destination": "stderr",
 }
 
 
