@@ -8,10 +8,8 @@
 -- a function with another one fires them.
 
 -- One call for a statement, whatever it changed. The first eight rows are appended one by one,
--- which is the cheapest for them; what is more goes in chunks of a thousand. The old and the
--- new rows of an UPDATE are paired by their order: PostgreSQL stores both at once for each row.
--- A full join keeps what a BEFORE trigger left without its partner, and it can never be a
--- nested loop, which a plan made for one row and kept for a million would be.
+-- which is the cheapest for them; what is more goes in by chunks. The old and the new rows of an
+-- UPDATE are paired by their order: PostgreSQL stores both at once for each row.
 create or replace function plumb.tg_audit()
 returns trigger
 language plpgsql
@@ -23,6 +21,9 @@ as $$
 declare
     v_formats jsonb;
     v_count bigint;
+    v_chunk integer;
+    v_old_rows jsonb [];
+    v_new_rows jsonb [];
 begin
     if tg_argv[2] <> '' and (
         current_setting('TimeZone') not in ('UTC', 'Etc/UTC', 'GMT')
@@ -99,86 +100,45 @@ begin
     end if;
     get diagnostics v_count = row_count;
 
-    -- A declared constant would be one more expression to prepare in every transaction.
-    if v_count < 8 then
-        null;
-    elsif tg_op = 'INSERT' then
-        perform plumb.append_audits('INSERT', tg_argv[0], tg_argv[1], null, c.rows)
-        from (
-            select array_agg(r.row_data order by r.i) as rows
-            from (
-                select
-                    row_number() over () as i,
-                    case
-                        when tg_nargs = 3 then to_jsonb(t.*)
-                        else plumb.audit_payload(
-                            to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
-                        )
-                    end as row_data
-                from new_rows as t
-            ) as r
-            where r.i > 8
-            group by (r.i - 1) / 1000
-            order by (r.i - 1) / 1000
-        ) as c;
-    elsif tg_op = 'DELETE' then
-        perform plumb.append_audits('DELETE', tg_argv[0], tg_argv[1], c.rows, null)
-        from (
-            select array_agg(r.row_data order by r.i) as rows
-            from (
-                select
-                    row_number() over () as i,
-                    case
-                        when tg_nargs = 3 then to_jsonb(t.*)
-                        else plumb.audit_payload(
-                            to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
-                        )
-                    end as row_data
-                from old_rows as t
-            ) as r
-            where r.i > 8
-            group by (r.i - 1) / 1000
-            order by (r.i - 1) / 1000
-        ) as c;
-    else
-        perform plumb.append_audits('UPDATE', tg_argv[0], tg_argv[1], c.old_rows, c.new_rows)
-        from (
-            select
-                array_agg(r.old_row order by r.i) as old_rows,
-                array_agg(r.new_row order by r.i) as new_rows
-            from (
-                select
-                    i,
-                    o.row_data as old_row,
-                    n.row_data as new_row
-                from (
-                    select
-                        row_number() over () as i,
-                        case
-                            when tg_nargs = 3 then to_jsonb(t.*)
-                            else plumb.audit_payload(
-                                to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
-                            )
-                        end as row_data
-                    from old_rows as t
-                ) as o
-                full join (
-                    select
-                        row_number() over () as i,
-                        case
-                            when tg_nargs = 3 then to_jsonb(t.*)
-                            else plumb.audit_payload(
-                                to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
-                            )
-                        end as row_data
-                    from new_rows as t
-                ) as n using (i)
-            ) as r
-            where r.i > 8
-            group by (r.i - 1) / 1000
-            order by (r.i - 1) / 1000
-        ) as c;
+    -- The rest in chunks of about 20 MB: an array holds at most 1 GB. Skipping rows is cheap as
+    -- long as it happens below to_jsonb.
+    if v_count = 8 then
+        v_chunk := 100;
     end if;
+    while v_count >= 8
+    loop
+        if tg_op <> 'INSERT' then
+            v_old_rows := array(
+                select
+                    case
+                        when tg_nargs = 3 then to_jsonb(t.*)
+                        else plumb.audit_payload(
+                            to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
+                        )
+                    end
+                from (select * from old_rows limit v_chunk offset v_count) as t
+            );
+        end if;
+        if tg_op <> 'DELETE' then
+            v_new_rows := array(
+                select
+                    case
+                        when tg_nargs = 3 then to_jsonb(t.*)
+                        else plumb.audit_payload(
+                            to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
+                        )
+                    end
+                from (select * from new_rows limit v_chunk offset v_count) as t
+            );
+        end if;
+        exit when coalesce(cardinality(v_new_rows), 0) + coalesce(cardinality(v_old_rows), 0) = 0;
+        perform plumb.append_audits(tg_op, tg_argv[0], tg_argv[1], v_old_rows, v_new_rows);
+        v_count := v_count + v_chunk;
+        v_chunk := 20000000 / (
+            1 + coalesce(pg_column_size(v_new_rows), pg_column_size(v_old_rows)) / v_chunk
+        );
+        v_chunk := greatest(10, least(5000, v_chunk));
+    end loop;
 
     if v_formats is not null then
         perform plumb.unpin_formats(v_formats);

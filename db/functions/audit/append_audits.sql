@@ -1,5 +1,5 @@
--- Appends many rows of one operation in one statement: a thousand at a time, a quarter of the
--- work of appending them one by one. The chain is the same.
+-- Appends many rows of one operation in one statement: a third of the work of appending them one
+-- by one. The chain is the same.
 create or replace function plumb.append_audits(
     p_op text, p_relation text, p_key text, p_old_rows jsonb[], p_new_rows jsonb[]
 )
@@ -13,11 +13,14 @@ declare
     v_app_user constant text := coalesce(
         nullif(current_setting('plumb.app_user', true), ''), current_setting('application_name')
     );
-    v_count constant integer := cardinality(coalesce(p_new_rows, p_old_rows));
+    v_count constant integer := greatest(
+        cardinality(p_new_rows), cardinality(p_old_rows)
+    );
+    v_actor constant text := session_user;
     v_state text [] := string_to_array(current_setting('plumb.audit_state', true), ' ');
     v_base_seal bigint;
     v_n integer;
-    v_prev_hash bytea;
+    v_first_hash bytea;
     v_row_hash bytea;
 begin
     if v_state[1] is distinct from v_txid::text then
@@ -29,13 +32,20 @@ begin
     end if;
     v_base_seal := v_state[2];
     v_n := v_state[3];
-    v_prev_hash := decode(v_state[4], 'hex');
+    v_first_hash := decode(v_state[4], 'hex');
 
+    -- The offsets keep what is used more than once from being computed more than once.
     with given as (
         select
             r.old_row,
             r.new_row,
             (v_n + r.position)::integer as n,
+            case
+                when p_op <> 'UPDATE' then p_op
+                when r.old_row is null then 'INSERT'
+                when r.new_row is null then 'DELETE'
+                else p_op
+            end as op,
             case
                 when left(p_key, 1) = '[' then plumb.audit_key(coalesce(r.old_row, r.new_row), p_key)
                 else coalesce(r.old_row, r.new_row) ->> p_key
@@ -43,13 +53,14 @@ begin
             sha256(convert_to(v_state[5] || (v_n + r.position), 'UTF8')) as salt
         from rows from (unnest(p_old_rows), unnest(p_new_rows))
         with ordinality as r (old_row, new_row, position)
+        offset 0
     ),
 
     chained as (
         select
             g.*,
             plumb.chain_links(
-                v_prev_hash,
+                v_first_hash,
                 plumb.link_bytes(
                     plumb.payload_digest(g.salt, g.record_key, g.old_row, g.new_row),
                     v_occurred_at,
@@ -57,13 +68,14 @@ begin
                     v_base_seal,
                     v_txid,
                     g.n,
-                    p_op,
+                    g.op,
                     p_relation,
-                    session_user,
+                    v_actor,
                     v_app_user
                 )
-            ) over (rows unbounded preceding) as row_hash
+            ) over (rows unbounded preceding) as hashes
         from given as g
+        offset 0
     ),
 
     written as (
@@ -90,16 +102,16 @@ begin
             v_occurred_at,
             c.n,
             1,
-            p_op,
+            c.op,
             p_relation,
             c.record_key,
-            session_user,
+            v_actor,
             v_app_user,
             c.old_row,
             c.new_row,
             c.salt,
-            lag(c.row_hash, 1, v_prev_hash) over (),
-            c.row_hash
+            substr(c.hashes, 1, 32),
+            substr(c.hashes, 33)
         from chained as c
         returning n, row_hash
     )

@@ -6,4 +6,4 @@ create or replace aggregate plumb.chain_links(bytea, bytea) ( -- noqa: LT01
     parallel = safe
 );
 comment on aggregate plumb.chain_links(bytea, bytea) is -- noqa: LT01
-'chain_links(first_prev_hash, link_bytes) over (rows unbounded preceding): each row''s row_hash.';
+'chain_links(first_prev_hash, link_bytes) over (rows unbounded preceding): prev_hash || row_hash.';

@@ -11,7 +11,7 @@ as $$
         where
             p.pronamespace = 'plumb'::regnamespace
             and p.prokind = 'f'
-            and p.proname ~ '(audit|seal|verify|reconcile|payload|link_bytes|members_digest|_chain_link)'
+            and p.proname ~ '(audit|seal|verify|reconcile|payload|link_bytes|members_digest|chain_link)'
     ),
 
     gone as (
