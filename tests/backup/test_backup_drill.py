@@ -43,7 +43,6 @@ def test_a_good_backup_passes_every_tier_and_counts_for_health(backups, shadow, 
     assert backups.open_incidents() == []
 
 
-@pytest.mark.slow
 def test_nothing_of_the_copy_acts_by_itself(backups, shadow):
     backups.validate(backups.make())
 
@@ -75,7 +74,6 @@ def test_a_truncated_file_is_found_by_the_checksum(backups):
     assert backups.validate(made) == ("invalid", {"checksum": "failed"})
 
 
-@pytest.mark.slow
 def test_a_truncated_dump_with_fitting_sums_is_found_by_the_restore(backups, shadow):
     backups.db.execute(
         "create table public.notes as select sha512(i::text::bytea) from generate_series(1, 2000) i"
@@ -142,7 +140,6 @@ def test_without_the_private_key_it_is_unknown_and_not_broken(backups, make_key,
     assert backups.open_incidents() == []
 
 
-@pytest.mark.slow
 def test_a_table_without_its_rows_is_found_by_the_row_counts(backups, shadow):
     made = backups.make("--exclude-table-data=retail.stock_ledger")
 
@@ -152,7 +149,6 @@ def test_a_table_without_its_rows_is_found_by_the_row_counts(backups, shadow):
     assert next(tier for tier in ALL if tiers[tier] == "failed") == "row_counts"
 
 
-@pytest.mark.slow
 def test_a_missing_table_is_found_by_the_row_counts(backups, shadow):
     backups.db.execute("create table public.notes as select 1 as note")
     made = backups.make("--exclude-table=public.notes")
@@ -179,7 +175,6 @@ def test_rows_that_break_a_rule_are_found_by_the_invariants(backups, shadow):
     assert "SALE_TOTAL_MATCHES_LINE_ITEMS" in evidence
 
 
-@pytest.mark.slow
 def test_an_audit_log_that_is_not_the_live_one_is_found_by_its_seals(backups, shadow):
     backups.db.execute("select plumb.seal_audit()")
     made = backups.make()
@@ -231,7 +226,6 @@ def test_the_live_database_is_no_shadow_even_if_it_is_marked(backups):
     assert backups.db.execute("select count(*) from retail.sales").fetchone() == (1,)
 
 
-@pytest.mark.slow
 def test_the_next_good_backup_clears_the_incident(backups, shadow):
     broken = backups.make()
     (broken.path / "database.dump").write_bytes(b"")
@@ -257,7 +251,6 @@ def test_a_shadow_that_is_full_is_not_the_backups_fault(said, is_shadows_fault):
     assert isinstance(error, backup_shadow.NoShadow) == is_shadows_fault
 
 
-@pytest.mark.slow
 def test_the_restored_copy_does_not_stay(backups, shadow):
     made = backups.make()
 
