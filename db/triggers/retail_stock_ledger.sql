@@ -1,6 +1,7 @@
 -- A movement in the ledger changes the shelf, and none may take more than is there. The row
 -- lock on stock makes concurrent sales of one product wait for each other; under REPEATABLE
--- READ and SERIALIZABLE the loser gets 40001 and may try again.
+-- READ and SERIALIZABLE the loser gets 40001 and may try again. A product's first movement finds
+-- no shelf, makes one and tries once more; every later one is a single UPDATE.
 create or replace function retail.tg_move_stock()
 returns trigger
 language plpgsql
@@ -11,24 +12,27 @@ as $$
 declare
     v_available integer;
 begin
-    insert into retail.stock as s (product_id, quantity)
-    values (new.product_id, 0)
-    on conflict (product_id) do nothing;
+    for v_attempt in 1..2 loop
+        update retail.stock as s
+        set quantity = s.quantity + new.delta
+        where
+            s.product_id = new.product_id
+            -- A missing delta passes, for the column itself refuses it in plainer words.
+            and (new.delta < 0 and s.quantity + new.delta < 0) is not true
+        returning s.quantity into new.balance_after;
+        if found then
+            return new;
+        end if;
 
-    update retail.stock as s
-    set quantity = s.quantity + new.delta
-    where
-        s.product_id = new.product_id
-        -- A missing delta passes, for the column itself refuses it in plainer words.
-        and (new.delta < 0 and s.quantity + new.delta < 0) is not true
-    returning s.quantity into new.balance_after;
-    if found then
-        return new;
-    end if;
+        select s.quantity into v_available
+        from retail.stock as s
+        where s.product_id = new.product_id;
+        exit when found;
+        insert into retail.stock as s (product_id, quantity)
+        values (new.product_id, 0)
+        on conflict (product_id) do nothing;
+    end loop;
 
-    select s.quantity into v_available
-    from retail.stock as s
-    where s.product_id = new.product_id;
     raise exception 'product % has % in stock, % requested',
         new.product_id, v_available, -new.delta
         using errcode = 'check_violation',
