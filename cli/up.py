@@ -58,6 +58,18 @@ def _guard_existing(url: str) -> None:
 
     preflight.check(url)
     migrate(url, report=_report)
+    with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
+        unguarded = connection.execute(
+            "select count(*), string_agg(distinct split_part(relation, '.', 1), ', ')"
+            " from plumb.guarded where not obeys_safe_mode"
+        ).fetchone()
+        schemas = connection.execute("select plumb.setting('guarded_schemas')").fetchone()[0]
+    if unguarded[0]:
+        print(
+            f"{unguarded[0]} tables in {unguarded[1]} do not obey safe mode yet; guard them:\n"
+            f"  select plumb.change_setting('guarded_schemas', '{schemas}, {unguarded[1]}');",
+            flush=True,
+        )
 
 
 def _bring_up(cluster: Cluster, with_demo: bool) -> str:
