@@ -188,7 +188,7 @@ def _describe(findings: list[Mapping], has_anchors: bool) -> Iterable[str]:
             if finding.get(name) is not None
         )
         yield f"{finding['kind']}: {place}"
-        yield f"    expected {finding['expected']}, found {finding['found']}"
+        yield f"    expected {finding['expected']}, found {finding['actual']}"
     if len(findings) > FINDINGS_SHOWN_MAX:
         yield f"… and {len(findings) - FINDINGS_SHOWN_MAX} more (--json shows all)"
     if not findings:

@@ -80,7 +80,7 @@ class Finding:
     n: int | None = None
     relation: str | None = None
     expected: str | None = None
-    found: str | None = None
+    actual: str | None = None
 
 
 def verify(connection: psycopg.Connection, from_seal: int = 0) -> list[Finding]:
@@ -152,7 +152,7 @@ class Verifier:
                     "seal_altered",
                     seal_id,
                     expected=seal.computed_hash().hex(),
-                    found=seal.seal_hash.hex(),
+                    actual=seal.seal_hash.hex(),
                 )
             before = self._seals.get(seal_id - 1)
             if before is not None and seal.prev_hash != before.seal_hash:
@@ -160,7 +160,7 @@ class Verifier:
                     "seal_unlinked",
                     seal_id,
                     expected=before.seal_hash.hex(),
-                    found=seal.prev_hash.hex(),
+                    actual=seal.prev_hash.hex(),
                 )
             previous = seal
 
@@ -195,7 +195,7 @@ class Verifier:
                 "members_altered",
                 seal_id,
                 expected=_count(seal.row_count, seal.transaction_count, seal.members_hash),
-                found=_count(row_count, len(entries), computed),
+                actual=_count(row_count, len(entries), computed),
             )
 
     def _check_rows(self) -> Iterator[Finding]:
@@ -224,7 +224,7 @@ class Verifier:
                 entry.seal_id,
                 entry.txid,
                 expected=f"{entry.row_count} rows",
-                found="none",
+                actual="none",
             )
 
     def _check_unsealed(self, rows: list[Row]) -> Iterator[Finding]:
@@ -239,7 +239,7 @@ class Verifier:
                     first.txid,
                     relation=last.relation,
                     expected="no such transaction",
-                    found=f"{last.n} rows",
+                    actual=f"{last.n} rows",
                 )
                 return
 
@@ -254,7 +254,7 @@ class Verifier:
                 last.n + 1,
                 last.relation,
                 expected=f"{entry.row_count} rows",
-                found=str(last.n),
+                actual=str(last.n),
             )
         elif last.n == entry.row_count and last.row_hash != entry.last_hash:
             yield Finding(
@@ -264,7 +264,7 @@ class Verifier:
                 last.n,
                 last.relation,
                 expected=entry.last_hash.hex(),
-                found=last.row_hash.hex(),
+                actual=last.row_hash.hex(),
             )
 
     def _check_chain(self, rows: list[Row], entry: Entry | None) -> Iterator[Finding]:
@@ -283,7 +283,7 @@ class Verifier:
                     n_before + 1,
                     row.relation,
                     expected="a row",
-                    found="none",
+                    actual="none",
                 )
             else:
                 expected = self._expected_link(row, before)
@@ -342,11 +342,11 @@ class Verifier:
         }
         if not {self._cut, str(self._cut)} & stated:
             expected = "a RETENTION row of the log"
-            yield Finding("retention_unrecorded", self._cut, expected=expected, found="none")
+            yield Finding("retention_unrecorded", self._cut, expected=expected, actual="none")
 
 
 def _missing_seal(seal_id: int) -> Finding:
-    return Finding("seal_missing", seal_id, expected=f"seal {seal_id}", found="none")
+    return Finding("seal_missing", seal_id, expected=f"seal {seal_id}", actual="none")
 
 
 def _count(rows: int, transactions: int, digest: bytes) -> str:

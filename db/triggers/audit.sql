@@ -7,9 +7,10 @@
 -- search_path of their own: a plan that depended on the caller's would be made anew each time
 -- a function with another one fires them.
 
--- One call for a statement, whatever it changed. The first eight rows are appended one by one,
--- which is the cheapest for them; what is more goes in by chunks. The old and the new rows of an
--- UPDATE are paired by their order: PostgreSQL stores both at once for each row.
+-- One INSERT … SELECT for a statement, whatever it changed: plumb.link_audit makes each row and
+-- moves the chain on, row by row, for the executor asks for the next row only after it has stored
+-- the one before. The offset keeps it from being called once for each of its columns. The old and
+-- the new rows of an UPDATE are paired by their order: PostgreSQL stores both at once for each row.
 create or replace function plumb.tg_audit()
 returns trigger
 language plpgsql
@@ -21,9 +22,7 @@ as $$
 declare
     v_formats jsonb;
     v_count bigint;
-    v_chunk integer;
-    v_old_rows jsonb [];
-    v_new_rows jsonb [];
+    v_skip bigint := 0;
 begin
     if tg_argv[2] <> '' and (
         current_setting('TimeZone') not in ('UTC', 'Etc/UTC', 'GMT')
@@ -33,112 +32,88 @@ begin
     end if;
 
     if tg_op = 'INSERT' then
-        perform plumb.append_audit(
-            'INSERT',
-            tg_argv[0],
-            tg_argv[1],
-            null,
-            case
-                when tg_nargs = 3 then to_jsonb(r.*)
-                else plumb.audit_payload(to_jsonb(r.*), tg_argv[3]::text [], tg_argv[4]::text [])
-            end
-        )
-        from new_rows as r
-        limit 8;
+        insert into plumb.audit_log
+        select (l.row_data).*
+        from (
+            select
+                plumb.link_audit(
+                    'INSERT',
+                    tg_argv[0],
+                    tg_argv[1],
+                    null,
+                    case
+                        when tg_nargs = 3 then to_jsonb(t.*)
+                        else plumb.audit_payload(to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text [])
+                    end
+                ) as row_data
+            from new_rows as t
+            offset 0
+        ) as l;
     elsif tg_op = 'DELETE' then
-        perform plumb.append_audit(
-            'DELETE',
-            tg_argv[0],
-            tg_argv[1],
-            case
-                when tg_nargs = 3 then to_jsonb(r.*)
-                else plumb.audit_payload(to_jsonb(r.*), tg_argv[3]::text [], tg_argv[4]::text [])
-            end,
-            null
-        )
-        from old_rows as r
-        limit 8;
+        insert into plumb.audit_log
+        select (l.row_data).*
+        from (
+            select
+                plumb.link_audit(
+                    'DELETE',
+                    tg_argv[0],
+                    tg_argv[1],
+                    case
+                        when tg_nargs = 3 then to_jsonb(t.*)
+                        else plumb.audit_payload(to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text [])
+                    end,
+                    null
+                ) as row_data
+            from old_rows as t
+            offset 0
+        ) as l;
     else
-        perform plumb.append_audit(
-            case
-                when r.old_row is null then 'INSERT' when r.new_row is null then 'DELETE'
-                else 'UPDATE'
-            end,
-            tg_argv[0],
-            tg_argv[1],
-            r.old_row,
-            r.new_row
-        )
-        from rows from (
-            unnest(
-                array(
-                    select
-                        case
-                            when tg_nargs = 3 then to_jsonb(o.*)
-                            else plumb.audit_payload(
-                                to_jsonb(o.*), tg_argv[3]::text [], tg_argv[4]::text []
-                            )
-                        end
-                    from old_rows as o
-                    limit 8
-                )
-            ),
-            unnest(
-                array(
-                    select
-                        case
-                            when tg_nargs = 3 then to_jsonb(n.*)
-                            else plumb.audit_payload(
-                                to_jsonb(n.*), tg_argv[3]::text [], tg_argv[4]::text []
-                            )
-                        end
-                    from new_rows as n
-                    limit 8
-                )
-            )
-        ) as r (old_row, new_row);
-    end if;
-    get diagnostics v_count = row_count;
-
-    -- The rest in chunks of about 20 MB: an array holds at most 1 GB. Skipping rows is cheap as
-    -- long as it happens below to_jsonb.
-    if v_count = 8 then
-        v_chunk := 100;
-    end if;
-    while v_count >= 8
-    loop
-        if tg_op <> 'INSERT' then
-            v_old_rows := array(
+        -- Chunks, for an array holds at most 1 GB. Skipping rows is cheap below to_jsonb.
+        loop
+            insert into plumb.audit_log
+            select (l.row_data).*
+            from (
                 select
-                    case
-                        when tg_nargs = 3 then to_jsonb(t.*)
-                        else plumb.audit_payload(
-                            to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
+                    plumb.link_audit(
+                        case
+                            when r.old_row is null then 'INSERT'
+                            when r.new_row is null then 'DELETE'
+                            else 'UPDATE'
+                        end,
+                        tg_argv[0],
+                        tg_argv[1],
+                        r.old_row,
+                        r.new_row
+                    ) as row_data
+                from rows from (
+                    unnest(
+                        array(
+                            select
+                                case
+                                    when tg_nargs = 3 then to_jsonb(t.*)
+                                    else plumb.audit_payload(to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text [])
+                                end
+                            from (select * from old_rows limit 1000 offset v_skip) as t
                         )
-                    end
-                from (select * from old_rows limit v_chunk offset v_count) as t
-            );
-        end if;
-        if tg_op <> 'DELETE' then
-            v_new_rows := array(
-                select
-                    case
-                        when tg_nargs = 3 then to_jsonb(t.*)
-                        else plumb.audit_payload(
-                            to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text []
+                    ),
+                    unnest(
+                        array(
+                            select
+                                case
+                                    when tg_nargs = 3 then to_jsonb(t.*)
+                                    else plumb.audit_payload(to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text [])
+                                end
+                            from (select * from new_rows limit 1000 offset v_skip) as t
                         )
-                    end
-                from (select * from new_rows limit v_chunk offset v_count) as t
-            );
-        end if;
-        exit when coalesce(cardinality(v_new_rows), 0) + coalesce(cardinality(v_old_rows), 0) = 0;
-        perform plumb.append_audits(tg_op, tg_argv[0], tg_argv[1], v_old_rows, v_new_rows);
-        v_count := v_count + v_chunk;
-        v_chunk := 20000000 / (
-            1 + coalesce(pg_column_size(v_new_rows), pg_column_size(v_old_rows)) / v_chunk
-        );
-        v_chunk := greatest(10, least(5000, v_chunk));
-    end loop;
+                    )
+                ) as r (old_row, new_row)
+                offset 0
+            ) as l;
+            get diagnostics v_count = row_count;
+            exit when v_count < 1000;
+            v_skip := v_skip + 1000;
+        end loop;
+    end if;
 
     if v_formats is not null then
         perform plumb.unpin_formats(v_formats);
@@ -258,17 +233,16 @@ begin
         v_formats := plumb.pin_formats();
         execute format(
             $sql$
-            select plumb.append_audits('DELETE', $1, $2, c.rows, null)
+            insert into plumb.audit_log
+            select (l.row_data).*
             from (
-                select array_agg(r.row_data) as rows
-                from (
-                    select
-                        row_number() over () as i,
-                        plumb.audit_payload(to_jsonb(t.*), $3, $4) as row_data
-                    from only %s as t
-                ) as r
-                group by r.i / 1000
-            ) as c
+                select
+                    plumb.link_audit(
+                        'DELETE', $1, $2, plumb.audit_payload(to_jsonb(t.*), $3, $4), null
+                    ) as row_data
+                from only %s as t
+                offset 0
+            ) as l
             $sql$,
             tg_relid::regclass
         )

@@ -109,7 +109,7 @@ def agreed(db):
     """Return the findings of both verifiers, which agree in every column."""
     with db.transaction():
         own = db.execute(
-            "select kind, seal, txid::text::bigint, n, relation, expected, found"
+            "select kind, seal, txid::text::bigint, n, relation, expected, actual"
             " from verify_audit()"
         )
         by_sql = sorted((Finding(*row) for row in own), key=repr)
@@ -152,7 +152,7 @@ def test_every_attack_is_found_at_its_place_by_both_verifiers(written):
 def test_an_empty_log_has_no_genesis(written):
     for table in ("audit_log", "audit_transactions", "seals"):
         tamper(written, f"delete from {table}")
-    assert agreed(written) == [Finding("seal_missing", 0, expected="seal 0", found="none")]
+    assert agreed(written) == [Finding("seal_missing", 0, expected="seal 0", actual="none")]
 
 
 def test_seals_gone_from_under_their_entries_are_each_missing(written):

@@ -21,10 +21,9 @@ COMMITTING = [
 # SET of their own would do again, at a microsecond each; nobody else may execute them.
 PINNED_BY_CALLER = {
     "append_audit",
-    "append_audits",
     "audit_key",
     "audit_payload",
-    "chain_link",
+    "link_audit",
     "link_bytes",
     "payload_digest",
     "pin_formats",

@@ -67,8 +67,9 @@ EXPECTED = {
     # A stepwise job's command returns plumb.job_step, by declaration.
     ("run_job(text,boolean)", "warning"),
     # Its fields are read from a text array; coercion on assignment is cheaper than casts are.
-    ("append_audit(text,text,text,jsonb,jsonb)", "warning"),
-    ("append_audits(text,text,text,jsonb[],jsonb[])", "warning"),
+    ("link_audit(text,text,text,jsonb,jsonb)", "warning"),
+    # Assigned, for an assignment costs no query, and the setting is all it is for.
+    ("link_audit(text,text,text,jsonb,jsonb)", "warning extra"),
     ("pin_formats()", "warning"),
     # The statements come quoted from format() in audit_triggers().
     ("attach_audit(text,text[])", "security"),

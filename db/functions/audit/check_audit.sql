@@ -3,7 +3,7 @@
 -- Runs as the superuser, for the tables are not ours.
 reset role;
 create or replace function plumb.check_audit()
-returns table (kind text, relation text, object text, expected text, found text)
+returns table (kind text, relation text, object text, expected text, actual text)
 language sql
 stable
 security definer

@@ -8,7 +8,7 @@
 -- Runs as the superuser, for the table is not ours.
 reset role;
 create or replace function plumb.reconcile_audit(p_relation regclass, p_mode text default 'full')
-returns table (kind text, relation text, record_key text, expected text, found text)
+returns table (kind text, relation text, record_key text, expected text, actual text)
 language plpgsql
 volatile
 security definer
@@ -167,7 +167,7 @@ begin
                     or (x.txid = s.txid and x.base_seal = s.base_seal and x.n > s.n) then null
                     else jsonb_strip_nulls(s.new_row)
                 end as expected,
-                jsonb_strip_nulls(plumb.audit_payload(to_jsonb(t.*), $3, $4)) as found
+                jsonb_strip_nulls(plumb.audit_payload(to_jsonb(t.*), $3, $4)) as actual
             from (%1$s) as k
             left join lateral (
                 select
@@ -199,17 +199,17 @@ begin
         select
             case
                 when c.expected is null then 'row_unlogged'
-                when c.found is null then 'row_vanished'
+                when c.actual is null then 'row_vanished'
                 else 'row_differs'
             end,
             $1,
             c.record_key,
             coalesce(c.expected::text, 'no row'),
-            coalesce(c.found::text, 'no row')
+            coalesce(c.actual::text, 'no row')
         from compared as c
         cross join based as b
         where
-            c.expected is distinct from c.found
+            c.expected is distinct from c.actual
             -- Of what a sum covers and nobody changed since, no row tells.
             and (c.occurred_at >= b.occurred_at or (c.occurred_at is null and not b.is_sum))
         order by c.record_key

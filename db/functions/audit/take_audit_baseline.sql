@@ -51,17 +51,16 @@ begin
     if v_is_rows then
         execute format(
             $sql$
-            select plumb.append_audits('SNAPSHOT', $1, $2, null, c.rows)
+            insert into plumb.audit_log
+            select (l.row_data).*
             from (
-                select array_agg(r.row_data) as rows
-                from (
-                    select
-                        row_number() over () as i,
-                        plumb.audit_payload(to_jsonb(t.*), $3, $4) as row_data
-                    from %s as t
-                ) as r
-                group by r.i / 1000
-            ) as c
+                select
+                    plumb.link_audit(
+                        'SNAPSHOT', $1, $2, null, plumb.audit_payload(to_jsonb(t.*), $3, $4)
+                    ) as row_data
+                from %s as t
+                offset 0
+            ) as l
             $sql$,
             to_regclass(p_relation)
         )

@@ -1,13 +1,13 @@
 -- Holds the log to anchors that were kept outside. Whoever can rewrite everything in here can
 -- rewrite everything but these.
 create or replace function plumb.verify_anchors(p_anchors jsonb)
-returns table (kind text, seal bigint, expected text, found text)
+returns table (kind text, seal bigint, expected text, actual text)
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select f.kind, f.seal, f.expected, f.found
+    select f.kind, f.seal, f.expected, f.actual
     from jsonb_to_recordset(p_anchors) as a (log text, "sealId" bigint, "sealHash" text)
     left join plumb.seals as s on s.seal_id = a."sealId"
     left join plumb.seals as g on g.seal_id = 0
@@ -20,7 +20,7 @@ as $$
             end as kind,
             a."sealId" as seal,
             a."sealHash" as expected,
-            encode(s.seal_hash, 'hex') as found
+            encode(s.seal_hash, 'hex') as actual
     ) as f
     where f.kind is not null
     order by f.seal

@@ -7,7 +7,7 @@
 -- the range of transaction numbers that the seal before had not seen.
 create or replace function plumb.verify_audit(p_from_seal bigint default 0)
 returns table (
-    kind text, seal bigint, txid xid8, n integer, relation text, expected text, found text
+    kind text, seal bigint, txid xid8, n integer, relation text, expected text, actual text
 )
 language plpgsql
 stable
@@ -29,13 +29,13 @@ begin
     end if;
 
     return query
-    select f.kind, f.seal_id, null::xid8, null::integer, null::text, f.expected, f.found
+    select f.kind, f.seal_id, null::xid8, null::integer, null::text, f.expected, f.actual
     from plumb.verify_seals(p_from_seal, v_to_seal) as f
     order by f.seal_id
     limit v_limit;
 
     return query
-    select f.kind, t.seal_id, f.txid, f.n, f.relation, f.expected, f.found
+    select f.kind, t.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
     from (
         select r.* from plumb.verify_rows(v_scope) as r
         union all
@@ -46,7 +46,7 @@ begin
     limit v_limit;
 
     return query
-    select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.found
+    select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
     from plumb.verify_chains(v_scope, p_from_seal, v_to_seal) as f
     order by f.seal_id, f.txid, f.n
     limit v_limit;

@@ -11,7 +11,7 @@ returns table (
     n integer,
     relation text,
     expected text,
-    found text
+    actual text
 )
 language plpgsql
 stable
@@ -45,7 +45,7 @@ begin
                 or (l.n = 1 and l.prev_hash is distinct from b.seal_hash)
         )
 
-        select f.kind, f.seal_id, l.txid, f.n, l.relation, f.expected, f.found
+        select f.kind, f.seal_id, l.txid, f.n, l.relation, f.expected, f.actual
         from notable as l
         cross join lateral (
             select 'row_missing', l.seal_id, coalesce(l.before_n, 0) + 1, 'a row', 'none'
@@ -105,7 +105,7 @@ begin
                     )
             ) as s
             where s.seal_id is not null
-        ) as f (kind, seal_id, n, expected, found)
+        ) as f (kind, seal_id, n, expected, actual)
         union all
         select
             'transaction_missing', t.seal_id, t.txid, null, null,

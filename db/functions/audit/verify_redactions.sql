@@ -1,7 +1,7 @@
 -- What is left of a redacted row is covered by the redaction that left it, not by its own hash.
 create or replace function plumb.verify_redactions()
 returns table (
-    kind text, txid xid8, base_seal bigint, n integer, relation text, expected text, found text
+    kind text, txid xid8, base_seal bigint, n integer, relation text, expected text, actual text
 )
 language sql
 stable

@@ -2,7 +2,7 @@
 -- PostgreSQL may read the table in parallel and only what is wrong leaves the scan.
 create or replace function plumb.verify_rows(p_scope text)
 returns table (
-    kind text, txid xid8, base_seal bigint, n integer, relation text, expected text, found text
+    kind text, txid xid8, base_seal bigint, n integer, relation text, expected text, actual text
 )
 language plpgsql
 stable
