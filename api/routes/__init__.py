@@ -8,6 +8,7 @@ from plumbline.api.routes import (
     invariants,
     metrics,
     probes,
+    reports,
     system_mode,
 )
 
@@ -19,5 +20,6 @@ BLUEPRINTS = (
     invariants.blueprint,
     cron.blueprint,
     metrics.blueprint,
+    reports.blueprint,
     system_mode.blueprint,
 )

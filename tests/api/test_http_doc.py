@@ -50,6 +50,7 @@ def troubled(db):
     )
     db.execute("select plumb.check_invariants()")
     db.execute("select plumb.score_health()")
+    db.execute("select plumb.create_executive_report()")
     db.execute("select plumb.silence(now() + interval '1 hour', 'known')")
     db.execute("update plumb.system_mode set mode = 'normal'")
     return db

@@ -42,7 +42,11 @@ begin
                 'plumb.security_blocks', 'security_block_id', 'blocked_until',
                 'history_retention_days'
             ),
-            ('plumb.api_calls', 'api_call_id', 'called_at', 'api_call_retention_days')
+            ('plumb.api_calls', 'api_call_id', 'called_at', 'api_call_retention_days'),
+            (
+                'plumb.executive_reports', 'executive_report_id', 'created_at',
+                'report_retention_days'
+            )
         ) as t (relation, key, time_column, setting)
     loop
         execute format(

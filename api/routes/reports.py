@@ -1,0 +1,88 @@
+"""The executive report: written on request, read as JSON, Markdown or a page that prints well."""
+
+import json
+
+from flask import Blueprint, Response, request
+from plumbline.api.answers import answer, database
+from plumbline.api.parameters import integer, moment, query_values
+from plumbline.api.problems import Problem
+from plumbline.api.report_pages import RENDERERS
+
+blueprint = Blueprint("reports", __name__)
+
+NUMBER = "int(max=9223372036854775807)"
+# The page needs its own style and nothing else; no script of anybody's runs in it.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+FORMATS = ("json", *RENDERERS)
+
+
+@blueprint.post("/reports/executive")
+def create_report() -> Response:
+    """Trigger executive summary (from, to: the last day when absent)."""
+    values = query_values("from", "to")
+    if request.get_data(cache=False).strip() not in (b"", b"{}"):
+        raise Problem(
+            400, "bad-argument", "the body is not empty", hint="Pass from and to in the query."
+        )
+    report_id = database().call(
+        "create_executive_report",
+        p_from=moment(values, "from"),
+        p_to=moment(values, "to"),
+        p_by="HTTP",
+    )
+    response = answer("describe_executive_report", p_executive_report_id=int(report_id))
+    response.status_code = 201
+    response.headers["Location"] = f"/reports/executive/{report_id}"
+    return response
+
+
+@blueprint.get("/reports/executive")
+def list_reports() -> Response:
+    """Executive reports, newest first (limit, before)."""
+    values = query_values("limit", "before")
+    return answer(
+        "describe_executive_reports",
+        p_limit=integer(values, "limit"),
+        p_before=integer(values, "before"),
+    )
+
+
+@blueprint.get("/reports/executive/latest")
+def show_latest_report() -> Response:
+    """The newest executive report (format)."""
+    return _show(None)
+
+
+@blueprint.get(f"/reports/executive/<{NUMBER}:executive_report_id>")
+def show_report(executive_report_id: int) -> Response:
+    """One executive report (format: json, html, markdown; or by Accept)."""
+    return _show(executive_report_id)
+
+
+def _show(report_id: int | None) -> Response:
+    wanted = query_values("format").get("format") or _accepted()
+    if wanted not in FORMATS:
+        raise Problem(
+            400,
+            "bad-argument",
+            f"query parameter format is {wanted!r}",
+            hint=f"The formats are {', '.join(FORMATS)}.",
+        )
+    text = database().call("describe_executive_report", p_executive_report_id=report_id)
+    if text is None:
+        what = "no report yet" if report_id is None else f"no report {report_id}"
+        raise Problem(404, "unknown-name", f"there is {what}", hint="POST /reports/executive")
+    if wanted == "json":
+        response = Response(text + "\n", content_type="application/json")
+    else:
+        media_type, render = RENDERERS[wanted]
+        response = Response(render(json.loads(text)), content_type=f"{media_type}; charset=utf-8")
+        response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _accepted() -> str:
+    """Return the format that the client likes best; JSON when it does not care."""
+    types = {"application/json": "json"} | {kind: name for name, (kind, _) in RENDERERS.items()}
+    return types[request.accept_mimetypes.best_match(types, "application/json")]

@@ -1,0 +1,77 @@
+"""Writes an executive report, or prints one that was written."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import psycopg
+from plumbline.cli.errors import PlumbError
+
+FORMATS = ("markdown", "html", "json")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--id", type=int, metavar="N", help="print report N, write none")
+    parser.add_argument("--from", dest="since", metavar="TIME", help="start (default: a day ago)")
+    parser.add_argument("--to", dest="until", metavar="TIME", help="end (default: now)")
+    parser.add_argument("--format", choices=FORMATS, default="markdown", help="default: markdown")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write it there")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a report.
+
+    Args:
+        arguments: The parsed command line.
+
+    Returns:
+        0 when it was printed.
+
+    Raises:
+        PlumbError: The database refused it or cannot be asked, or the file cannot be written.
+    """
+    from plumbline.api.report_pages import RENDERERS
+    from plumbline.cli.config import database_url
+
+    if arguments.id is not None and (arguments.since or arguments.until):
+        raise PlumbError("--id goes with neither --from nor --to", "", 2)
+    report = _report(database_url(), arguments)
+    text = (
+        json.dumps(report, indent=2) + "\n"
+        if arguments.format == "json"
+        else RENDERERS[arguments.format][1](report)
+    )
+    if arguments.out is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        arguments.out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PlumbError(f"{arguments.out} cannot be written: {error.strerror}") from error
+    print(f"report {report['executiveReportId']} written to {arguments.out}")
+    return 0
+
+
+def _report(url: str, arguments: argparse.Namespace) -> dict:
+    try:
+        with psycopg.connect(url, application_name="plumb report", autocommit=True) as connection:
+            report_id = arguments.id
+            if report_id is None:
+                (report_id,) = connection.execute(
+                    "select plumb.create_executive_report(%s, %s)",
+                    [arguments.since, arguments.until],
+                ).fetchone()
+            (report,) = connection.execute(
+                "select plumb.describe_executive_report(%s)", [report_id]
+            ).fetchone()
+    except psycopg.Error as error:
+        said = str(error).strip().splitlines()
+        raise PlumbError(
+            f"no report: {said[0] if said else type(error).__name__}",
+            error.diag.message_hint or "./plumb status shows whether the database runs.",
+        ) from error
+    if report is None:
+        raise PlumbError(f"there is no report {report_id}", "select * from executive_summaries;")
+    return report

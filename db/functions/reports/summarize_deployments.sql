@@ -1,0 +1,30 @@
+-- Deployments of a period, by what their gates said last.
+create or replace function plumb.summarize_deployments(p_from timestamptz, p_to timestamptz)
+returns table (measure text, title text, unit text, value numeric)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select v.*
+    from (
+        select count(*)::numeric as judged, count(*) filter (where j.is_refused) as refused
+        from (
+            select bool_or(g.status <> 'pass') as is_refused
+            from (
+                select distinct on (d.deployment, d.gate) d.deployment, d.status
+                from plumb.deployment_gates as d
+                where d.checked_at >= p_from and d.checked_at < p_to
+                order by d.deployment, d.gate, d.checked_at desc
+            ) as g
+            group by g.deployment
+        ) as j
+    ) as t
+    cross join lateral (values
+        ('deployments_judged', 'Deployments judged', 'count', t.judged),
+        ('deployments_refused', 'Of them refused', 'count', t.refused)
+    ) as v (measure, title, unit, value)
+$$;
+comment on function plumb.summarize_deployments(timestamptz, timestamptz) is
+'Deployments that the gates judged in a period: measure, title, unit, value.';
+grant execute on function plumb.summarize_deployments(timestamptz, timestamptz) to plumb_reader;

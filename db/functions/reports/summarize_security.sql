@@ -1,0 +1,33 @@
+-- Security of a period: what was seen and who was refused.
+create or replace function plumb.summarize_security(p_from timestamptz, p_to timestamptz)
+returns table (measure text, title text, unit text, value numeric)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select v.*
+    from (
+        select
+            coalesce(sum(e.event_count), 0)::numeric as event_count,
+            coalesce(sum(e.event_count) filter (where e.severity in ('P1', 'P2')), 0)
+                as urgent_count
+        from plumb.security_events as e
+        where e.occurred_at >= p_from and e.occurred_at < p_to
+    ) as e
+    cross join lateral (values
+        ('security_events', 'Security events', 'count', e.event_count),
+        ('security_events_urgent', 'Of them P1 or P2', 'count', e.urgent_count),
+        (
+            'clients_blocked', 'Clients blocked', 'count',
+            (
+                select count(*)
+                from plumb.security_blocks as b
+                where b.blocked_at >= p_from and b.blocked_at < p_to
+            )
+        )
+    ) as v (measure, title, unit, value)
+$$;
+comment on function plumb.summarize_security(timestamptz, timestamptz) is
+'Security events and blocks of a period: measure, title, unit, value.';
+grant execute on function plumb.summarize_security(timestamptz, timestamptz) to plumb_reader;

@@ -1,0 +1,21 @@
+-- What each executive report says, in a sentence a section, newest first.
+create view plumb.executive_summaries as
+select
+    r.executive_report_id,
+    r.period_started_at,
+    r.period_ended_at,
+    r.report ->> 'status' as status,
+    r.report ->> 'headline' as headline,
+    (
+        select
+            string_agg(
+                format('%s: %s', s.section ->> 'title', s.section ->> 'text'), e'\n'
+                order by s.position
+            )
+        from jsonb_array_elements(r.report -> 'sections') with ordinality as s (section, position)
+    ) as summary,
+    r.created_by,
+    r.created_at
+from plumb.executive_reports as r
+order by r.executive_report_id desc;
+comment on view plumb.executive_summaries is 'Executive reports in words, newest first.';

@@ -1,0 +1,165 @@
+"""The executive report: right figures, beside those before, and honest where nothing is known."""
+
+import pytest
+from psycopg import errors
+
+
+def figures(report):
+    return {f["measure"]: f for s in report["sections"] for f in s["figures"]}
+
+
+def section(report, name):
+    return next(s for s in report["sections"] if s["section"] == name)
+
+
+def test_an_empty_database_knows_nothing_and_says_so(write):
+    report = write()
+
+    assert report["status"] == "unknown"
+    assert report["headline"] == "Nothing was measured in this period."
+    assert section(report, "health")["text"] == "Health was never measured in this period."
+    assert section(report, "incidents")["text"] == "Nobody looked, so none is known."
+    assert figures(report)["score_last"]["valueText"] == "unknown"
+    assert figures(report)["violations_found"]["value"] is None
+
+
+def test_the_figures_of_a_day_stand_beside_those_of_the_day_before(busy, write):
+    report = write()
+
+    found = figures(report)
+    assert (found["score_average"]["value"], found["score_average"]["before"]) == (82.5, 95)
+    assert (found["incidents_opened"]["value"], found["incidents_opened"]["before"]) == (1, 0)
+    assert found["incidents_healed"]["value"] == 1
+    assert found["mtta_seconds"]["valueText"] == "2 min"
+    assert found["mttr_seconds"]["valueText"] == "20 min"
+    assert "Opened: 1 (0 before)" in section(report, "incidents")["text"]
+    assert report["lists"]["incidents"][0]["title"] == "a <b>|shelf|</b> below zero"
+
+
+def test_what_needs_a_person_is_in_the_headline(busy, write):
+    busy.execute(
+        "update incidents set status = 'ESCALATED', resolved_at = null, auto_healed = false"
+    )
+
+    report = write()
+
+    assert report["headline"] == "Something needs a person: incidents."
+    assert section(report, "incidents")["status"] == "bad"
+
+
+def test_a_gap_is_named_and_its_time_is_unknown(busy, write):
+    busy.execute(
+        "delete from health_scores where created_at > '2026-03-09 06:00+00'"
+        " and created_at < '2026-03-09 09:00+00'"
+    )
+
+    report = write()
+
+    assert report["lists"]["gaps"] == [
+        {"from": "2026-03-09T06:00:00+00:00", "to": "2026-03-09T09:00:00+00:00"}
+    ]
+    assert "Nobody measured for 3 h of it" in section(report, "health")["text"]
+    assert [s["score"] for s in report["series"]].count(None) == 5
+
+
+def test_time_in_safe_mode_is_counted_from_before_the_period(busy, write):
+    busy.execute(
+        "insert into system_mode_changes (mode, reason, actor, is_automatic, changed_at) values"
+        " ('safe', 'r', 'a', false, '2026-03-08 23:00+00'),"
+        " ('normal', 'r', 'a', false, '2026-03-09 01:00+00')"
+    )
+
+    found = figures(write())["safe_mode_seconds"]
+
+    assert (found["value"], found["before"]) == (3600, 3600)
+
+
+def test_the_volume_of_the_audit_log_comes_from_its_seals(history, write):
+    history.execute("select set_config('plumb.current_time', '', false)")
+    history.execute("select plumb.seal_audit()")
+    (since,) = history.execute("select clock_timestamp()").fetchone()
+    history.execute("insert into retail.customers (name) values ('Ada'), ('Grace')")
+    history.execute("select plumb.seal_audit()")
+
+    found = figures(write(since))
+
+    assert (found["audit_rows"]["value"], found["audit_transactions"]["value"]) == (2, 1)
+
+
+def test_an_invalid_backup_is_bad_and_a_proven_one_shows_its_restore_time(busy, write):
+    busy.execute(
+        "insert into backup_validations"
+        " (backup_name, status, taken_at, restore_seconds, started_at, finished_at) values"
+        " ('one', 'valid', '2026-03-09 03:00+00', 4.25, '2026-03-09 03:01+00',"
+        " '2026-03-09 03:02+00')"
+    )
+    good = write()
+    busy.execute("update backup_validations set status = 'invalid'")
+    bad = write()
+
+    assert section(good, "backups")["status"] == "good"
+    assert figures(good)["restore_seconds"]["valueText"] == "4.3 s"
+    assert figures(good)["valid_backup_age_seconds"]["valueText"] == "21 h"
+    assert section(bad, "backups")["status"] == "unknown"
+    assert "No backup was ever proven" in section(bad, "backups")["text"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "message"),
+    [
+        ("2026-03-09", "2026-03-08", "has no time in it"),
+        ("2026-03-09", "2026-03-09", "has no time in it"),
+        ("-infinity", None, "has no time in it"),
+        (None, "2026-03-11", "would end in the future"),
+        ("2020-01-01", "2026-03-01", "is longer than 400 days"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_refused(history, write, since, until, message):
+    with pytest.raises(errors.DatabaseError, match=message) as refused:
+        write(since, until)
+
+    assert refused.value.sqlstate == "PL002"
+    assert history.execute("select count(*) from executive_reports").fetchone() == (0,)
+
+
+def test_the_daily_report_begins_where_the_last_one_ended(busy):
+    busy.execute("select plumb.run_executive_report()")
+    busy.execute("select set_config('plumb.current_time', '2026-03-11T02:00:00+00:00', false)")
+
+    (said,) = busy.execute("select plumb.run_executive_report()").fetchone()
+
+    assert said == "report 2: Nothing was measured in this period."
+    assert busy.execute(
+        "select period_ended_at - period_started_at = '26 h' from executive_reports"
+        " order by executive_report_id desc limit 1"
+    ).fetchone() == (True,)
+
+
+def test_a_report_is_queued_for_the_executive_webhook(busy, write):
+    report = write()
+
+    (topic, payload) = busy.execute("select topic, payload from outbox").fetchone()
+    assert topic == "report.executive"
+    assert payload["executiveReportId"] == report["executiveReportId"]
+    assert payload["headline"] == report["headline"]
+
+
+def test_a_reader_sees_it_in_words(busy, write):
+    write()
+    busy.execute("set role plumb_reader")
+
+    (headline, summary) = busy.execute(
+        "select headline, summary from executive_summaries"
+    ).fetchone()
+
+    assert headline.startswith("Nothing is known to be wrong; not known:")
+    assert "Health: The score ended at 70" in summary
+
+
+def test_old_reports_go(busy, write):
+    write()
+    busy.execute("select set_config('plumb.current_time', '2030-03-11', false)")
+
+    busy.execute("select plumb.prune_history()")
+
+    assert busy.execute("select count(*) from executive_reports").fetchone() == (0,)

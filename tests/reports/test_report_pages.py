@@ -1,0 +1,95 @@
+"""A report as people read it: nothing in it is markup, a hole stays a hole, it prints."""
+
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+from plumbline.api.report_pages import bars, holes, line_paths, markdown, page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+
+
+class Page(HTMLParser):
+    """Collects tags with what they load, and the text between them."""
+
+    def __init__(self, html: str) -> None:
+        """Read a page."""
+        super().__init__()
+        self.tags, self.loads, self.text = [], [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.loads += [v for k, v in attrs if k in ("src", "href", "data", "action")]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_a_page_loads_nothing_and_runs_nothing(busy, write):
+    found = Page(page(write()))
+
+    assert found.loads == []
+    assert {"script", "link", "img", "iframe", "b"} & set(found.tags) == set()
+    assert found.tags.count("svg") == 3
+    assert "a <b>|shelf|</b> below zero" in found.text
+
+
+def test_markdown_keeps_what_people_wrote_out_of_its_own_marks(busy, write):
+    text = markdown(write())
+
+    assert r"a \<b\>\|shelf\|\</b\> below zero" in text
+    assert "## Incidents (attention)" in text
+    assert "| Mean time to acknowledge (MTTA) | 2 min | unknown |" in text
+
+
+@pytest.mark.parametrize("render", [page, markdown])
+def test_a_report_of_an_empty_database_reads_as_well(write, render):
+    text = render(write())
+
+    assert "Nothing was measured in this period." in text
+    assert "unknown" in text
+
+
+def test_a_line_breaks_where_nobody_measured():
+    lines, dots = line_paths([100, 50, None, 80, None, 0, 100])
+
+    assert [len(line.split()) for line in lines] == [2, 2]
+    assert len(dots) == 1
+    assert len(holes([100, 50, None, 80, None, 0, 100])) == 2
+
+
+@pytest.mark.parametrize("values", [[], [None], [None, None], [5]])
+def test_a_chart_of_nearly_nothing_is_drawn(values):
+    lines, _dots = line_paths(values)
+
+    assert lines == []
+    assert all(width >= 0 for _left, width in holes(values))
+
+
+def test_no_bar_is_drawn_for_nothing():
+    assert bars([0, 0]) == []
+    assert [height for _x, _y, _width, height in bars([1, 2])] == [80, 160]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt install chromium")
+def test_chromium_prints_it_on_few_pages(busy, write, tmp_path):
+    file = tmp_path / "report.html"
+    file.write_text(page(write()), encoding="utf-8")
+    printed = tmp_path / "report.pdf"
+
+    subprocess.run(
+        [
+            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu"),
+            *(f"--print-to-pdf={printed}", f"--user-data-dir={tmp_path}/profile", file.as_uri()),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+
+    content = printed.read_bytes()
+    assert content.startswith(b"%PDF")
+    assert 1 <= content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") <= 6
