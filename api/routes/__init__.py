@@ -8,6 +8,7 @@ from plumbline.api.routes import (
     invariants,
     metrics,
     probes,
+    security,
     system_mode,
 )
 
@@ -19,5 +20,6 @@ BLUEPRINTS = (
     invariants.blueprint,
     cron.blueprint,
     metrics.blueprint,
+    security.blueprint,
     system_mode.blueprint,
 )

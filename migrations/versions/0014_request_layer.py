@@ -1,4 +1,4 @@
-"""The last run of a job is found without walking through the runs of all others."""
+"""The last run of a job is found without walking through others; blocks tell by whom."""
 
 from plumbline.migrations import execute_sql_beside
 
