@@ -23,6 +23,11 @@ from psycopg.pq import TransactionStatus
 
 # Connections are renewed after this long, so that none keeps a server's old settings for ever.
 CONNECTION_SECONDS_MAX = 3600
+# When no connection came free for so long, those in use hang, and waiting for one would only take
+# the service's last threads from requests that need no database.
+STALL_SECONDS = 1.0
+# Who comes now waits at least so long, for a connection may be changing hands at this instant.
+WAIT_SECONDS_MIN = 0.05
 # Calls remembered with their quoted names; there are fewer functions than that.
 QUERIES_MAX = 500
 
@@ -127,6 +132,7 @@ class Database:
     def _reset(self) -> None:
         self._process_id = os.getpid()
         self._permits = threading.BoundedSemaphore(self._connections_max)
+        self._lent_at = time.monotonic()
         self._probing = threading.Lock()
         # The newest connection last: those that are not needed grow old and are closed.
         self._idle: list[tuple[psycopg.Connection, float]] = []
@@ -136,10 +142,7 @@ class Database:
     def _connection(self) -> Iterator[psycopg.Connection]:
         if self._process_id != os.getpid():
             self._reset()
-        if not self._permits.acquire(timeout=self._connect_seconds):
-            raise DatabaseUnavailable(
-                f"all {self._connections_max} connections were busy for {self._connect_seconds:g} s"
-            )
+        self._wait_for_permit()
         try:
             connection, made_at = self._take()
             try:
@@ -152,6 +155,22 @@ class Database:
                     connection.close()
         finally:
             self._permits.release()
+
+    def _wait_for_permit(self) -> None:
+        begun_at = now = time.monotonic()
+        gives_up_at = begun_at
+        while not self._permits.acquire(timeout=max(gives_up_at - now, 0)):
+            now = time.monotonic()
+            gives_up_at = min(
+                begun_at + self._connect_seconds,
+                max(self._lent_at + STALL_SECONDS, begun_at + WAIT_SECONDS_MIN),
+            )
+            if now >= gives_up_at:
+                raise DatabaseUnavailable(
+                    f"all {self._connections_max} connections are busy,"
+                    f" the last one came free {now - self._lent_at:.1f} s ago"
+                )
+        self._lent_at = time.monotonic()
 
     def _take(self) -> tuple[psycopg.Connection, float]:
         while self._idle:
