@@ -50,7 +50,9 @@ class Server(BaseApplication):
             "threads": THREADS,
             "timeout": 30,
             "graceful_timeout": GRACE_SECONDS,
-            "keepalive": 5,
+            # Longer than those wait who ask again and again: a connection that is closed at the
+            # moment of the next request fails that request.
+            "keepalive": 75,
             "accesslog": self._access_log,
             "access_log_format": ACCESS_LOG,
             "proc_name": "plumbline-api",

@@ -13,11 +13,13 @@ from plumbline.api.problems import Problem
 LINE_LENGTH_MAX = 500
 
 
-def json_fields(*names: str) -> dict[str, str]:
+def json_fields(*names: str, optional: tuple[str, ...] = (), several: tuple[str, ...] = ()) -> dict:
     """Return the members of the request's JSON body, all of them text and none missing.
 
     Args:
-        *names: The members the body must have; it may have no others.
+        *names: The members the body must have; it may have no others than
+        optional: Those it may have, and
+        several: Those it may have as a list of texts.
 
     Raises:
         Problem: 400 or 415, naming what is wrong.
@@ -32,16 +34,20 @@ def json_fields(*names: str) -> dict[str, str]:
     body = _parse(request.get_data(cache=False))
     if not isinstance(body, dict):
         raise _bad("the body is not a JSON object")
-    for unknown in sorted(set(body) - set(names)):
-        raise _bad(f"unknown field {unknown!r}", f"The fields are {', '.join(names)}.")
+    hint = f"The fields are {', '.join([*names, *optional, *several])}."
+    for unknown in sorted(set(body) - {*names, *optional, *several}):
+        raise _bad(f"unknown field {unknown!r}", hint)
     for name in names:
         if name not in body:
-            raise _bad(f"field {name} is missing", f"The fields are {', '.join(names)}.")
-        if not isinstance(body[name], str):
-            raise _bad(f"field {name} is {json.dumps(body[name])[:80]}, not a text")
-        if not body[name].strip():
-            raise _bad(f"field {name} is empty")
-        _check_text(f"field {name}", body[name])
+            raise _bad(f"field {name} is missing", hint)
+    for name, value in body.items():
+        if name not in several:
+            _check_field(name, value)
+        elif isinstance(value, list):
+            for part in value:
+                _check_field(name, part)
+        else:
+            raise _bad(f"field {name} is {json.dumps(value)[:80]}, not a list of texts")
     return body
 
 
@@ -131,6 +137,14 @@ def _refuse_repeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _check_field(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise _bad(f"field {name} is {json.dumps(value)[:80]}, not a text")
+    if not value.strip():
+        raise _bad(f"field {name} is empty")
+    _check_text(f"field {name}", value)
 
 
 def _check_text(what: str, text: str) -> None:

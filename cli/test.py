@@ -11,7 +11,7 @@ from plumbline.cli.errors import PlumbError
 LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
-    ("sqlfluff", "lint", "db", "migrations", "cli/shop", "bench/stock.sql"),
+    ("sqlfluff", "lint", "db", "migrations", "cli/shop", "bench/stock.sql", "bench/history.sql"),
 )
 
 

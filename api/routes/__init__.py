@@ -9,6 +9,7 @@ from plumbline.api.routes import (
     metrics,
     probes,
     reports,
+    security,
     system_mode,
 )
 
@@ -21,5 +22,6 @@ BLUEPRINTS = (
     cron.blueprint,
     metrics.blueprint,
     reports.blueprint,
+    security.blueprint,
     system_mode.blueprint,
 )

@@ -74,12 +74,13 @@ def list_silences() -> Response:
 
 @blueprint.post("/silences")
 def silence() -> Response:
-    """Keep quiet about what matches (source, scope, until, reason, by)."""
-    fields = json_fields("source", "scope", "until", "reason", "by")
+    """Keep quiet about what matches (source, scope, until, reason, by; priorities)."""
+    fields = json_fields("source", "scope", "until", "reason", "by", several=("priorities",))
     return answer(
         "silence",
         p_source=fields["source"],
         p_scope=fields["scope"],
+        p_priorities=fields.get("priorities"),
         p_until=moment(fields, "until"),
         p_reason=fields["reason"],
         p_by=fields["by"],

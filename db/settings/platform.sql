@@ -13,6 +13,14 @@ from (
     ('prune_interval_ms', '3600000', 'ms', 'How often old history is deleted.'),
     ('watchdog_interval_ms', '60000', 'ms', 'How often overdue jobs are looked for.'),
     ('job_retention_days', '14', 'days', 'How long job runs are kept.'),
+    (
+        'job_successes_max', '1000', 'rows',
+        'Most successful runs kept of one job: an hour and more of one that runs every 5 s.'
+    ),
+    (
+        'job_failures_max', '5000', 'rows',
+        'Most failed runs kept of one job: the first of them should be findable for hours.'
+    ),
     ('history_retention_days', '90', 'days', 'How long scores, checks and events are kept.'),
     ('perf_retention_days', '30', 'days', 'How long request latencies are kept.'),
     ('prune_rows_max', '50000', 'rows', 'Most rows that one pruning takes from one table.'),

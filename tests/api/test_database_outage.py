@@ -1,9 +1,11 @@
 """A database that is away, silent or slow, through a network that really fails."""
 
+import threading
 import time
 
 import psycopg
 import pytest
+from api_processes import running
 
 
 def seconds(call):
@@ -118,3 +120,28 @@ def test_the_reason_why_the_database_is_away_is_given(db, make_app, breakage, re
     assert answer.status_code == 503
     assert reason in answer.json["detail"]
     assert client.get("/incidents").status_code == 200
+
+
+@pytest.mark.slow
+def test_requests_that_hang_leave_room_for_those_that_need_no_database(db, tmp_path):
+    hung = threading.Event()
+
+    def ask(service):
+        while not hung.is_set():
+            service.get("/system-health")
+
+    with running(db.info.dsn, tmp_path / "log") as service:
+        clients = [threading.Thread(target=ask, args=[service]) for _ in range(40)]
+        with psycopg.connect(db.info.dsn) as blocker:
+            blocker.execute("lock table plumb.health_scores in access exclusive mode")
+            for client in clients:
+                client.start()
+            time.sleep(2)
+            answers = [seconds(lambda: service.get("/healthz")) for _ in range(5)]
+        hung.set()
+        for client in clients:
+            client.join()
+
+        assert [answer[0] for answer, _waited in answers] == [200] * 5
+        assert max(waited for _answer, waited in answers) < 2
+        assert service.get("/system-health")[0] == 200

@@ -52,6 +52,7 @@ def troubled(db):
     db.execute("select plumb.score_health()")
     db.execute("select plumb.create_executive_report()")
     db.execute("select plumb.silence(now() + interval '1 hour', 'known')")
+    db.execute("select plumb.block_client('203.0.113.7', 'scanning')")
     db.execute("update plumb.system_mode set mode = 'normal'")
     return db
 

@@ -43,6 +43,10 @@ class Log:
         self.write("".join(json.dumps(LOGIN | more) + "\n" for _ in range(number)))
 
 
+def failed_logins(db, lines):
+    return db.execute("select plumb.py_failed_logins(%s)", [lines]).fetchone()[0]
+
+
 @pytest.fixture
 def log(db, tmp_path_factory):
     # The server runs as another user than the tests may.
@@ -67,7 +71,7 @@ def read(db, log, at):
             [position["inode"], position["byteOffset"], bytes_max],
         ).fetchone()[0]
         position.update(answer)
-        return len(answer["failedLogins"])
+        return len(failed_logins(db, answer["lines"]))
 
     if not db.execute("select 1 from pg_language where lanname = 'plpython3u'").fetchone():
         pytest.skip("PL/Python cannot be had here")
@@ -207,3 +211,22 @@ def test_without_a_json_log_nothing_is_missed_by_default(db, open_scopes):
 def test_only_the_scan_may_read_the_log(connect):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         connect(role="plumb_api").execute("select plumb.py_read_server_log(null, null, null, 1)")
+
+
+def test_lines_that_tell_of_nothing_are_passed_over(db):
+    nothing = ["", "{", "[]", "28", '"28"', '{"state_code": 28}', '{"state_code": "28P01"}']
+    other = [LOGIN | {"state_code": "42P01"}, LOGIN | {"error_severity": "LOG"}]
+    local = LOGIN | {"remote_host": "[local]"}
+    lines = nothing + [json.dumps(entry) for entry in [*other, local]]
+
+    assert failed_logins(db, "\n".join(lines)) == [
+        {"client": "", "account": "ada", "database": "shop", "at": LOGIN["timestamp"]}
+    ]
+
+
+def test_a_name_cannot_hide_its_line_by_breaking_it(log, read):
+    read()
+
+    log.write(json.dumps(LOGIN | {"user": "a\u2028b\x85c"}, ensure_ascii=False) + "\n")
+
+    assert read() == 1

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from plumbline.cli.migrate import code_files
 
-# These two are inlined into their callers, which a search_path of their own would prevent;
+# These are inlined, or as short as if they were, which a search_path of their own would spoil;
 # every name in their bodies is qualified instead, and pgspot checks that.
-INLINED = ["plumb.current_time()", "plumb.relation_name(p_relation regclass)"]
+INLINED = [
+    "plumb.current_time()",
+    "plumb.relation_name(p_relation regclass)",
+    "plumb.setting_number(p_name text)",
+]
 # These commit, and no procedure that commits may carry a search_path; each sets it locally
 # after every commit instead, and pgspot checks that too.
 COMMITTING = [

@@ -63,6 +63,10 @@ begin
             v_report := v_report || format('%s: %s ', v_target.relation, v_count);
         end if;
     end loop;
+    v_count := plumb.prune_job_runs();
+    if v_count > 0 then
+        v_report := v_report || format('surplus runs: %s ', v_count);
+    end if;
     v_count := plumb.prune_outbox();
     if v_count > 0 then
         v_report := v_report || format('plumb.outbox: %s ', v_count);

@@ -1,12 +1,11 @@
--- Settings are stored as text; most of them are numbers.
+-- Settings are stored as text; most of them are numbers. Read with the rights of the caller and
+-- without a search_path, so that it is inlined: requests read several of them.
 create or replace function plumb.setting_number(p_name text)
 returns numeric
 language sql
 stable
-security definer
-set search_path = pg_catalog, pg_temp
 as $$
-    select plumb.setting(p_name)::numeric
+    select plumb.setting(p_name)::pg_catalog.numeric
 $$;
 comment on function plumb.setting_number(text) is 'The value of a numeric setting, in its unit.';
 grant execute on function plumb.setting_number(text) to plumb_reader;

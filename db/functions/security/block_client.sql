@@ -5,7 +5,8 @@ create or replace function plumb.block_client(
     p_client text,
     p_reason text,
     p_seconds integer default null,
-    p_caller text default null
+    p_caller text default null,
+    p_by text default session_user
 )
 returns timestamptz
 language plpgsql
@@ -18,10 +19,12 @@ declare
         p_client, plumb.setting_number('ipv6_prefix_length')::integer
     );
 begin
-    if coalesce(btrim(p_client), '') = '' or coalesce(btrim(p_reason), '') = '' then
-        raise exception 'a block needs a client and a reason, got % and %',
-            quote_nullable(p_client), quote_nullable(p_reason)
-            using errcode = 'PL002', hint = 'Say whom, and why.';
+    if '' in (
+        coalesce(btrim(p_client), ''), coalesce(btrim(p_reason), ''), coalesce(btrim(p_by), '')
+    ) then
+        raise exception 'a block needs a client, a reason and a name, got %, % and %',
+            quote_nullable(p_client), quote_nullable(p_reason), quote_nullable(p_by)
+            using errcode = 'PL002', hint = 'Say whom, why, and who you are.';
     end if;
     if p_seconds <= 0 then
         raise exception 'a block lasts at least a second, not %', p_seconds
@@ -35,9 +38,9 @@ begin
         raise exception '% contains your own address', p_client
             using errcode = 'PL005', hint = 'Block a smaller network, or call from elsewhere.';
     end if;
-    return plumb._block_client(p_client, p_reason, session_user, false, p_seconds);
+    return plumb._block_client(p_client, p_reason, p_by, false, p_seconds);
 end;
 $$;
-comment on function plumb.block_client(text, text, integer, text) is
+comment on function plumb.block_client(text, text, integer, text, text) is
 'Refuse a client, an address or a network; returns until when. PL005 where it would hit you.';
-grant execute on function plumb.block_client(text, text, integer, text) to plumb_operator;
+grant execute on function plumb.block_client(text, text, integer, text, text) to plumb_operator;

@@ -12,6 +12,7 @@ declare
     v_now constant timestamptz := plumb.current_time();
     v_position plumb.server_log_position;
     v_read jsonb;
+    v_failed jsonb;
 begin
     if
         v_mode = 'off'
@@ -49,6 +50,7 @@ begin
         byte_offset = excluded.byte_offset,
         read_at = excluded.read_at;
 
+    execute 'select plumb.py_failed_logins($1)' into v_failed using v_read ->> 'lines';
     insert into plumb.security_events (
         kind, severity, client, actor, details, event_count, occurred_at
     )
@@ -60,14 +62,14 @@ begin
         jsonb_build_object('lastAt', max(f.at)),
         count(*),
         v_now
-    from jsonb_to_recordset(v_read -> 'failedLogins') as f (
+    from jsonb_to_recordset(v_failed) as f (
         client text, account text, database text, at text
     )
     group by plumb.client_key(f.client), f.account, f.database;
     perform plumb.judge_client(f.client, 'failed_database_login')
     from (
         select distinct r.client
-        from jsonb_to_recordset(v_read -> 'failedLogins') as r (client text)
+        from jsonb_to_recordset(v_failed) as r (client text)
     ) as f;
     return '';
 exception

@@ -1,6 +1,6 @@
 -- Lets a client in again. From psql it is also the way out for an administrator whom a block
 -- hit: blocks hold over HTTP only, the database itself stays open to him.
-create or replace function plumb.unblock_client(p_client text)
+create or replace function plumb.unblock_client(p_client text, p_by text default session_user)
 returns boolean
 language plpgsql
 volatile
@@ -14,17 +14,17 @@ declare
     v_blocks integer;
 begin
     update plumb.security_blocks as b
-    set lifted_at = plumb.current_time(), lifted_by = session_user
+    set lifted_at = plumb.current_time(), lifted_by = p_by
     where
         b.lifted_at is null
         and (b.client = plumb.client_key(p_client) or b.network >>= v_network);
     get diagnostics v_blocks = row_count;
     if v_blocks > 0 then
-        perform plumb.record_security_event('client_unblocked', 'P4', p_client, session_user);
+        perform plumb.record_security_event('client_unblocked', 'P4', p_client, p_by);
     end if;
     return v_blocks > 0;
 end;
 $$;
-comment on function plumb.unblock_client(text) is
+comment on function plumb.unblock_client(text, text) is
 'End every block that refuses a client; returns whether there was one.';
-grant execute on function plumb.unblock_client(text) to plumb_operator;
+grant execute on function plumb.unblock_client(text, text) to plumb_operator;
