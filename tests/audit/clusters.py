@@ -1,6 +1,7 @@
 """Servers that a test may kill, copy and promote, which the suite's own cannot be."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from plumbline.cli.cluster import (
     Cluster,
     free_port,
     make_service_directory,
+    server_programs,
     service_process_options,
 )
 from plumbline.cli.scratch import CRON_DATABASE, SETTINGS
@@ -116,7 +118,51 @@ def agreed(db: psycopg.Connection) -> list[Finding]:
     return by_sql
 
 
-def move(source: Path, target: Path) -> None:
-    """Put one stopped server's data in the place of another's."""
-    run("rm", "-rf", target)
-    run("cp", "-a", source, target)
+def anchor_of(db: psycopg.Connection) -> dict:
+    """Return the newest seal's anchor."""
+    (anchor,) = db.execute("select describe_anchor(max(seal_id)) from seals").fetchone()
+    return anchor
+
+
+def held_to(db: psycopg.Connection, *anchors: dict) -> list[tuple[str, int]]:
+    """Return where a log differs from anchors: kind and seal."""
+    query = "select kind, seal from verify_anchors(%s)"
+    return db.execute(query, [json.dumps(anchors)]).fetchall()
+
+
+def unreconciled(db: psycopg.Connection) -> list[tuple]:
+    """Return where the audited tables differ from what their log says they hold."""
+    query = (
+        "select r.kind, r.record_key from audited_tables as a"
+        " cross join lateral reconcile_audit(a.relation::regclass) as r"
+    )
+    return db.execute(query).fetchall()
+
+
+class ClusterOfMajor(Cluster):
+    """A cluster of a given major version, where the suite's own is of the newest."""
+
+    def __init__(self, major: int, *arguments: object, **options: object) -> None:
+        """Name the cluster, as `Cluster` does."""
+        super().__init__(*arguments, **options)
+        self._major = major
+
+    @property
+    def programs(self) -> Path:
+        """The server programs of that version."""
+        return server_programs(self._major)
+
+
+@contextlib.contextmanager
+def new_server(beside: Cluster, major: int) -> Iterator[Cluster]:
+    """Yield a running, empty server of a major version, and remove it at the end."""
+    home = beside.home.parent / f"new-{free_port()}"
+    make_service_directory(home, 0o755)
+    server = ClusterOfMajor(major, home, free_port(), CRON_DATABASE, SETTINGS)
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        server.stop("immediate")
+        shutil.rmtree(home, ignore_errors=True)

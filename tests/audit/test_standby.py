@@ -8,10 +8,13 @@ from plumbline.cli.__main__ import main
 
 from .clusters import (
     agreed,
+    anchor_of,
     connect,
     copy_of,
     has_caught_up,
+    held_to,
     kill,
+    unreconciled,
     wait_until,
 )
 from .conftest import seal, tamper
@@ -59,20 +62,6 @@ def write(db, key):
     db.execute("insert into app.item values (%s, 'a'), (%s, 'b')", [key * 10, key * 10 + 1])
     db.execute("update app.item set price = 1 where id = %s", [key * 10])
     return seal(db)
-
-
-def anchor_of(db):
-    (anchor,) = db.execute("select describe_anchor(max(seal_id)) from seals").fetchone()
-    return anchor
-
-
-def held_to(db, *anchors):
-    query = "select kind, seal from verify_anchors(%s)"
-    return db.execute(query, [json.dumps(anchors)]).fetchall()
-
-
-def unreconciled(db):
-    return db.execute("select kind, record_key from reconcile_audit('app.item')").fetchall()
 
 
 def test_a_standby_finds_what_its_primary_finds(pair):
