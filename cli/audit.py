@@ -115,9 +115,13 @@ def _anchor(arguments: argparse.Namespace) -> int:
         )
     with _connect() as connection:
         connection.execute("select plumb.seal_audit()")
-        (anchor,) = connection.execute(
-            "select plumb.describe_anchor(max(seal_id)) from plumb.seals"
-        ).fetchone()
+        (seal_id,) = connection.execute("select plumb.anchorable_seal()").fetchone()
+        if seal_id is None:
+            raise PlumbError(
+                "the newest seal may not be anchored: synchronous standbys lack it",
+                "A failover would lose it. See: select * from pg_stat_replication;",
+            )
+        (anchor,) = connection.execute("select plumb.describe_anchor(%s)", [seal_id]).fetchone()
         line = json.dumps(anchor)
         if directory:
             path = Path(directory) / f"plumb-{anchor['log'][:16]}.jsonl"

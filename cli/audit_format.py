@@ -98,9 +98,13 @@ class Row:
         return int8(self.occurred_at) + " ".join(map(str, head)).encode()
 
     def computed_hash(self) -> bytes | None:
-        """Return the hash this row should have; None when its payload cannot be digested."""
+        """Return the hash this row should have; None when something that it covers is absent."""
         digest = self.digest()
-        return None if digest is None else sha256(self.prev_hash, digest, self.header())
+        covered = (
+            *(digest, self.prev_hash, self.occurred_at, self.format),
+            *(self.op, self.relation, self.actor, self.app_user),
+        )
+        return None if None in covered else sha256(self.prev_hash, digest, self.header())
 
 
 @dataclass(frozen=True)

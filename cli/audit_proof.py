@@ -6,6 +6,7 @@ their digests.
 """
 
 import json
+import struct
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, get_type_hints
@@ -109,10 +110,13 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
             (bytes.fromhex(item["digest"]), bytes.fromhex(item["header"]))
             for item in proof["following"]
         ]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        # Whatever does not fit the bytes of the format was never hashed by anybody.
+        group_hash = sha256(*(entry.to_bytes() for entry in entries))
+        computed_hashes = [seal.computed_hash() for seal in seals]
+        last_hash = row.computed_hash()
+    except (KeyError, TypeError, ValueError, AttributeError, struct.error) as error:
         raise PlumbError(f"this is no proof: {type(error).__name__} at {error}") from error
 
-    last_hash = row.computed_hash()
     _require(row.has_one_digest, f"row {row.n} has no salt of 32 bytes")
     _require(last_hash == row.row_hash, f"row {row.n} does not hash to its row_hash")
     for digest, header in following:
@@ -121,7 +125,6 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
     _require(entry is not None, f"transaction {row.txid} is not among its seal's transactions")
     _require(entry.last_hash == last_hash, "the row does not lead to its transaction's last hash")
     _require(entry.row_count == row.n + len(following), "the transaction's row count does not fit")
-    group_hash = sha256(*(e.to_bytes() for e in entries))
     _require(group_hash in groups, "the transaction's group is not among the seal's groups")
     _require(bool(seals), "there is no seal in it")
     _require(
@@ -129,8 +132,8 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
         "the group's transactions are said to be in another seal",
     )
     _require(members_hash(groups) == seals[0].members_hash, "the groups do not give the seal")
-    for before, seal in zip([None, *seals], seals, strict=False):
-        _require(seal.computed_hash() == seal.seal_hash, f"seal {seal.seal_id} does not hash")
+    for before, seal, computed in zip([None, *seals], seals, computed_hashes, strict=False):
+        _require(computed == seal.seal_hash, f"seal {seal.seal_id} does not hash")
         _require(
             before is None
             or (seal.prev_hash == before.seal_hash and seal.seal_id == before.seal_id + 1),

@@ -264,7 +264,7 @@ class Verifier:
                 last.n,
                 last.relation,
                 expected=entry.last_hash.hex(),
-                actual=last.row_hash.hex(),
+                actual=_hex(last.row_hash),
             )
 
     def _check_chain(self, rows: list[Row], entry: Entry | None) -> Iterator[Finding]:
@@ -275,6 +275,8 @@ class Verifier:
             n_before = 0 if before is None else before.n
             if row.n < 1:
                 yield Finding("row_added", *place, row.relation, "n to begin with 1", str(row.n))
+            elif row.n == n_before:
+                yield Finding("row_added", *place, row.relation, f"one row {row.n}", "another")
             elif row.n > n_before + 1:
                 yield Finding(
                     "row_missing",
@@ -293,7 +295,7 @@ class Verifier:
                         *place,
                         row.relation,
                         expected.hex() or f"seal {row.base_seal}",
-                        row.prev_hash.hex(),
+                        _hex(row.prev_hash),
                     )
             if entry is not None and row.n > entry.row_count:
                 yield Finding(
@@ -310,7 +312,7 @@ class Verifier:
                     *place,
                     row.relation,
                     None if computed is None else computed.hex(),
-                    row.row_hash.hex(),
+                    _hex(row.row_hash),
                 )
             if row.is_redacted:
                 yield from self._check_redaction(row, place)
@@ -318,7 +320,7 @@ class Verifier:
 
     def _expected_link(self, row: Row, before: Row | None) -> bytes | None:
         """Return the hash a row must point to: no bytes for none there is, None for unknown."""
-        if before is not None:
+        if before is not None and row.n > 1:
             return before.row_hash
         if row.base_seal < 0 or row.base_seal > self._newest:
             return b""
@@ -353,5 +355,9 @@ def _count(rows: int, transactions: int, digest: bytes) -> str:
     return f"{rows} rows in {transactions} transactions, {digest.hex()}"
 
 
-def _microseconds(sent: bytes) -> int:
-    return int.from_bytes(sent, "big", signed=True)
+def _microseconds(sent: bytes | None) -> int | None:
+    return None if sent is None else int.from_bytes(sent, "big", signed=True)
+
+
+def _hex(stored: bytes | None) -> str:
+    return "none" if stored is None else stored.hex()

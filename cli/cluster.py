@@ -331,6 +331,14 @@ class Cluster:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         return True
 
+    def processes(self) -> list[int]:
+        """Return the process ids of its server, also of one whose postmaster is gone."""
+        return [
+            int(entry.name)
+            for entry in Path("/proc").iterdir()
+            if entry.name.isdigit() and self._works_here(int(entry.name))
+        ]
+
     def _works_here(self, process_id: int) -> bool:
         # Every process of a server works in its data directory; a shell there is not one.
         process = Path(f"/proc/{process_id}")
@@ -340,17 +348,10 @@ class Cluster:
         except OSError:
             return False
 
-    def _orphans(self) -> list[int]:
-        return [
-            int(entry.name)
-            for entry in Path("/proc").iterdir()
-            if entry.name.isdigit() and self._works_here(int(entry.name))
-        ]
-
     def _end_orphans(self) -> None:
         """Clear what a killed postmaster left: its children, and a pid that another may have."""
         deadline = time.monotonic() + ORPHAN_SECONDS_MAX
-        while orphans := self._orphans():
+        while orphans := self.processes():
             if time.monotonic() > deadline:
                 raise PlumbError(
                     f"processes {orphans} of a killed server still use {self.data}",

@@ -1,14 +1,25 @@
 """A table of every kind, and short words for what the tests do most."""
 
+from itertools import count
+
 import pytest
+from plumbline.cli.migrate import migrate
+from plumbline.cli.scratch import scratch_cluster
+
+from .clusters import connect
+
+_names = count(1)
 
 
 @pytest.fixture
 def audit(db):
-    """Yield the test's connection with three audited tables in schema app.
+    """Yield the test's connection with four audited tables in schema app, all sealed."""
+    create_tables(db)
+    return db
 
-    `item` has a simple key, `pair` a composite one, `part` is partitioned; `loose` has no key.
-    """
+
+def create_tables(db):
+    """Create `item` with a simple key, `pair` with two, `loose` with none, and `part`, in parts."""
     db.execute("create schema app")
     db.execute(
         "create table app.item (id integer primary key, name text, price numeric,"
@@ -25,7 +36,37 @@ def audit(db):
     for name in ("item", "pair", "loose", "part"):
         db.execute("select audit_table(%s::regclass)", [f"app.{name}"])
     seal(db)
-    return db
+
+
+@pytest.fixture(scope="session")
+def own_server():
+    """Yield a server that may be killed and copied, with a migrated template database."""
+    with scratch_cluster() as cluster:
+        cluster.ensure_database("template_log")
+        migrate(cluster.url("template_log"), report=lambda _line: None)
+        with connect(cluster, "template_log") as db:
+            create_tables(db)
+        yield cluster
+
+
+@pytest.fixture
+def own_log(own_server):
+    """Yield a server and the name of a database on it, which this test has to itself."""
+    own_server.start()
+    name = f"log_{next(_names)}"
+    with connect(own_server, "postgres") as session:
+        session.execute(f"create database {name} template template_log")
+    yield own_server, name
+    own_server.start()
+    with connect(own_server, "postgres") as session:
+        session.execute("alter system reset all")
+        session.execute("select pg_reload_conf()")
+        for (prepared,) in session.execute(
+            "select gid from pg_prepared_xacts where database = %s", [name]
+        ).fetchall():
+            with connect(own_server, name) as owner:
+                owner.execute(f"rollback prepared '{prepared}'")
+        session.execute(f"drop database {name} with (force)")
 
 
 def seal(db):

@@ -1,10 +1,13 @@
 """Every attack on the log is found at exactly its place, and both verifiers say the same of it."""
 
+import threading
+
 import psycopg
 import pytest
 from plumbline.cli import audit_verifier
 from plumbline.cli.audit_verifier import Finding, Verifier
 
+from .clusters import agreed, held_to
 from .conftest import seal, tamper
 
 AN_ITEM = "relation = 'app.item' and record_key = '{}'"
@@ -58,7 +61,46 @@ ATTACKS = {
     ),
     "row before the first": (
         COPY.format("txid", 0, "prev_hash", 20),
-        [("row_added", 0, True, 0), ("row_altered", 0, True, 0), ("row_unlinked", 0, True, 1)],
+        [("row_added", 0, True, 0), ("row_altered", 0, True, 0)],
+    ),
+    "row before the first, with the first linked to it": (
+        COPY.format("txid", 0, "prev_hash", 20)
+        + "; update audit_log as l set prev_hash = o.row_hash from audit_log as o"
+        " where l.txid = o.txid and l.n = 1 and o.n = 0",
+        [
+            *[("row_added", 0, True, 0), ("row_altered", 0, True, 0)],
+            *[("row_altered", 0, True, 1), ("row_unlinked", 0, True, 1)],
+        ],
+    ),
+    "row doubled": (
+        "alter table audit_log drop constraint audit_log_pkey;"
+        + COPY.format("txid", "n", "prev_hash", 21).replace("'99'", "record_key"),
+        [("row_added", 0, True, 2)],
+    ),
+    "time erased to hide an edit": (
+        "alter table audit_log alter occurred_at drop not null;"
+        "update audit_log set occurred_at = null, new_row = null where " + AN_ITEM.format(21),
+        [("row_altered", 0, True, 2)],
+    ),
+    "link erased to hide an edit": (
+        "alter table audit_log alter prev_hash drop not null;"
+        "update audit_log set prev_hash = null, new_row = null where " + AN_ITEM.format(21),
+        [("row_altered", 0, True, 2), ("row_unlinked", 0, True, 2)],
+    ),
+    "first link erased to hide an edit": (
+        "alter table audit_log alter prev_hash drop not null;"
+        "update audit_log set prev_hash = null, new_row = null where " + AN_ITEM.format(20),
+        [("row_altered", 0, True, 1), ("row_unlinked", 0, True, 1)],
+    ),
+    "hash erased to hide an edit": (
+        "alter table audit_log alter row_hash drop not null;"
+        "update audit_log set row_hash = null, new_row = null where " + AN_ITEM.format(22),
+        [("row_altered", 0, True, 3), ("transaction_altered", 0, True, 3)],
+    ),
+    "names erased": (
+        "alter table audit_log alter actor drop not null, alter app_user drop not null;"
+        "update audit_log set actor = null, app_user = null where " + AN_ITEM.format(21),
+        [("row_altered", 0, True, 2)],
     ),
     "rows swapped": (
         "update audit_log as l set new_row = o.new_row, record_key = o.record_key"
@@ -105,19 +147,6 @@ def written(audit):
     return audit
 
 
-def agreed(db):
-    """Return the findings of both verifiers, which agree in every column."""
-    with db.transaction():
-        own = db.execute(
-            "select kind, seal, txid::text::bigint, n, relation, expected, actual"
-            " from verify_audit()"
-        )
-        by_sql = sorted((Finding(*row) for row in own), key=repr)
-        by_python = sorted(Verifier(db).findings(), key=repr)
-    assert by_sql == by_python
-    return by_sql
-
-
 def places(found):
     return sorted(((f.kind, f.seal, f.txid, f.n) for f in found), key=repr)
 
@@ -149,6 +178,101 @@ def test_every_attack_is_found_at_its_place_by_both_verifiers(written):
     assert found == {name: sorted(findings, key=repr) for name, findings in expected.items()}
 
 
+def test_from_any_seal_on_both_verifiers_say_the_same(written):
+    first_seal = written.execute(f"select {SEALED}").fetchone()[0]
+    for statement, _findings in ATTACKS.values():
+        with written.transaction(force_rollback=True):
+            tamper(written, statement)
+            for from_seal in (1, first_seal, first_seal + 1):
+                agreed(written, from_seal)
+
+
+def test_a_redaction_that_was_forged_is_found_from_its_seal_on(written):
+    first_seal = written.execute(f"select {SEALED}").fetchone()[0]
+    written.execute("select redact_audit('app.item', '21', '{name}', 'asked to')")
+    seal(written)
+    tamper(written, "update audit_log set new_row = '{}' where payload_digest is not null")
+    assert [f.kind for f in agreed(written, first_seal)] == ["redaction_altered"]
+    assert agreed(written, first_seal + 1) == []
+
+
+def test_an_added_transaction_is_found_at_the_seal_it_would_belong_to(written):
+    first_seal = written.execute(f"select {SEALED}").fetchone()[0]
+    tamper(written, COPY.format("'5'", 1, "prev_hash", 20))
+    assert places(agreed(written)) == [
+        ("row_altered", None, 5, 1),
+        ("transaction_added", first_seal, 5, None),
+    ]
+
+
+def test_the_genesis_cannot_go(written):
+    tamper(written, "delete from seals where seal_id = 0")
+    assert [(f.kind, f.seal) for f in agreed(written)] == [("seal_missing", 0)]
+
+
+RECOMPUTE_FROM = """
+do $$
+declare
+    v_from constant bigint := %s;
+    v_seal plumb.seals;
+    v_row plumb.audit_log;
+    v_before bytea;
+begin
+    for v_seal in select s.* from plumb.seals as s where s.seal_id >= v_from order by s.seal_id loop
+        for v_row in
+            select l.* from plumb.audit_log as l
+            inner join plumb.audit_transactions as t
+                on t.txid = l.txid and t.base_seal = l.base_seal
+            where t.seal_id = v_seal.seal_id order by l.txid, l.base_seal, l.n
+        loop
+            if v_row.n = 1 then
+                select s.seal_hash into v_before from plumb.seals as s
+                where s.seal_id = v_row.base_seal;
+            end if;
+            update plumb.audit_log as l set
+                prev_hash = v_before,
+                row_hash = sha256(v_before || plumb.link_bytes(
+                    plumb.payload_digest(l.salt, l.record_key, l.old_row, l.new_row),
+                    l.occurred_at, l.format, l.base_seal, l.txid, l.n, l.op, l.relation, l.actor,
+                    l.app_user
+                ))
+            where l.txid = v_row.txid and l.n = v_row.n and l.base_seal = v_row.base_seal
+            returning row_hash into v_before;
+            update plumb.audit_transactions as t set last_hash = v_before
+            where t.txid = v_row.txid and t.base_seal = v_row.base_seal;
+        end loop;
+        select s.seal_hash into v_before from plumb.seals as s where s.seal_id = v_seal.seal_id - 1;
+        update plumb.seals as s set prev_hash = v_before where s.seal_id = v_seal.seal_id;
+        update plumb.seals as s set members_hash = d.members_hash
+        from plumb.members_digest(v_seal.seal_id, v_seal.seal_id) as d
+        where s.seal_id = v_seal.seal_id;
+        update plumb.seals as s set seal_hash = plumb.seal_digest(s.*)
+        where s.seal_id = v_seal.seal_id;
+    end loop;
+end;
+$$
+"""
+
+
+def test_everything_recomputed_from_some_point_is_true_to_all_but_an_anchor(written):
+    first_seal = written.execute(f"select {SEALED}").fetchone()[0]
+    query = "select describe_anchor(seal_id) from seals order by seal_id"
+    anchors = [anchor for (anchor,) in written.execute(query)]
+    tamper(written, EDIT.format(21))
+    tamper(written, RECOMPUTE_FROM % first_seal)
+    assert agreed(written) == []
+    assert held_to(written, *anchors) == [
+        ("anchored_seal_altered", first_seal),
+        ("anchored_seal_altered", first_seal + 1),
+    ]
+
+
+def test_all_rows_gone_is_each_transaction_missing(written):
+    sealed = written.execute("select count(*) from audit_transactions").fetchone()[0]
+    tamper(written, "delete from audit_log")
+    assert [f.kind for f in agreed(written)] == ["transaction_missing"] * sealed
+
+
 def test_an_empty_log_has_no_genesis(written):
     for table in ("audit_log", "audit_transactions", "seals"):
         tamper(written, f"delete from {table}")
@@ -164,13 +288,37 @@ def test_seals_gone_from_under_their_entries_are_each_missing(written):
     assert {0, newest - 1, newest} <= missing
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3])
-def test_a_batch_boundary_hides_nothing(written, monkeypatch, rows):
-    monkeypatch.setattr(audit_verifier, "BATCH_ROWS", rows)
-    for key in ("20", "22"):
-        with written.transaction(force_rollback=True):
-            tamper(written, EDIT.format(key))
-            assert [f.kind for f in agreed(written)] == ["row_altered"]
+def rows_of_log(db):
+    return db.execute("select count(*) from audit_log").fetchone()[0]
+
+
+def test_a_batch_boundary_hides_nothing(written, monkeypatch):
+    # The rows of keys 20 to 22 fall before, on and after a boundary, and at the very end.
+    for rows in {1, 2, 3, *range(rows_of_log(written) - 4, rows_of_log(written) + 2)}:
+        monkeypatch.setattr(audit_verifier, "BATCH_ROWS", rows)
+        for n, key in enumerate(("20", "21", "22"), 1):
+            with written.transaction(force_rollback=True):
+                tamper(written, EDIT.format(key))
+                assert [(f.kind, f.n) for f in agreed(written)] == [("row_altered", n)]
+
+
+def test_a_verifier_that_skips_a_row_at_a_batch_boundary_finds_fault_with_a_true_log(
+    written, monkeypatch
+):
+    honest = audit_verifier._stream
+
+    def skip(boundary):
+        def stream(connection, query, parameters):
+            for i, record in enumerate(honest(connection, query, parameters)):
+                if i != boundary or "plumb.audit_log as l " not in query:
+                    yield record
+
+        return stream
+
+    for boundary in range(rows_of_log(written)):
+        monkeypatch.setattr(audit_verifier, "_stream", skip(boundary))
+        with written.transaction():
+            assert list(Verifier(written).findings()) != []
 
 
 def test_groups_of_128_transactions_are_hashed_alike(audit):
@@ -195,6 +343,71 @@ def test_rows_that_arrive_while_verifying_are_no_finding(written, connect):
         other.execute("select plumb.seal_audit()")
         assert list(verifier.findings()) == []
         assert written.execute("select count(*) from verify_audit()").fetchone() == (0,)
+
+
+def test_a_verifier_without_one_snapshot_would_cry_wolf(written, connect):
+    other = connect()
+    with written.transaction():
+        verifier = Verifier(written)
+        other.execute("insert into app.item values (50)")
+        other.execute("select plumb.seal_audit()")
+        assert list(verifier.findings()) != []
+
+
+def test_what_arrives_while_the_database_verifies_is_no_finding(
+    written, connect, wait_until_blocked
+):
+    verifying, writing, locking = connect(), connect(), connect()
+    found = []
+    with locking.transaction():
+        # Verification has begun when it comes to this table, and its snapshot is taken.
+        locking.execute("lock table plumb.audit_retentions in access exclusive mode")
+        query = "select kind, seal from plumb.verify_audit()"
+        thread = threading.Thread(target=lambda: found.extend(verifying.execute(query)))
+        thread.start()
+        wait_until_blocked(verifying)
+        for key in (50, 60):
+            writing.execute("insert into app.item values (%s)", [key])
+            writing.execute("select plumb.seal_audit()")
+        writing.execute("insert into app.item values (70)")
+    thread.join()
+    assert found == []
+
+
+def test_a_forged_state_is_reported_with_its_transaction(written, connect):
+    session = connect(application_name="forger")
+    older, newer = written.execute(
+        "select array_agg(encode(seal_hash, 'hex') order by seal_id) from seals"
+    ).fetchone()[0][-2:]
+    newest = written.execute(f"select {NEWEST}").fetchone()[0]
+    secret = "00000000-0000-0000-0000-000000000000"
+    forged = {
+        "n ahead": (f"{newest} 4 {newer}", [("row_missing", 1)]),
+        "hash made up": (f"{newest} 0 {'ab' * 32}", [("row_unlinked", 1)]),
+        "hash of another seal": (f"{newest} 0 {older}", [("row_unlinked", 1)]),
+        "seal to come": (f"{newest + 50} 0 {newer}", [("row_unlinked", 1)]),
+    }
+    for key, (state, expected) in enumerate(forged.values(), 100):
+        with session.transaction():
+            (txid,) = session.execute("select pg_current_xact_id()::text").fetchone()
+            value = f"{txid} {state} {secret}"
+            session.execute("select set_config('plumb.audit_state', %s, true)", [value])
+            session.execute("insert into app.item values (%s)", [key])
+        found = {(f.kind, f.n) for f in agreed(written) if f.txid == int(txid)}
+        assert set(expected) <= found
+    assert written.execute(
+        "select count(*) from audit_log where app_user = 'forger'"
+    ).fetchone() == (len(forged),)
+
+
+def test_a_truncation_hidden_by_a_forged_setting_is_found_by_reconciliation(written, connect):
+    written.execute("insert into app.part values (1, 'eu', 'a'), (2, 'us', 'b')")
+    session = connect()
+    with session.transaction():
+        session.execute("set local plumb.audit_truncating = 'app.part'")
+        session.execute("truncate app.part_eu")
+    found = written.execute("select kind, record_key from reconcile_audit('app.part')").fetchall()
+    assert ("row_vanished", '[1, "eu"]') in found
 
 
 def test_forged_settings_write_nothing_that_does_not_verify(written, connect):

@@ -74,3 +74,9 @@ def test_a_switched_off_guard_of_the_log_is_found(audit):
 def test_a_table_struck_from_the_list_is_found(audit):
     tamper(audit, "delete from audited_tables where relation = 'app.item'")
     assert kinds(audit) == {("table_forgotten", "plumb.audited_tables")}
+
+
+@pytest.mark.parametrize("table", ["audit_log", "seals", "audit_transactions"])
+def test_a_log_whose_rows_could_be_doubled_is_found(audit, table):
+    audit.execute(f"alter table plumb.{table} drop constraint {table}_pkey")
+    assert ("key_missing", f"plumb.{table}") in kinds(audit)

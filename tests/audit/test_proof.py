@@ -74,6 +74,23 @@ def test_whatever_is_bent_the_proof_breaks(proven):
     assert held == []
 
 
+def test_what_no_column_could_hold_is_no_proof(proven):
+    proof, anchors = proven
+    for path in paths(proof):
+        if path == ("format",):
+            continue
+        for value in (-1, 1 << 15, 1 << 31, 1 << 63, 1 << 64, 10**40, "\ud800", None, [], {}):
+            copied = copy.deepcopy(proof)
+            parent = copied
+            for key in path[:-1]:
+                parent = parent[key]
+            if parent[path[-1]] == value:
+                continue
+            parent[path[-1]] = value
+            with pytest.raises(PlumbError):
+                audit_proof.check(copied, anchors)
+
+
 def test_a_proof_needs_its_anchor(proven):
     proof, anchors = proven
     with pytest.raises(PlumbError, match="no anchor"):

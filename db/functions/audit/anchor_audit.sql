@@ -1,7 +1,6 @@
--- The job that lets the newest seal's hash leave the machine. A seal that it can see has
--- committed, and where there are synchronous standbys a commit is not visible before they have
--- it: so no anchor ever names a seal that a failover could lose. Each place is tried by itself;
--- one that fails is an incident and does not keep the hash from the other.
+-- The job that lets the newest seal's hash leave the machine, once no failover can lose that seal.
+-- Each place is tried by itself; one that fails is an incident and does not keep the hash from
+-- the other.
 create or replace function plumb.anchor_audit()
 returns text
 language plpgsql
@@ -10,12 +9,26 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_seal_id bigint;
+    v_seal_id constant bigint := plumb.anchorable_seal();
     v_target record;
     v_anchor jsonb;
     v_report text [] := array[]::text [];
 begin
-    select max(s.seal_id) into v_seal_id from plumb.seals as s;
+    if v_seal_id is null then
+        -- The incident must not wait for the very standbys that it complains of.
+        perform set_config('synchronous_commit', 'local', true);
+        perform plumb.open_incident(
+            'audit-anchor',
+            'standby',
+            'P2',
+            'seals cannot be anchored: synchronous standbys lack them',
+            'select application_name, sync_state, flush_lsn from pg_stat_replication;',
+            1,
+            plumb.setting('runbook_base_url') || 'audit-anchor.md'
+        );
+        return 'synchronous standbys lack the newest seals';
+    end if;
+    perform plumb.resolve_incident('audit-anchor', 'standby', 'the standbys have every seal');
     for v_target in
         select t.kind, t.address
         from (values

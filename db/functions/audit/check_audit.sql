@@ -64,6 +64,25 @@ as $$
     left join pg_event_trigger as e on e.evtname = w.name
     where e.evtenabled is distinct from 'A'
     union all
+    select 'key_missing', c.oid::regclass::text, c.oid::regclass::text, 'a primary key', 'none'
+    from pg_class as c
+    where
+        (
+            c.oid in (
+                'plumb.audit_log'::regclass,
+                'plumb.seals'::regclass,
+                'plumb.audit_transactions'::regclass
+            )
+            or exists (
+                select from pg_inherits as i
+                where i.inhrelid = c.oid and i.inhparent = 'plumb.audit_log'::regclass
+            )
+        )
+        and not exists (
+            select from pg_index as i
+            where i.indrelid = c.oid and i.indisprimary and i.indisvalid
+        )
+    union all
     select
         case when t.oid is null then 'trigger_missing' else 'trigger_disabled' end,
         c.oid::regclass::text,

@@ -42,6 +42,7 @@ begin
         select r.* from plumb.verify_redactions() as r
     ) as f
     left join plumb.audit_transactions as t on t.txid = f.txid and t.base_seal = f.base_seal
+    where t.seal_id is null or t.seal_id >= p_from_seal
     order by t.seal_id, f.txid, f.n
     limit v_limit;
 

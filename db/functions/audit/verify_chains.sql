@@ -45,7 +45,7 @@ begin
             where
                 l.is_last
                 or l.n <> coalesce(l.before_n, 0) + 1
-                or l.prev_hash <> l.before_hash
+                or (l.before_hash is not null and l.prev_hash is distinct from l.before_hash)
                 or (l.n = 1 and l.prev_hash is distinct from b.seal_hash)
         )
 
@@ -58,10 +58,17 @@ begin
             select 'row_added', l.seal_id, l.n, 'n to begin with 1', l.n::text
             where l.n < 1
             union all
+            select 'row_added', l.seal_id, l.n, format('one row %%s', l.n), 'another'
+            where l.n > 0 and l.n = l.before_n
+            union all
             select
                 'row_unlinked', l.seal_id, l.n,
-                encode(l.before_hash, 'hex'), encode(l.prev_hash, 'hex')
-            where l.before_n = l.n - 1 and l.before_hash <> l.prev_hash
+                encode(l.before_hash, 'hex'), coalesce(encode(l.prev_hash, 'hex'), 'none')
+            where
+                l.n > 1
+                and l.before_n = l.n - 1
+                and l.before_hash is not null
+                and l.prev_hash is distinct from l.before_hash
             union all
             select
                 'row_unlinked', l.seal_id, l.n,
@@ -91,8 +98,8 @@ begin
             union all
             select
                 'transaction_altered', l.seal_id, l.n,
-                encode(l.last_hash, 'hex'), encode(l.row_hash, 'hex')
-            where l.is_last and l.n = l.row_count and l.row_hash <> l.last_hash
+                encode(l.last_hash, 'hex'), coalesce(encode(l.row_hash, 'hex'), 'none')
+            where l.is_last and l.n = l.row_count and l.row_hash is distinct from l.last_hash
             union all
             select 'transaction_added', s.seal_id, null, 'no such transaction', format('%%s rows', l.n)
             from (

@@ -1,0 +1,46 @@
+-- The newest seal whose hash may leave the machine: one that no failover can lose. Where there
+-- are synchronous standbys, a commit is not seen before they have it, but for two cases: somebody
+-- cancelled the wait, or the server crashed during it. An anchor of such a seal would accuse a
+-- promoted standby of having lost what nobody was ever promised. So they are asked.
+create or replace function plumb.anchorable_seal()
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_standbys constant text := current_setting('synchronous_standby_names');
+    -- 2 of `FIRST 2 (a, b, c)`, `ANY 2 (…)` and `2 (…)`; a plain list asks for one.
+    v_needed constant integer := coalesce(
+        substring(lower(v_standbys) from '^\s*(?:(?:any|first)\s+)?(\d+)\s*\('), '1'
+    )::integer;
+    v_seal_id constant bigint := (select max(s.seal_id) from plumb.seals as s);
+    -- Behind the commit of every seal that is visible by now, and reached while nobody writes:
+    -- the position of the next insert would not be.
+    v_position constant pg_lsn := pg_current_wal_flush_lsn();
+    v_until constant timestamptz := clock_timestamp() + make_interval(
+        secs => plumb.setting_number('audit_anchor_seconds_max')::double precision
+    );
+begin
+    if v_seal_id is null then
+        raise exception 'the audit log has no genesis'
+            using errcode = 'PL005', hint = 'select plumb.open_audit_log();';
+    elsif btrim(v_standbys) = '' then
+        return v_seal_id;
+    end if;
+    while (
+        select count(*) < v_needed
+        from pg_stat_replication as r
+        where r.sync_state in ('sync', 'quorum') and r.flush_lsn >= v_position
+    ) loop
+        if clock_timestamp() >= v_until then
+            return null;
+        end if;
+        perform pg_sleep(0.05);
+    end loop;
+    return v_seal_id;
+end;
+$$;
+comment on function plumb.anchorable_seal() is
+'The newest seal, once all synchronous standbys have it; null when they do not get it in time.';
