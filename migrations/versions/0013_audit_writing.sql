@@ -4,7 +4,7 @@
 
 drop aggregate if exists plumb.chain_links(bytea, bytea);
 drop function if exists plumb.chain_link(bytea, bytea, bytea);
-drop function if exists plumb.append_audits(text, text, text, jsonb [], jsonb []);
+drop function if exists plumb.append_audits(text, text, text, jsonb[], jsonb[]);
 
 drop function if exists plumb.check_audit();
 drop function if exists plumb.reconcile_audit(regclass, text);
