@@ -1,6 +1,9 @@
 """The executive report over HTTP: written on request, once for a key, read in three forms."""
 
+import base64
+import hashlib
 import json
+import re
 
 import pytest
 
@@ -84,3 +87,18 @@ def test_what_cannot_be_meant_is_refused_in_words(client, method, path, body, st
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
     assert answer.json["detail"]
+
+
+def test_the_page_may_use_its_own_style_and_nothing_else(client):
+    client.post("/reports/executive")
+
+    answer = client.get("/reports/executive/1?format=html")
+
+    policy = answer.headers["Content-Security-Policy"]
+    style = re.search(r"<style>(.*?)</style>", answer.text, flags=re.S).group(1)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none';")
+    assert "sandbox" in policy
+    # What a hash does not cover is not there.
+    assert not re.search(r"<script|<link|<img|\sstyle=|\son\w+=", answer.text)

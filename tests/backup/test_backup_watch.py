@@ -29,6 +29,17 @@ def record_valid(db: psycopg.Connection, name: str, taken_at: str) -> None:
     )
 
 
+def test_a_backup_that_was_never_proven_is_called_that(db):
+    db.execute(
+        "insert into plumb.backups (backup_name, status, started_at)"
+        " values ('first', 'finished', '2026-01-01T00:00:00Z')"
+    )
+
+    assert db.execute("select plumb.judge_backup_age()").fetchone()[0] == (
+        "no backup was ever proven valid"
+    )
+
+
 def test_where_no_backup_was_ever_asked_for_nothing_nags(db):
     assert db.execute("select plumb.judge_backup_age()").fetchone()[0] == (
         "no backup was ever begun"

@@ -163,3 +163,23 @@ def test_old_reports_go(busy, write):
     busy.execute("select plumb.prune_history()")
 
     assert busy.execute("select count(*) from executive_reports").fetchone() == (0,)
+
+
+def test_a_scheduler_that_died_leaves_no_last_score_standing(busy, write):
+    busy.execute("delete from plumb.health_scores where created_at > '2026-03-09 22:00+00'")
+
+    report = write()
+
+    health = next(s for s in report["sections"] if s["section"] == "health")
+    last = next(f for f in health["figures"] if f["measure"] == "score_last")
+    assert last["value"] is None
+    assert health["status"] == "unknown"
+    assert health["text"].startswith("What the score was at the end is unknown; its average was")
+
+
+def test_where_nobody_looked_no_attack_is_not_good_news(write):
+    security = next(s for s in write()["sections"] if s["section"] == "security")
+
+    assert security["status"] == "unknown"
+    assert security["text"] == "Nobody looked, so no attack is known."
+    assert {f["value"] for f in security["figures"]} == {None}

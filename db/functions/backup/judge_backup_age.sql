@@ -31,11 +31,10 @@ begin
         );
         return format('the newest valid backup is of %s', v_newest);
     end if;
+    -- Not format(): it would leave a hole where the age is null.
     v_title := coalesce(
-        format(
-            'the newest valid backup is %s h old',
-            round(extract(epoch from plumb.current_time() - v_newest) / 3600)
-        ),
+        'the newest valid backup is '
+        || round(extract(epoch from plumb.current_time() - v_newest) / 3600) || ' h old',
         'no backup was ever proven valid'
     );
     perform plumb.open_incident(

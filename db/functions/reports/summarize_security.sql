@@ -1,4 +1,5 @@
--- Security of a period: what was seen and who was refused.
+-- Security of a period: what was seen and who was refused. None seen is only known where somebody
+-- looked.
 create or replace function plumb.summarize_security(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql
@@ -6,7 +7,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select v.*
+    select v.measure, v.title, v.unit, case when k.is_known or v.value > 0 then v.value end
     from (
         select
             coalesce(sum(e.event_count), 0)::numeric as event_count,
@@ -15,6 +16,17 @@ as $$
         from plumb.security_events as e
         where e.occurred_at >= p_from and e.occurred_at < p_to
     ) as e
+    cross join (
+        select
+            exists(
+                select from plumb.drift_scores as d
+                where d.created_at >= p_from and d.created_at < p_to
+            )
+            or exists(
+                select from plumb.health_scores as h
+                where h.created_at >= p_from and h.created_at < p_to
+            ) as is_known
+    ) as k
     cross join lateral (values
         ('security_events', 'Security events', 'count', e.event_count),
         ('security_events_urgent', 'Of them P1 or P2', 'count', e.urgent_count),
@@ -29,5 +41,5 @@ as $$
     ) as v (measure, title, unit, value)
 $$;
 comment on function plumb.summarize_security(timestamptz, timestamptz) is
-'Security events and blocks of a period: measure, title, unit, value.';
+'Security events and blocks of a period: measure, title, unit, value; null is unknown.';
 grant execute on function plumb.summarize_security(timestamptz, timestamptz) to plumb_reader;

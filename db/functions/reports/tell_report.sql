@@ -58,10 +58,18 @@ as $$
             end,
             array[
                 case
-                    when f.score_last is null then 'Health was never measured in this period.'
+                    when f.score_average is null
+                        then 'Health was never measured in this period.'
                     else format(
-                        'The score ended at %s; its average was %s%s, its lowest %s.',
-                        plumb.format_figure(f.score_last, 'points'),
+                        '%s; its average was %s%s, its lowest %s.',
+                        case
+                            when f.score_last is null
+                                then 'What the score was at the end is unknown'
+                            else format(
+                                'The score ended at %s',
+                                plumb.format_figure(f.score_last, 'points')
+                            )
+                        end,
                         plumb.format_figure(f.score_average, 'points'),
                         plumb.compare_figures(
                             round(f.score_average, 1), round(f.score_average_before, 1), 'points'
@@ -69,7 +77,7 @@ as $$
                         plumb.format_figure(f.score_min, 'points')
                     )
                 end,
-                case when f.unmeasured_seconds > 0 and f.score_last is not null then format(
+                case when f.unmeasured_seconds > 0 and f.score_average is not null then format(
                     'Nobody measured for %s of it: what happened then is unknown.',
                     plumb.format_figure(f.unmeasured_seconds, 'seconds')
                 ) end,
@@ -149,18 +157,25 @@ as $$
             'security',
             'Security',
             case
+                when f.security_events is null and f.clients_blocked is null then 'unknown'
                 when f.security_events_urgent > 0 then 'bad'
                 when f.security_events > 0 or f.clients_blocked > 0 then 'attention'
                 else 'good'
             end,
             array[
-                format(
-                    'Events: %s%s, urgent: %s; clients blocked: %s.',
-                    plumb.format_figure(f.security_events, 'count'),
-                    plumb.compare_figures(f.security_events, f.security_events_before, 'count'),
-                    plumb.format_figure(f.security_events_urgent, 'count'),
-                    plumb.format_figure(f.clients_blocked, 'count')
-                )
+                case
+                    when f.security_events is null and f.clients_blocked is null
+                        then 'Nobody looked, so no attack is known.'
+                    else format(
+                        'Events: %s%s, urgent: %s; clients blocked: %s.',
+                        plumb.format_figure(f.security_events, 'count'),
+                        plumb.compare_figures(
+                            f.security_events, f.security_events_before, 'count'
+                        ),
+                        plumb.format_figure(f.security_events_urgent, 'count'),
+                        plumb.format_figure(f.clients_blocked, 'count')
+                    )
+                end
             ]
         ),
         (
