@@ -95,6 +95,32 @@ def test_each_seal_is_appended_once(audit, place):
     assert held_to(audit, lines(place)) == []
 
 
+def test_a_recomputed_log_is_found_when_the_next_seal_is_anchored(audit, place):
+    change(audit, "audit_anchor_dir", place)
+    anchor(audit)
+    newest = lines(place)[0]["sealId"]
+    tamper(audit, "update seals set sealed_at = now() where seal_id = %s", [newest])
+    tamper(audit, "update seals as s set seal_hash = seal_digest(s.*) where seal_id = %s", [newest])
+    audit.execute("insert into app.item values (1)")
+    seal(audit)
+    anchor(audit)
+    assert audit.execute(
+        "select priority from open_incidents where source = 'audit' and scope = 'anchors'"
+    ).fetchall() == [("P1",)]
+    assert [a["sealId"] for a in lines(place)] == [newest, newest + 1]
+
+
+def test_of_a_long_anchor_file_only_the_end_is_read(audit, place):
+    change(audit, "audit_anchor_dir", place)
+    anchor(audit)
+    file = next(place.glob("*.jsonl"))
+    line = file.read_text()
+    file.write_text("not an anchor\n" + line * 1000 + '{"sealId": 1')
+    read = "select jsonb_array_length(py_newest_anchors(%s, %s, 65536))"
+    (count,) = audit.execute(read, [str(place), file.name]).fetchone()
+    assert 0 < count <= 65536 // len(line)
+
+
 def test_a_directory_that_refuses_is_an_incident_until_it_takes(audit, place):
     change(audit, "audit_anchor_dir", place / "none")
     anchor(audit)

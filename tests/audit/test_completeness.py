@@ -30,6 +30,16 @@ def test_a_fresh_installation_is_complete(audit):
             " execute function plumb.tg_audit('app.item', 'id', 'zone')",
             "trigger_replaced",
         ),
+        (
+            "update pg_trigger set tgattr = '2' where tgname = 'plumb_audit_update'"
+            " and tgrelid = 'app.item'::regclass",
+            "trigger_replaced",
+        ),
+        (
+            "update pg_trigger set tgfoid = 'suppress_redundant_updates_trigger'::regproc"
+            " where tgname = 'plumb_audit_update' and tgrelid = 'app.item'::regclass",
+            "trigger_replaced",
+        ),
     ],
 )
 def test_a_trigger_tampered_with_is_found(audit, statement, kind):
@@ -39,6 +49,33 @@ def test_a_trigger_tampered_with_is_found(audit, statement, kind):
     assert len(found) == 1
     assert ("plumb_audit_update on app.item") in {o for _k, o in found}
     assert found.pop()[0] in {kind, "trigger_disabled"}
+
+
+def test_a_table_said_to_have_no_triggers_is_found(audit):
+    audit.execute("set allow_system_table_mods = on")
+    audit.execute("update pg_class set relhastriggers = false where oid = 'app.item'::regclass")
+    audit.execute("insert into app.item values (1)")
+    assert {kind for kind, _object in kinds(audit)} == {"trigger_disabled"}
+    assert len(kinds(audit)) == 5
+    found = audit.execute("select kind, record_key from reconcile_audit('app.item')").fetchall()
+    assert ("row_unlogged", "1") in found
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create or replace trigger seals_are_append_only before insert on plumb.seals"
+        " for each statement execute function plumb.tg_keep_audit();"
+        "alter table plumb.seals enable always trigger seals_are_append_only",
+        "create or replace trigger seals_are_append_only"
+        " before update or delete or truncate on plumb.seals"
+        " for each statement when (false) execute function plumb.tg_keep_audit();"
+        "alter table plumb.seals enable always trigger seals_are_append_only",
+    ],
+)
+def test_a_guard_of_the_log_that_guards_nothing_is_found(audit, statement):
+    audit.execute(statement)
+    assert kinds(audit) == {("trigger_replaced", "seals_are_append_only")}
 
 
 def test_auditing_again_mends_it(audit):

@@ -19,6 +19,7 @@ from .clusters import (
     unreconciled,
 )
 from .conftest import create_tables, seal
+from .test_anchors import place  # noqa: F401
 
 INSTALLED = sorted(
     int(path.parts[-3])
@@ -305,6 +306,35 @@ def test_an_old_backup_continued_in_place_is_found_at_the_seal_where_it_parts(
         ]
         # Files put back as they were are no other server; a recovery is another timeline.
         assert (openings(db)[0] == first) == has_recovered
+
+
+def test_the_job_finds_an_old_backup_in_place_by_the_anchors_it_reads_back(own_log, place):  # noqa: F811
+    cluster, database = own_log
+    with connect(cluster, database) as db:
+        db.execute("select change_setting('audit_anchor_dir', %s)", [str(place)])
+        write(db, 1)
+        seal(db)
+        with copy_of(cluster) as copy:
+            write(db, 2)
+            seal(db)
+            for _ in range(2):
+                db.execute("select anchor_audit()")
+            assert anchor_incidents(db) == []
+            kill(cluster)
+            copy.start()
+            with connect(copy, database) as old:
+                old.execute("select anchor_audit()")
+                (incident,) = anchor_incidents(old)
+                lost = old.execute("select max(seal_id) + 1 from seals").fetchone()[0]
+                assert incident == ("P1", f"anchored_seal_missing: seal {lost}")
+
+
+def anchor_incidents(db):
+    return db.execute(
+        "select i.priority, i.description from open_incidents as o"
+        " inner join incidents as i using (incident_id)"
+        " where o.source = 'audit' and o.scope = 'anchors'"
+    ).fetchall()
 
 
 def test_a_history_rewritten_to_the_same_count_is_found_at_the_seal_where_it_parts(own_log):

@@ -174,6 +174,28 @@ def test_a_promoted_standby_opens_a_new_incarnation_and_goes_on(pair):
     }
 
 
+def test_a_transaction_prepared_long_before_a_promotion_is_sealed_when_it_commits(pair):
+    with connect(pair.cluster, pair.database) as session:
+        session.execute("begin")
+        session.execute("insert into app.item values (500)")
+        session.execute("prepare transaction 'survives'")
+    for key in (2, 3, 4):
+        write(pair.primary, key)
+    has_caught_up(pair.primary, pair.standby)
+    promoted = pair.promote()
+    write(promoted, 5)
+    write(promoted, 6)
+    promoted.execute("commit prepared 'survives'")
+    sealed = seal(promoted)
+    assert promoted.execute(
+        "select seal_id from audit_transactions as t inner join audit_log as l"
+        " using (txid, base_seal) where l.record_key = '500'"
+    ).fetchall() == [(sealed,)]
+    assert agreed(promoted) == []
+    assert agreed(promoted, sealed) == []
+    assert unreconciled(promoted) == []
+
+
 def test_what_the_old_primary_sealed_and_the_promoted_one_never_had_is_missing(pair):
     kept = anchor_of(pair.primary)
     pair.stop_standby()

@@ -12,6 +12,7 @@ declare
     v_seal_id constant bigint := plumb.anchorable_seal();
     v_target record;
     v_anchor jsonb;
+    v_file_name text;
     v_report text [] := array[]::text [];
 begin
     if v_seal_id is null then
@@ -47,11 +48,9 @@ begin
         v_anchor := plumb.describe_anchor(v_seal_id);
         begin
             if v_target.kind = 'directory' then
-                perform plumb.py_append_anchor(
-                    v_target.address,
-                    format('plumb-%s.jsonl', left(v_anchor ->> 'log', 16)),
-                    v_anchor::text
-                );
+                v_file_name := format('plumb-%s.jsonl', left(v_anchor ->> 'log', 16));
+                perform plumb.hold_to_anchors(v_target.address, v_file_name);
+                perform plumb.py_append_anchor(v_target.address, v_file_name, v_anchor::text);
             else
                 perform plumb.py_post_anchor(
                     v_target.address,

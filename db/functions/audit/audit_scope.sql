@@ -10,14 +10,14 @@ as $$
     select coalesce(
         (
             select format(
-                '(l.txid >= %L::xid8 or l.txid = any(%L::xid8 [])) and l.base_seal >= %s',
+                '(l.txid >= %L::xid8 and l.base_seal >= %s or l.txid = any(%L::xid8 []))',
                 pg_snapshot_xmax(s.snapshot),
-                array(select pg_snapshot_xip(s.snapshot)),
                 (
                     select greatest(max(o.seal_id) - 1, 0)
                     from plumb.seals as o
                     where o.is_opening
-                )
+                ),
+                array(select pg_snapshot_xip(s.snapshot))
             )
             from plumb.seals as s
             where

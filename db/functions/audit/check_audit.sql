@@ -1,5 +1,6 @@
 -- Whether everything that should write the log is there, switched on and unchanged. It looks at
--- the catalogs themselves, so a direct edit of pg_trigger is found like any ALTER TABLE.
+-- the catalogs themselves, so a direct edit of pg_trigger is found like any ALTER TABLE, and one of
+-- pg_class, which says whether a table has triggers at all.
 -- Runs as the superuser, for the tables are not ours.
 reset role;
 create or replace function plumb.check_audit()
@@ -12,7 +13,7 @@ as $$
     select
         case
             when t.oid is null then 'trigger_missing'
-            when t.tgenabled <> w.enabled then 'trigger_disabled'
+            when t.tgenabled <> w.enabled or not c.relhastriggers then 'trigger_disabled'
             else 'trigger_replaced'
         end,
         a.relation,
@@ -21,11 +22,14 @@ as $$
         coalesce(format('enabled %s: %s', t.tgenabled, pg_get_triggerdef(t.oid)), 'none')
     from plumb.audited_tables as a
     cross join lateral plumb.audit_triggers(a.relation) as w
+    inner join pg_class as c on c.oid = w.member
     left join pg_trigger as t on t.tgrelid = w.member and t.tgname = w.name
     where
         (t.tgenabled, t.tgtype, t.tgfoid, t.tgargs)
         is distinct from (w.enabled, w.type, w.function_oid, w.arguments)
         or t.tgqual is not null
+        or t.tgattr <> ''
+        or not c.relhastriggers
     union all
     select
         'trigger_missing', a.relation, a.relation, 'the table', 'none'
@@ -84,29 +88,38 @@ as $$
         )
     union all
     select
-        case when t.oid is null then 'trigger_missing' else 'trigger_disabled' end,
+        case
+            when t.oid is null then 'trigger_missing'
+            when t.tgenabled <> 'A' or not c.relhastriggers then 'trigger_disabled'
+            else 'trigger_replaced'
+        end,
         c.oid::regclass::text,
         w.name,
         'a guard, enabled always',
-        coalesce(t.tgenabled::text, 'none')
+        coalesce(format('enabled %s: %s', t.tgenabled, pg_get_triggerdef(t.oid)), 'none')
     from (
+        -- Sums of pg_trigger's bits: 1 row, 2 before, 8 delete, 16 update, 32 truncate.
         values
-        ('plumb.audit_log', 'audit_log_is_append_only'),
-        ('plumb.audit_log', 'audit_log_keeps_all'),
-        ('plumb.seals', 'seals_are_append_only'),
-        ('plumb.audit_transactions', 'audit_transactions_are_append_only'),
-        ('plumb.audit_retentions', 'audit_retentions_are_append_only')
-    ) as w (relation, name)
-    cross join lateral (
-        select w.relation::regclass as oid
-        union all
-        select i.inhrelid
-        from pg_inherits as i
-        where i.inhparent = w.relation::regclass
-    ) as c
-    left join pg_trigger as t
-        on t.tgrelid = c.oid and t.tgname = w.name and t.tgfoid = 'plumb.tg_keep_audit()'::regprocedure
-    where t.tgenabled is distinct from 'A'
+        ('plumb.audit_log', 'audit_log_is_append_only', 27),
+        ('plumb.audit_log', 'audit_log_keeps_all', 34),
+        ('plumb.seals', 'seals_are_append_only', 58),
+        ('plumb.audit_transactions', 'audit_transactions_are_append_only', 58),
+        ('plumb.audit_retentions', 'audit_retentions_are_append_only', 58)
+    ) as w (relation, name, type)
+    inner join pg_class as c
+        on
+            c.oid = w.relation::regclass
+            or exists (
+                select from pg_inherits as i
+                where i.inhrelid = c.oid and i.inhparent = w.relation::regclass
+            )
+    left join pg_trigger as t on t.tgrelid = c.oid and t.tgname = w.name
+    where
+        (t.tgenabled, t.tgtype::integer, t.tgfoid)
+        is distinct from ('A', w.type, 'plumb.tg_keep_audit()'::regprocedure)
+        or t.tgqual is not null
+        or t.tgattr <> ''
+        or not c.relhastriggers
 $$;
 comment on function plumb.check_audit() is
 'What is missing, disabled or replaced of what writes and guards the audit log.';

@@ -1,4 +1,5 @@
--- What a function is: its text, its owner, whose rights it has.
+-- What a function is: its text, its owner, whose rights it has. By names alone, for a restore gives
+-- languages other numbers.
 create or replace function plumb.function_digest(p_function oid)
 returns bytea
 language sql
@@ -8,13 +9,14 @@ as $$
     select sha256(
         convert_to(
             concat_ws(
-                e'\n', p.oid::regprocedure, pg_get_userbyid(p.proowner), p.prosecdef, p.prolang,
+                e'\n', p.oid::regprocedure, pg_get_userbyid(p.proowner), p.prosecdef, l.lanname,
                 p.proconfig, p.provolatile, p.prosrc
             ),
             'UTF8'
         )
     )
     from pg_proc as p
+    inner join pg_language as l on l.oid = p.prolang
     where p.oid = p_function
 $$;
 comment on function plumb.function_digest(oid) is 'Digest of a function''s definition.';

@@ -67,6 +67,19 @@ begin
                 and l.base_seal between v_floor and v_last.seal_id
                 and not (l.base_seal = v_floor and l.txid = any(v_opening_adopted))
             group by l.txid, l.base_seal
+            union all
+            -- Prepared before a promotion, committed after it: the number is still the same one.
+            select l.txid, l.base_seal, max(l.n) as row_count
+            from plumb.audit_log as l
+            where
+                l.txid = any(array(select pg_snapshot_xip(v_last.snapshot)))
+                and pg_visible_in_snapshot(l.txid, v_seal.snapshot)
+                and l.base_seal < v_floor
+                and not exists (
+                    select from plumb.audit_transactions as t
+                    where t.txid = l.txid and t.base_seal = l.base_seal
+                )
+            group by l.txid, l.base_seal
         )
 
         insert into plumb.audit_transactions (seal_id, txid, base_seal, row_count, last_hash)
