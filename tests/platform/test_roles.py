@@ -59,6 +59,7 @@ CHANGES = {
         "audit_table",
         "block_client",
         "change_setting",
+        "check_deployment_gates",
         "check_invariants",
         "claim_idempotency_key",
         "close_incident",

@@ -1,0 +1,21 @@
+-- A deployment is named by people and pipelines: on one line, and short enough to be read.
+create or replace function plumb.expect_deployment_name(p_name text)
+returns void
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if
+        coalesce(trim(p_name), '') = ''
+        or length(p_name) > 200
+        or p_name ~ '[[:cntrl:]]'
+    then
+        raise exception 'deployment name % is not usable',
+            quote_nullable(left(p_name, 80) || case when length(p_name) > 80 then '…' else '' end)
+            using errcode = 'PL002', hint = 'One line of 1 to 200 characters, such as v1.4.2.';
+    end if;
+end;
+$$;
+comment on function plumb.expect_deployment_name(text) is
+'Raise PL002 unless a deployment may be named so.';
