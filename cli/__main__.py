@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": "anchor and verify the audit log, prove a row of it",
     "backup": "make backups, and prove them by restoring them",
     "gate": "judge whether a deployment may proceed",
+    "deploy": "deploy, watch, and roll back what does harm",
     "report": "write the executive report, or print one",
     "demo": "run shop traffic; break and repair an invariant on purpose",
     "token": "create, revoke and list API tokens",

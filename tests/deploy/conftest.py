@@ -1,24 +1,11 @@
 """A shop that may be deployed to: every gate passes, and time is moved by hand."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
-
-
-class Clock:
-    """Moves plumb.current_time() of one session."""
-
-    def __init__(self, db: psycopg.Connection):
-        """Stop the clock at the real time."""
-        self.db = db
-        self.now: datetime = db.execute("select clock_timestamp()").fetchone()[0]
-        self.forward(0)
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-        self.db.execute("select set_config('plumb.current_time', %s, false)", [str(self.now)])
+from deploy_processes import Command, Service, answering
+from deployments import Clock, Watched
 
 
 @pytest.fixture
@@ -65,3 +52,84 @@ def deployable(shop, report_requests, prove_backup) -> psycopg.Connection:
     report_requests(1000, errors=1)
     prove_backup()
     return shop
+
+
+@pytest.fixture
+def watched(deployable, clock) -> Watched:
+    return Watched(deployable, clock)
+
+
+@pytest.fixture
+def open_deployment_incidents(db) -> Callable[[], list[tuple]]:
+    """Return a function that lists scope, priority and status of what is open."""
+    return lambda: db.execute(
+        "select scope, priority, status from plumb.open_incidents"
+        " where source = 'deployment' order by scope"
+    ).fetchall()
+
+
+@pytest.fixture
+def service(tmp_path) -> Iterator[Service]:
+    with answering(Service(tmp_path)) as answered:
+        yield answered
+
+
+@pytest.fixture
+def hurried(deployable) -> psycopg.Connection:
+    """Yield a database in which a second counts as a minute."""
+    for name, value in (
+        ("deploy_sustained_seconds", "1"),
+        ("deploy_gap_seconds_max", "0.9"),
+        ("deploy_sample_seconds", "0.1"),
+    ):
+        deployable.execute("select plumb.change_setting(%s, %s)", [name, value])
+    return deployable
+
+
+@pytest.fixture
+def deploy(hurried, service, tmp_path) -> Iterator[Callable[..., Command]]:
+    """Return a function that starts `plumb deploy`; options in keywords replace the usual."""
+    coverage = tmp_path / "coverage.json"
+    coverage.write_text('{"totals": {"covered_lines": 9, "num_statements": 10}}')
+    started = []
+    environment = {
+        "DATABASE_URL": f"{hurried.info.dsn} password={hurried.info.password}",
+        "MONITORING_HEALTH_URL": service.url,
+    }
+
+    def start(*flags: str, health_url: str | None = None, **options: str) -> Command:
+        usual = {
+            "name": "v2",
+            "apply": service.apply,
+            "rollback": service.rollback,
+            "watch": "2s",
+            "coverage": str(coverage),
+        }
+        if flags:
+            usual = {}
+        chosen = usual | options
+        arguments = [*flags, *(p for n, v in chosen.items() for p in (f"--{n}", v))]
+        changed = {} if health_url is None else {"MONITORING_HEALTH_URL": health_url}
+        started.append(Command(environment | changed, arguments, tmp_path))
+        return started[-1]
+
+    yield start
+    for command in started:
+        command.process.kill()
+        command.process.wait()
+
+
+@pytest.fixture
+def history(db) -> Callable[[], list[tuple]]:
+    """Return a function that lists name and status of every deployment, oldest first."""
+    return lambda: db.execute(
+        "select name, status from plumb.deployments order by deployment_id"
+    ).fetchall()
+
+
+@pytest.fixture
+def psql(db, monkeypatch) -> str:
+    """Return the beginning of a shell command that runs SQL in this test's database."""
+    info = db.info
+    monkeypatch.setenv("PGPASSWORD", info.password)
+    return f"psql -qAt -h {info.host} -p {info.port} -U {info.user} -d {info.dbname}"

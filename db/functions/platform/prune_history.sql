@@ -43,6 +43,11 @@ begin
                 'history_retention_days'
             ),
             ('plumb.api_calls', 'api_call_id', 'called_at', 'api_call_retention_days'),
+            ('plumb.deployments', 'deployment_id', 'finished_at', 'deploy_retention_days'),
+            (
+                'plumb.deployment_gates', 'deployment_gate_id', 'checked_at',
+                'deploy_retention_days'
+            ),
             (
                 'plumb.executive_reports', 'executive_report_id', 'created_at',
                 'report_retention_days'

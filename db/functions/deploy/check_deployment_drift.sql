@@ -1,0 +1,17 @@
+-- A deployment need not wait for the next round of the scheduler to learn what it did to the
+-- data: what it has written is sealed and checked now.
+create or replace function plumb.check_deployment_drift()
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform plumb.seal_audit();
+    return plumb.run_invariant_cycle();
+end;
+$$;
+comment on function plumb.check_deployment_drift() is
+'Seal the log and check the invariants that it concerns, for a deployment; says how it went.';
+grant execute on function plumb.check_deployment_drift() to plumb_operator;
