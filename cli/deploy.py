@@ -258,10 +258,12 @@ class Deployment:
         return float(self.record.ask("select plumb.setting_number(%s)", name)[0])
 
     def _advance(
-        self, status: str, reason: str, patience_seconds: float = RECONNECT_SECONDS_MAX
+        self, status: str, reason: str, patience_seconds: float | None = None
     ) -> None:
         query = "select plumb.advance_deployment(%s, %s, %s)"
         values = (self.record.deployment_id, status, reason)
+        if patience_seconds is None:
+            patience_seconds = RECONNECT_SECONDS_MAX
         self.record.ask_patiently(patience_seconds, query, *values)
 
     def _start(self, watch_seconds: float) -> None:

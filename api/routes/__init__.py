@@ -3,6 +3,7 @@
 from plumbline.api.routes import (
     alerts,
     cron,
+    deployments,
     health,
     incidents,
     invariants,
@@ -20,6 +21,7 @@ BLUEPRINTS = (
     alerts.blueprint,
     invariants.blueprint,
     cron.blueprint,
+    deployments.blueprint,
     metrics.blueprint,
     reports.blueprint,
     security.blueprint,

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 
 from flask import Blueprint, Response, current_app
 from plumbline.api.answers import database
@@ -9,6 +10,9 @@ from plumbline.api.parameters import query_values
 from plumbline.api.problems import DATABASE_RETRY_SECONDS, Problem
 
 blueprint = Blueprint("probes", __name__)
+
+# How a parameter is read is ours to know; its name is what matters to a caller.
+CONVERTER = re.compile(r"<\w+(\([^)]*\))?:")
 
 
 @blueprint.get("/")
@@ -18,7 +22,7 @@ def list_endpoints() -> Response:
     endpoints = [
         {
             "method": method,
-            "path": rule.rule.replace("int(max=9223372036854775807):", ""),
+            "path": CONVERTER.sub("<", rule.rule),
             "description": inspect.getdoc(current_app.view_functions[rule.endpoint]),
         }
         for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule)

@@ -54,6 +54,19 @@ def troubled(db):
     db.execute("select plumb.silence(now() + interval '1 hour', 'known')")
     db.execute("select plumb.block_client('203.0.113.7', 'scanning')")
     db.execute("update plumb.system_mode set mode = 'normal'")
+    db.execute("select plumb.check_deployment_gates('v1.4.2', 91.2)")
+    db.execute(
+        "update plumb.deployments set baseline_taken_at = now(), baseline_p95_ms = 18,"
+        " baseline_sample = '{}', status = 'watching', applied_at = now()"
+    )
+    db.execute(
+        "insert into plumb.deployment_samples (deployment_id, sampled_at)"
+        " select deployment_id, now() from plumb.deployments"
+    )
+    db.execute(
+        "insert into plumb.deployment_events (deployment_id, status, occurred_at)"
+        " select deployment_id, status, now() from plumb.deployments"
+    )
     return db
 
 
@@ -64,7 +77,8 @@ def test_the_answers_are_shaped_as_described(client, troubled):
         if method != "GET" or example is None:
             continue
         query = "?limit=1" if path in ("/incidents", "/invariants/status") else ""
-        answer = client.open(path.replace("<incident_id>", number) + query, method=method).json
+        target = path.replace("<incident_id>", number).replace("<deployment>", "v1.4.2")
+        answer = client.open(target + query, method=method).json
         if path == "/incidents/<incident_id>":
             answer = {name: answer[name] for name in example}
 

@@ -1,7 +1,6 @@
 """./plumb deploy, run for real: what it does about a release, a signal and a lost database."""
 
 import contextlib
-import os
 import signal
 import threading
 import time
@@ -10,6 +9,8 @@ import psycopg
 import pytest
 from deploy_processes import wait_until
 from deployments import HEALTHY
+from plumbline.cli import deploy as deploy_module
+from plumbline.cli.errors import PlumbError
 from psycopg import sql
 
 
@@ -200,7 +201,7 @@ def test_a_deployment_that_restarts_the_database_goes_on(deploy, psql, history):
 
 def terminate(db):
     db.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
         " where application_name = 'plumb deploy' and datname = current_database()"
     )
 
@@ -250,11 +251,12 @@ def test_the_second_of_two_is_told_of_the_first(deploy, history):
     ("options", "status"),
     [(["--rollback"], "rolled_back"), (["--keep"], "inconclusive")],
 )
-def test_what_a_killed_one_left_is_found_and_recovered(deploy, service, history, options, status):
+def test_what_a_killed_one_left_is_found_and_recovered(
+    deploy, service, db, history, options, status
+):
     killed = deploy(name="killed", watch="1h")
     killed.says("watching it")
-    killed.process.kill()
-    killed.process.wait()
+    kill(killed, db)
     assert "was never finished" in ends_and_says(deploy(name="next"))
 
     if options == ["--rollback"]:
@@ -266,17 +268,23 @@ def test_what_a_killed_one_left_is_found_and_recovered(deploy, service, history,
     assert history() == [("killed", status)]
 
 
+def kill(command, db):
+    """Kill its process, and wait until the server has noticed."""
+    command.process.kill()
+    command.process.wait()
+    terminate(db)
+
+
 def ends_and_says(command):
     assert command.ends() == 2
     assert "'killed'" in command.printed
     return command.printed
 
 
-def test_one_killed_while_applying_is_known_to_be_half_done(deploy, history, tmp_path):
+def test_one_killed_while_applying_is_known_to_be_half_done(deploy, db, tmp_path):
     killed = deploy(name="killed", apply=f"touch {tmp_path}/begun; sleep 5")
     wait_until((tmp_path / "begun").exists)
-    os.kill(killed.process.pid, signal.SIGKILL)
-    killed.process.wait()
+    kill(killed, db)
 
     assert "while applying" in ends_and_says(deploy(name="next"))
 
@@ -363,3 +371,65 @@ def test_options_that_contradict_each_other_are_named(deploy, flags):
 
     assert command.ends() == 2
     assert "--" in command.printed
+
+
+@pytest.mark.slow
+def test_an_operator_is_enough(deploy, monkeypatch, history):
+    monkeypatch.setenv("PGOPTIONS", "-c role=plumb_operator")
+
+    command = deploy()
+
+    assert command.ends() == 0, command.printed
+    assert history() == [("v2", "succeeded")]
+
+
+@pytest.fixture
+def impatient(hurried, service, monkeypatch):
+    """Yield a deployment in this process that waits for a lost database hardly at all."""
+    monkeypatch.setattr(deploy_module, "RECONNECT_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(deploy_module, "ROLLBACK_PATIENCE_SECONDS", 0.2)
+    url = f"{hurried.info.dsn} password={hurried.info.password}"
+    return deploy_module.Deployment(service.rollback, url, service.url)
+
+
+def closing(psql, db):
+    """Return a shell command after which nobody reaches the database."""
+    name = db.info.dbname
+    outside = psql.replace(f"-d {name}", "-d postgres")
+    return (
+        f"{outside} -c 'alter database {name} allow_connections false'"
+        f' -c "select pg_terminate_backend(pid, 5000) from pg_stat_activity'
+        f" where application_name = 'plumb deploy' and datname = '{name}'\""
+    )
+
+
+@pytest.fixture
+def opened_again(db, cluster_url):
+    yield
+    with psycopg.connect(cluster_url, autocommit=True) as outside:
+        name = sql.Identifier(db.info.dbname)
+        outside.execute(sql.SQL("alter database {} allow_connections true").format(name))
+
+
+def test_what_is_applied_when_the_database_is_lost_for_good_is_said(
+    impatient, psql, db, opened_again, service, history
+):
+    with pytest.raises(PlumbError, match="may be applied and is not watched") as raised:
+        impatient.deploy("v2", closing(psql, db), 90, 2, 0.1)
+
+    assert raised.value.exit_code == 2
+    assert "--recover" in raised.value.hint
+    assert not service.rolled_back.exists()
+    assert history() == [("v2", "applying")]
+
+
+def test_a_rollback_does_not_wait_for_the_database(
+    impatient, psql, db, opened_again, service, history, capsys
+):
+    apply = f"{closing(psql, db)}; exit 1"
+
+    assert impatient.deploy("v2", apply, 90, 2, 0.1) == 1
+
+    assert service.rolled_back.exists()
+    assert "the database does not know it" in capsys.readouterr().out
+    assert history() == [("v2", "applying")]
