@@ -130,7 +130,7 @@ def _check_usage(arguments: argparse.Namespace) -> None:
 
 def say(line: str) -> None:
     """Print a line; a terminal that is gone must not stop a rollback."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):
         print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
 
 
@@ -158,7 +158,9 @@ class Deployment:
     def listening(self) -> Iterator[None]:
         """Take signals as a wish to stop, for as long as this lasts."""
         numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        earlier = {number: signal.signal(number, self._wish) for number in numbers}
+        # What nohup or a shell's & made us deaf to stays unheard.
+        heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+        earlier = {number: signal.signal(number, self._wish) for number in heard}
         try:
             yield
         finally:
@@ -200,6 +202,13 @@ class Deployment:
             watch_seconds = watch_seconds or self._setting("deploy_watch_seconds")
             interval = interval or self._setting("deploy_sample_seconds")
             seconds_max = self._setting("deploy_command_seconds_max")
+            gap_max = self._setting("deploy_gap_seconds_max")
+            if interval > gap_max:
+                raise PlumbError(
+                    f"a look every {interval:g} s judges nothing",
+                    f"Samples more than {gap_max:g} s apart are not one observation.",
+                    COULD_NOT_JUDGE,
+                )
             self._start(watch_seconds)
             try:
                 code = self._pass_gates(percent)
@@ -257,9 +266,7 @@ class Deployment:
     def _setting(self, name: str) -> float:
         return float(self.record.ask("select plumb.setting_number(%s)", name)[0])
 
-    def _advance(
-        self, status: str, reason: str, patience_seconds: float | None = None
-    ) -> None:
+    def _advance(self, status: str, reason: str, patience_seconds: float | None = None) -> None:
         query = "select plumb.advance_deployment(%s, %s, %s)"
         values = (self.record.deployment_id, status, reason)
         if patience_seconds is None:
@@ -275,7 +282,7 @@ class Deployment:
     def _pass_gates(self, percent: float | None) -> int:
         number = self.record.deployment_id
         gates = gate.check_gates(self.record.connection, self.name, percent, number)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             print("\n".join(gate.table(self.name, gates)), flush=True)
         if code := gate.exit_code(gates):
             blocking = [g for g in gates if g["status"] != "pass"]

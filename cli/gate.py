@@ -145,7 +145,7 @@ def table(name: str, gates: list[dict[str, Any]]) -> list[str]:
     ]
     rows.insert(0, ["GATE", "STATUS", "VALUE", "THRESHOLD"])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    reasons = ["WHY", *(gate["reason"] for gate in gates)]
+    reasons = ["WHY", *(_printable(gate["reason"]) for gate in gates)]
     lines = [
         "  ".join([*map(str.ljust, row, widths), reason])
         for row, reason in zip(rows, reasons, strict=True)
@@ -184,9 +184,13 @@ def junit(name: str, gates: list[dict[str, Any]]) -> str:
     return "\n".join([*lines, "</testsuite>", ""])
 
 
+def _printable(text: str) -> str:
+    # Titles of incidents may hold anything: neither a terminal nor XML takes control characters.
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def _attribute(text: str) -> str:
-    # XML has no way to write control characters, and titles of incidents may hold any.
-    return quoteattr("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text))
+    return quoteattr(_printable(text))
 
 
 def _write(path: Path, text: str) -> None:

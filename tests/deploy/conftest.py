@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from deploy_processes import Command, Service, answering
 from deployments import Clock, Watched
+from plumbline.cli.__main__ import main
 
 
 @pytest.fixture
@@ -76,10 +77,11 @@ def service(tmp_path) -> Iterator[Service]:
 
 @pytest.fixture
 def hurried(deployable) -> psycopg.Connection:
-    """Yield a database in which a second counts as a minute."""
+    """Yield a database in which a second counts as a minute, with patience for a busy machine."""
     for name, value in (
         ("deploy_sustained_seconds", "1"),
-        ("deploy_gap_seconds_max", "0.9"),
+        ("deploy_gap_seconds_max", "5"),
+        ("deploy_samples_min", "2"),
         ("deploy_sample_seconds", "0.1"),
     ):
         deployable.execute("select plumb.change_setting(%s, %s)", [name, value])
@@ -87,17 +89,20 @@ def hurried(deployable) -> psycopg.Connection:
 
 
 @pytest.fixture
-def deploy(hurried, service, tmp_path) -> Iterator[Callable[..., Command]]:
-    """Return a function that starts `plumb deploy`; options in keywords replace the usual."""
-    coverage = tmp_path / "coverage.json"
-    coverage.write_text('{"totals": {"covered_lines": 9, "num_statements": 10}}')
-    started = []
-    environment = {
+def environment(hurried, service) -> dict[str, str]:
+    return {
         "DATABASE_URL": f"{hurried.info.dsn} password={hurried.info.password}",
         "MONITORING_HEALTH_URL": service.url,
     }
 
-    def start(*flags: str, health_url: str | None = None, **options: str) -> Command:
+
+@pytest.fixture
+def arguments(service, tmp_path) -> Callable[..., list[str]]:
+    """Return a function that makes a command line; keywords replace what is usual."""
+    coverage = tmp_path / "coverage.json"
+    coverage.write_text('{"totals": {"covered_lines": 9, "num_statements": 10}}')
+
+    def make(**options: str) -> list[str]:
         usual = {
             "name": "v2",
             "apply": service.apply,
@@ -105,18 +110,41 @@ def deploy(hurried, service, tmp_path) -> Iterator[Callable[..., Command]]:
             "watch": "2s",
             "coverage": str(coverage),
         }
-        if flags:
-            usual = {}
-        chosen = usual | options
-        arguments = [*flags, *(p for n, v in chosen.items() for p in (f"--{n}", v))]
+        return [part for n, v in (usual | options).items() for part in (f"--{n}", v)]
+
+    return make
+
+
+@pytest.fixture
+def deploy(environment, arguments, tmp_path) -> Iterator[Callable[..., Command]]:
+    """Return a function that starts `plumb deploy`, as usual but for some options."""
+    started = []
+
+    def start(*flags: str, health_url: str | None = None, **options: str) -> Command:
         changed = {} if health_url is None else {"MONITORING_HEALTH_URL": health_url}
-        started.append(Command(environment | changed, arguments, tmp_path))
+        line = list(flags) or arguments(**options)
+        started.append(Command(environment | changed, line, tmp_path))
         return started[-1]
 
     yield start
     for command in started:
         command.process.kill()
         command.process.wait()
+
+
+@pytest.fixture
+def deploy_here(environment, monkeypatch) -> Callable[[list[str]], int]:
+    """Return a function that runs the command in this process and returns its exit code."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(line: list[str]) -> int:
+        try:
+            return main(["deploy", *line])
+        except SystemExit as ended:
+            return ended.code
+
+    return run
 
 
 @pytest.fixture

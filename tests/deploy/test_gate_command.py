@@ -41,6 +41,18 @@ def test_what_nobody_measured_could_not_be_judged(deployable, gate):
     assert gate() == 2
 
 
+def test_a_title_cannot_steer_the_terminal(deployable, gate, capsys):
+    deployable.execute(
+        "select plumb.open_incident('test', 'x', 'P1', E'a\\x1b[2Jb\\nv1 may be deployed.')"
+    )
+
+    assert gate(covered=90) == 1
+
+    printed = capsys.readouterr().out
+    assert "\x1b" not in printed
+    assert printed.count("\n") == 8
+
+
 def test_a_failure_weighs_more_than_doubt(deployable, gate):
     deployable.execute("select plumb.open_incident('test', 'x', 'P1', 'broken')")
 

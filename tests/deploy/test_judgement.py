@@ -243,3 +243,13 @@ def test_windows_in_which_much_failed_are_no_baseline(deployable, report_request
     ).fetchone()
 
     assert (p95_ms, float(error_rate), count) == (80, 0.01, 100)
+
+
+def test_a_breach_that_never_gets_clear_is_not_waited_for_for_ever(watched):
+    watched.db.execute("update plumb.deployments set watch_seconds = 60")
+    watched.see(*[FAILING] * 5, every=25)
+    assert watched.decision() == "watch"
+
+    watched.see(*[FAILING] * 3, every=25)
+
+    assert watched.decision() == "inconclusive"

@@ -12,7 +12,8 @@ as $$
 declare
     v_now constant timestamptz := plumb.current_time();
     v_deployment plumb.deployments := plumb.expect_deployment(p_deployment_id);
-    v_is_over boolean;
+    v_ends_at constant timestamptz := v_deployment.applied_at
+    + make_interval(secs => v_deployment.watch_seconds);
     v_worst text;
 begin
     if v_deployment.status <> 'watching' then
@@ -20,8 +21,6 @@ begin
             quote_literal(v_deployment.name), v_deployment.status
             using errcode = 'PL005', hint = 'select * from plumb.deployment_history;';
     end if;
-    v_is_over := v_now >= v_deployment.applied_at
-    + make_interval(secs => v_deployment.watch_seconds);
     is_drift_due := not exists (
         select
         from plumb.drift_scores as d
@@ -42,7 +41,14 @@ begin
     limit 1;
     decision := case
         when v_worst = 'breach' then 'roll_back'
-        when not v_is_over or v_worst = 'breaching' then 'watch'
+        when v_now < v_ends_at then 'watch'
+        -- Twice the time suffices to be sustained or over, unless what is seen has gaps.
+        when
+            v_worst = 'breaching'
+            and v_now < v_ends_at + 2 * make_interval(
+                secs => plumb.setting_number('deploy_sustained_seconds')::double precision
+            )
+            then 'watch'
         when v_worst = 'healthy' then 'succeed'
         else 'inconclusive'
     end;
