@@ -209,3 +209,18 @@ def test_old_deployments_go(watched, clock):
 
     for table in ("deployments", "deployment_events", "deployment_gates"):
         assert watched.db.execute(f"select from plumb.{table}").fetchall() == []
+
+
+def test_the_report_counts_what_was_taken_back(watched):
+    watched.advance("rolling_back")
+    watched.advance("rolled_back")
+
+    counted = dict(
+        watched.db.execute(
+            "select measure, value from plumb.summarize_deployments("
+            "plumb.current_time() - interval '1 h', plumb.current_time() + interval '1 h')"
+        ).fetchall()
+    )
+
+    assert counted["deployments_rolled_back"] == 1
+    assert counted["deployments_inconclusive"] == 0

@@ -1,4 +1,4 @@
--- Deployments of a period, by what their gates said last.
+-- Deployments of a period, by what their gates said last and by how those carried out ended.
 create or replace function plumb.summarize_deployments(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql
@@ -20,9 +20,22 @@ as $$
             group by g.deployment
         ) as j
     ) as t
+    cross join (
+        select
+            count(distinct e.deployment_id) filter (
+                where e.status in ('rolled_back', 'rollback_failed')
+            )::numeric as taken_back,
+            count(distinct e.deployment_id) filter (
+                where e.status = 'inconclusive'
+            )::numeric as inconclusive
+        from plumb.deployment_events as e
+        where e.occurred_at >= p_from and e.occurred_at < p_to
+    ) as w
     cross join lateral (values
         ('deployments_judged', 'Deployments judged', 'count', t.judged),
-        ('deployments_refused', 'Of them refused', 'count', t.refused)
+        ('deployments_refused', 'Of them refused', 'count', t.refused),
+        ('deployments_rolled_back', 'Rolled back', 'count', w.taken_back),
+        ('deployments_inconclusive', 'Applied without a verdict', 'count', w.inconclusive)
     ) as v (measure, title, unit, value)
 $$;
 comment on function plumb.summarize_deployments(timestamptz, timestamptz) is
