@@ -41,7 +41,7 @@ def run(*arguments: object) -> str:
         text=True,
         check=False,
     )
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == 0, result.stdout[-2000:] + result.stderr
     return result.stdout
 
 

@@ -188,8 +188,14 @@ def test_a_new_server_whose_transaction_numbers_begin_anew(dumped):
             assert db.execute("select count(*) from seals where adopted <> '{}'").fetchone() == (1,)
 
 
-@pytest.mark.skipif(len(INSTALLED) < 2, reason=f"only one major version is installed: {INSTALLED}")
-def test_a_server_of_another_major_version(tmp_path_factory, own_server):
+needs_two_majors = pytest.mark.skipif(
+    len(INSTALLED) < 2, reason=f"only one major version is installed: {INSTALLED}"
+)
+
+
+@pytest.fixture
+def majors(own_server):
+    """Yield a server of the oldest version with a log, and an empty one of the newest."""
     with contextlib.ExitStack() as stack:
         old = stack.enter_context(new_server(own_server, INSTALLED[0]))
         new = stack.enter_context(new_server(own_server, INSTALLED[-1]))
@@ -197,13 +203,49 @@ def test_a_server_of_another_major_version(tmp_path_factory, own_server):
         migrate(old.url("log"), report=lambda _line: None)
         with connect(old, "log") as db:
             create_tables(db)
-        dumped = Dumped(old, "log", old.home / "log.dump")
-        dumped.make()
-        restored_elsewhere(dumped, new)
-        migrate(new.url("log"), report=lambda _line: None)
-        with connect(new, "log") as db:
-            assert db.execute("select * from check_audit()").fetchall() == []
-            continues_as_evidence(db, dumped)
+        yield old, new
+
+
+@needs_two_majors
+def test_a_server_of_another_major_version(majors):
+    old, new = majors
+    dumped = Dumped(old, "log", old.home / "log.dump")
+    dumped.make()
+    restored_elsewhere(dumped, new)
+    migrate(new.url("log"), report=lambda _line: None)
+    with connect(new, "log") as db:
+        assert db.execute("select * from check_audit()").fetchall() == []
+        continues_as_evidence(db, dumped)
+
+
+@needs_two_majors
+def test_a_server_upgraded_in_place_opens_a_new_incarnation_and_loses_nothing(majors):
+    old, new = majors
+    with connect(old, "log") as db:
+        query = "select count(*) from pg_attribute where attoptions::text like '%pg_attver%'"
+        if db.execute(query).fetchone() != (0,):
+            pytest.skip("this build of the old server keeps column options no other one knows")
+        write(db, 1)
+        seal(db)
+        kept = anchor_of(db)
+        write(db, 2)
+    old.stop()
+    new.stop()
+    run(
+        *("env", "-C", new.home / "log", new.programs / "pg_upgrade", "--username", "postgres"),
+        *("--old-bindir", old.programs, "--new-bindir", new.programs),
+        *("--old-datadir", old.data, "--new-datadir", new.data),
+        *("--socketdir", new.socket_directory, "--old-port", old.port, "--new-port", new.port),
+    )
+    new.start()
+    with connect(new, "log") as db:
+        assert agreed(db) == []
+        assert seal(db) == openings(db)[0] == kept["sealId"] + 1
+        write(db, 3)
+        seal(db)
+        assert agreed(db) == []
+        assert unreconciled(db) == []
+        assert held_to(db, kept) == []
 
 
 def data_only(dumped, name, *options):
