@@ -66,7 +66,23 @@ def audited(lab: Lab) -> str:
     Returns:
         The database's connection string.
     """
-    return lab.create_database("audited", _fill_audited)
+    return lab.create_database("audited", fill_audited)
+
+
+def others(lab: Lab) -> dict[str, str]:
+    """Create the bare shop once more for each audit extension that the server has.
+
+    Args:
+        lab: Where.
+
+    Returns:
+        The databases' connection strings, by the extension's name; none when none is installed.
+    """
+    with psycopg.connect(lab.server_url) as connection:
+        installed = connection.execute(
+            "select name from pg_available_extensions where name = any(%s)", [list(_OTHERS)]
+        ).fetchall()
+    return {name: lab.create_database(name, _OTHERS[name]) for (name,) in sorted(installed)}
 
 
 def _fill_bare(url: str) -> None:
@@ -91,7 +107,7 @@ def _fill_safe_mode_only(url: str) -> None:
     _stock(url)
 
 
-def _fill_audited(url: str) -> None:
+def fill_audited(url: str) -> None:
     migrate(url, report=lambda _line: None)
     _keep_triggers(url, "tgname <> 'plumb_safe_mode'")
     _stock(url)
@@ -101,6 +117,35 @@ def _fill_unchained(url: str) -> None:
     _fill_bare(url)
     with psycopg.connect(url) as connection:
         connection.execute((FOLDER / "unchained_audit.sql").read_text(encoding="utf-8"))
+
+
+def _fill_pgaudit(url: str) -> None:
+    """Let pgaudit write every changing statement to the server's log: its text, no rows."""
+    _fill_bare(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("create extension pgaudit")
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("alter database {} set pgaudit.log = 'write'").format(name))
+
+
+def _fill_table_log(url: str) -> None:
+    """Let table_log keep each row's images in a table beside its own: row triggers in C."""
+    _fill_bare(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("create extension table_log with schema public")
+        connection.execute("create schema log")
+        connection.execute("set local search_path = public, pg_catalog")
+        connection.execute(
+            "select table_log_init(5, 'retail', c.relname, 'log', c.relname) from pg_class as c"
+            " where c.relnamespace = 'retail'::regnamespace and c.relkind = 'r'"
+        )
+        # It writes as whoever changed the row.
+        connection.execute("grant usage on schema log to public")
+        connection.execute("grant insert on all tables in schema log to public")
+        connection.execute("grant usage on all sequences in schema log to public")
+
+
+_OTHERS = {"pgaudit": _fill_pgaudit, "table_log": _fill_table_log}
 
 
 def _keep_triggers(url: str, kept: str) -> None:

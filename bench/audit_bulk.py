@@ -27,6 +27,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         "bare": _shops.bare(lab),
         "unchained": _shops.unchained(lab),
         "audited": _shops.audited(lab),
+        **_shops.others(lab),
     }
     statements = {
         "insert": (PREPARE, INSERT),

@@ -1,13 +1,16 @@
-"""Checkouts per second with the audit log, against none and against an unchained one."""
+"""Checkouts per second with the audit log, against none, an unchained one and other extensions.
+
+Of those, pgaudit logs statements and no rows, and table_log keeps rows; neither chains anything.
+"""
 
 from plumbline.bench import _shops
 from plumbline.bench._lab import Lab, Plan, Row
 
-DESCRIPTION = "checkouts: bare, with an unchained statement-level jsonb audit, with ours"
+DESCRIPTION = "checkouts: bare, with an unchained statement-level jsonb audit, ours, others"
 
 
 def measure(lab: Lab, plan: Plan) -> list[Row]:
-    """Compare the three shops.
+    """Compare the shops.
 
     Args:
         lab: Where to measure.
@@ -17,5 +20,6 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         "bare": _shops.bare(lab),
         "unchained": _shops.unchained(lab),
         "audited": _shops.audited(lab),
+        **_shops.others(lab),
     }
     return lab.compare(shops, "checkout.sql", plan)

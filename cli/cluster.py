@@ -370,15 +370,16 @@ class Cluster:
 
     def _write_settings(self) -> None:
         libraries = self._library_directory()
-        preloaded = [name for name in PRELOADED if (libraries / f"{name}.so").exists()]
+        more = self._settings.get("shared_preload_libraries", "").split(",")
+        preloaded = [n for n in (*PRELOADED, *more) if n and (libraries / f"{n}.so").exists()]
         settings = {
             "port": str(self.port),
             "unix_socket_directories": str(self.socket_directory),
             "log_directory": str(self.log_directory),
-            "shared_preload_libraries": ",".join(preloaded),
             "cron.database_name": self._cron_database,
             **SETTINGS,
             **self._settings,
+            "shared_preload_libraries": ",".join(preloaded),
         }
         lines = ["# Written by `plumb up` at every start; change postgresql.conf instead."]
         lines += [f"{name} = '{_quoted(value)}'" for name, value in settings.items()]
