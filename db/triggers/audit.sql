@@ -205,7 +205,7 @@ select plumb.open_audit_log();
 -- TRUNCATE of a table is one row of the log: its contents follow from what stands before. TRUNCATE
 -- of a single partition leaves the rest of the table as it is, so each row is written as deleted.
 -- Truncating the root fires its trigger first and then those of its partitions, which see in a
--- setting of this transaction that all is said.
+-- setting of this transaction that all is said. Anybody may set that, so the log must say it too.
 -- Runs as the superuser, for the partition is not ours.
 reset role;
 create or replace function plumb.tg_audit_truncate()
@@ -217,6 +217,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_own_name constant text := plumb.relation_name(tg_relid);
+    v_txid constant xid8 := pg_current_xact_id();
     v_formats jsonb;
 begin
     if tg_argv[0] = v_own_name then
@@ -228,7 +229,13 @@ begin
         end if;
     elsif
         tg_when = 'BEFORE'
-        and current_setting('plumb.audit_truncating', true) is distinct from tg_argv[0]
+        and (
+            current_setting('plumb.audit_truncating', true) is distinct from tg_argv[0]
+            or not exists (
+                select from plumb.audit_log as l
+                where l.txid = v_txid and l.op = 'TRUNCATE' and l.relation = tg_argv[0]
+            )
+        )
     then
         v_formats := plumb.pin_formats();
         execute format(

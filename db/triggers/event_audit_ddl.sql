@@ -10,7 +10,10 @@ as $$
 declare
     v_command record;
 begin
-    if current_setting('plumb.audit_attaching', true) = 'on' then
+    if
+        current_setting('plumb.audit_attaching', true) = 'on'
+        and current_setting('session_replication_role') = 'replica'
+    then
         return;
     end if;
     for v_command in

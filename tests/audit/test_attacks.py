@@ -400,14 +400,34 @@ def test_a_forged_state_is_reported_with_its_transaction(written, connect):
     ).fetchone() == (len(forged),)
 
 
-def test_a_truncation_hidden_by_a_forged_setting_is_found_by_reconciliation(written, connect):
+def test_a_forged_setting_hides_no_truncation(written, connect):
     written.execute("insert into app.part values (1, 'eu', 'a'), (2, 'us', 'b')")
     session = connect()
     with session.transaction():
         session.execute("set local plumb.audit_truncating = 'app.part'")
         session.execute("truncate app.part_eu")
-    found = written.execute("select kind, record_key from reconcile_audit('app.part')").fetchall()
-    assert ("row_vanished", '[1, "eu"]') in found
+
+    assert written.execute(
+        "select old_row ->> 'id' from audit_log where relation = 'app.part' and op = 'DELETE'"
+    ).fetchall() == [("1",)]
+    assert written.execute("select * from reconcile_audit('app.part')").fetchall() == []
+
+
+def test_a_forged_setting_hides_no_change_of_shape(written, connect):
+    written.execute("create role shaper; grant all on schema app to shaper")
+    written.execute("alter table app.item owner to shaper")
+    session = connect()
+    with session.transaction():
+        session.execute("set local role shaper")
+        session.execute("set local plumb.audit_attaching = 'on'")
+        session.execute("alter table app.item add column extra text")
+
+    tag, command = written.execute(
+        "select new_row ->> 'tag', new_row ->> 'command' from audit_log"
+        " where op = 'DDL' order by txid desc, n desc limit 1"
+    ).fetchone()
+    assert tag == "ALTER TABLE"
+    assert "add column extra" in command
 
 
 def test_forged_settings_write_nothing_that_does_not_verify(written, connect):

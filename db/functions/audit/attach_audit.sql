@@ -1,6 +1,7 @@
 -- Brings the triggers of an audited table and its partitions to what they must be, leaving
 -- alone what already is: attaching stops writers for a moment. Runs as the superuser, for the
--- table is not ours.
+-- table is not ours, and in a role of replication that nobody else may take: so that an
+-- application cannot pass its own DDL off as this.
 reset role;
 create or replace function plumb.attach_audit(p_relation text, p_new_members text[] default null)
 returns void
@@ -8,6 +9,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set session_replication_role = replica
 as $$
 declare
     v_trigger record;
