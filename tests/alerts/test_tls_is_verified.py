@@ -30,6 +30,8 @@ def make_certificates(folder):
     openssl(
         *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
         *("-subj", "/CN=Plumbline test authority", "-days", "2"),
+        # Python 3.13 trusts no authority that does not say what its key is for.
+        *("-addext", "keyUsage=critical,keyCertSign,cRLSign"),
         *("-keyout", folder / "ca.key", "-out", folder / "ca.pem"),
     )
     for host in ("localhost", "elsewhere.example.org"):
