@@ -48,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"HTTP service runs on {service.url}", flush=True)
     _check_first_time(guarded_url)
-    _tell_what_next(service.url, time.monotonic() - started)
+    has_demo = not (config.values["DATABASE_URL"] or arguments.no_demo)
+    _tell_what_next(service.url, time.monotonic() - started, has_demo)
     return 0
 
 
@@ -116,13 +117,15 @@ def _report(line: str) -> None:
     print(line, flush=True)
 
 
-def _tell_what_next(service_url: str, seconds: float) -> None:
+def _tell_what_next(service_url: str, seconds: float, has_demo: bool) -> None:
+    demo = "demo --break NO_NEGATIVE_STOCK          break a rule, and watch it being found"
+    guard = "psql -c 'select * from guarded'         what obeys safe mode, and who watches it"
     print(
         f"""
 Plumbline guards (up in {seconds:.1f} s). Try next:
   ./plumb status                                  what runs, and how healthy it is
   ./plumb psql -c 'select * from invariant_status'
   curl {service_url}/system-health
-  ./plumb demo --break NO_NEGATIVE_STOCK          break a rule, and watch it being found
+  ./plumb {demo if has_demo else guard}
   ./plumb down                                    stop it all; nothing is lost"""
     )
