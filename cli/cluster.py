@@ -41,9 +41,10 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     # Jobs run as background workers, so pg_cron needs no way in through pg_hba.conf.
     "cron.use_background_workers": "on",
-    "cron.max_running_jobs": "8",
-    # Eight jobs, eight parallel workers, and what PostgreSQL and pg_cron keep for themselves.
-    "max_worker_processes": "20",
+    # All jobs may be due in one minute, and pg_cron leaves those that find no place for the next.
+    "cron.max_running_jobs": "28",
+    # Those jobs, eight parallel workers, and what PostgreSQL and pg_cron keep for themselves.
+    "max_worker_processes": "40",
     "track_io_timing": "on",
     "log_lock_waits": "on",
     "logging_collector": "on",

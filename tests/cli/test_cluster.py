@@ -5,6 +5,7 @@ import signal
 import socket
 import stat
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -111,6 +112,18 @@ def test_it_listens_on_loopback_only_and_asks_for_a_password_there(cluster):
 def test_its_pages_carry_checksums(cluster):
     with psycopg.connect(cluster.url("postgres")) as session:
         assert session.execute("show data_checksums").fetchone() == ("on",)
+
+
+def test_every_job_finds_room_in_the_same_minute(cluster):
+    jobs = list((Path(__file__).parents[2] / "db" / "jobs").glob("*.sql"))
+
+    with psycopg.connect(cluster.url("postgres")) as session:
+        (room,) = session.execute(
+            "select least(current_setting('cron.max_running_jobs')::integer,"
+            " current_setting('max_worker_processes')::integer - 10)"
+        ).fetchone()
+
+    assert len(jobs) < room
 
 
 def test_a_home_too_long_for_a_socket_is_refused(tmp_path):
