@@ -17,6 +17,7 @@ declare
         'gating', 'cleared', 'refused', 'applying', 'watching', 'succeeded', 'inconclusive',
         'rolling_back', 'rolled_back', 'rollback_failed', 'interrupted'
     ];
+    v_before constant bigint := plumb.page_cursor(p_limit, p_cursor);
     v_unknown text;
     v_page json;
 begin
@@ -25,14 +26,6 @@ begin
         raise exception 'status % is not one of %',
             quote_literal(v_unknown), array_to_string(v_known, ', ')
             using errcode = 'PL002', hint = 'Separate several with commas.';
-    end if;
-    if p_limit is null or p_limit not between 1 and 200 then
-        raise exception 'limit % is not between 1 and 200', p_limit
-            using errcode = 'PL002', hint = 'Follow nextCursor for more.';
-    end if;
-    if p_cursor !~ '^[0-9]{1,18}$' then
-        raise exception 'cursor % was not issued for this list', quote_literal(left(p_cursor, 80))
-            using errcode = 'PL002', hint = 'Pass nextCursor back as it came.';
     end if;
     with matching as (
         select d.deployment_id
@@ -49,7 +42,7 @@ begin
     page as (
         select m.deployment_id, row_number() over (order by m.deployment_id desc) as position
         from matching as m
-        where p_cursor is null or m.deployment_id < p_cursor::bigint
+        where m.deployment_id < v_before
         order by m.deployment_id desc
         limit p_limit + 1
     )
