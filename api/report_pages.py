@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -117,6 +118,7 @@ def cell(text: object) -> str:
     return line
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("plumbline.api"),
