@@ -27,6 +27,7 @@ from plumbline.cli.config import Config, database_url
 from plumbline.cli.deploy_commands import Ended, run_command
 from plumbline.cli.deploy_record import Record, first_line, is_outage
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import explained
 from plumbline.cli.monitoring import NoSample, fetch_sample
 
 REFUSED = ROLLED_BACK = 1
@@ -89,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         PlumbError: It could not begin, or the database was lost for good; exit code 2.
     """
     _check_usage(arguments)
-    with gate.explained():
+    with explained(COULD_NOT_JUDGE):
         config = Config.from_environment()
         percent = gate.coverage_percent(arguments.coverage)
         deployment = Deployment(

@@ -2,8 +2,6 @@
 
 import argparse
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -11,13 +9,9 @@ from xml.sax.saxutils import quoteattr
 import psycopg
 from plumbline.cli.coverage_report import floor_percent, read_coverage
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import explained
 
 COULD_NOT_JUDGE = 2
-NO_PLUMBLINE = (
-    psycopg.errors.InvalidSchemaName,
-    psycopg.errors.UndefinedFunction,
-    psycopg.errors.UndefinedTable,
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from plumbline.cli.config import database_url
 
     percent = coverage_percent(arguments.coverage)
-    with explained():
+    with explained(COULD_NOT_JUDGE):
         url = database_url()
         with psycopg.connect(url, application_name="plumb gate", connect_timeout=10) as connection:
             connection.execute("set statement_timeout = '60s'")
@@ -96,34 +90,6 @@ def check_gates(
         "select * from plumb.check_deployment_gates(%s, %s::numeric, %s, %s)",
         [name, percent, head_revision(), deployment_id],
     ).fetchall()
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn what the database said into an error that a person can act on, exit code 2.
-
-    Raises:
-        PlumbError: In place of any psycopg.Error, and with exit code 2 where it had 1.
-    """
-    try:
-        yield
-    except NO_PLUMBLINE as error:
-        raise PlumbError(
-            "this database has no Plumbline in it, or an older one",
-            "Run ./plumb migrate.",
-            COULD_NOT_JUDGE,
-        ) from error
-    except psycopg.Error as error:
-        said = error.diag.message_primary or str(error).strip().partition("\n")[0]
-        raise PlumbError(
-            said or type(error).__name__, error.diag.message_hint or "", COULD_NOT_JUDGE
-        ) from error
-    except UnicodeEncodeError as error:
-        # Bytes of the command line that are no UTF-8 reach us as half surrogate pairs.
-        raise PlumbError("an argument is not UTF-8", "", COULD_NOT_JUDGE) from error
-    except PlumbError as error:
-        error.exit_code = max(error.exit_code, COULD_NOT_JUDGE)
-        raise
 
 
 def verdict(gates: list[dict[str, Any]]) -> str:

@@ -4,7 +4,7 @@ import argparse
 import json
 
 import psycopg
-from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import explained
 
 COLUMNS = ("name", "scope", "status", "created_at", "expires_at", "last_used_at")
 
@@ -41,16 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from plumbline.cli.config import database_url
 
-    try:
-        with psycopg.connect(database_url(), application_name="plumb token") as connection:
-            print("\n".join(_act(connection, arguments)))
-    except (psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedTable) as error:
-        raise PlumbError(
-            "this database has no Plumbline in it, or an older one", "Run ./plumb migrate."
-        ) from error
-    except psycopg.Error as error:
-        said = error.diag.message_primary or str(error).strip().partition("\n")[0]
-        raise PlumbError(said, error.diag.message_hint or "") from error
+    with (
+        explained(),
+        psycopg.connect(database_url(), application_name="plumb token") as connection,
+    ):
+        print("\n".join(_act(connection, arguments)))
     return 0
 
 
