@@ -7,10 +7,9 @@
 -- search_path of their own: a plan that depended on the caller's would be made anew each time
 -- a function with another one fires them.
 
--- One INSERT … SELECT for a statement, whatever it changed: plumb.link_audit makes each row and
--- moves the chain on, row by row, for the executor asks for the next row only after it has stored
--- the one before. The offset keeps it from being called once for each of its columns. The old and
--- the new rows of an UPDATE are paired by their order: PostgreSQL stores both at once for each row.
+-- Up to a hundred rows are read into arrays; for more, one statement pays for being planned.
+-- PL/pgSQL prepares each expression anew for every table that a transaction changes, so there are
+-- few here.
 create or replace function plumb.tg_audit()
 returns trigger
 language plpgsql
@@ -18,101 +17,42 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_variable
 declare
     v_formats jsonb;
-    v_count bigint;
-    v_skip bigint := 0;
+    v_old_rows jsonb [];
+    v_new_rows jsonb [];
 begin
-    if tg_argv[2] <> '' and (
-        current_setting('TimeZone') not in ('UTC', 'Etc/UTC', 'GMT')
-        or tg_argv[2] = 'all'
-    ) then
-        v_formats := plumb.pin_formats();
+    if tg_argv[2] <> '' then
+        if tg_argv[2] = 'all' or current_setting('TimeZone') not in ('UTC', 'Etc/UTC', 'GMT') then
+            v_formats := plumb.pin_formats();
+        end if;
     end if;
 
     if tg_op = 'INSERT' then
-        insert into plumb.audit_log
-        select (l.row_data).*
-        from (
-            select
-                plumb.link_audit(
-                    'INSERT',
-                    tg_argv[0],
-                    tg_argv[1],
-                    null,
-                    case
-                        when tg_nargs = 3 then to_jsonb(t.*)
-                        else plumb.audit_payload(to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text [])
-                    end
-                ) as row_data
-            from new_rows as t
-            offset 0
-        ) as l;
-    elsif tg_op = 'DELETE' then
-        insert into plumb.audit_log
-        select (l.row_data).*
-        from (
-            select
-                plumb.link_audit(
-                    'DELETE',
-                    tg_argv[0],
-                    tg_argv[1],
-                    case
-                        when tg_nargs = 3 then to_jsonb(t.*)
-                        else plumb.audit_payload(to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text [])
-                    end,
-                    null
-                ) as row_data
-            from old_rows as t
-            offset 0
-        ) as l;
+        v_new_rows := array(select to_jsonb(t.*) from new_rows as t limit 101);
+    elsif tg_op = 'UPDATE' then
+        select
+            array(select to_jsonb(t.*) from old_rows as t limit 101),
+            array(select to_jsonb(t.*) from new_rows as t limit 101)
+        into v_old_rows, v_new_rows;
     else
-        -- Chunks, for an array holds at most 1 GB. Skipping rows is cheap below to_jsonb.
-        loop
-            insert into plumb.audit_log
-            select (l.row_data).*
-            from (
-                select
-                    plumb.link_audit(
-                        case
-                            when r.old_row is null then 'INSERT'
-                            when r.new_row is null then 'DELETE'
-                            else 'UPDATE'
-                        end,
-                        tg_argv[0],
-                        tg_argv[1],
-                        r.old_row,
-                        r.new_row
-                    ) as row_data
-                from rows from (
-                    unnest(
-                        array(
-                            select
-                                case
-                                    when tg_nargs = 3 then to_jsonb(t.*)
-                                    else plumb.audit_payload(to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text [])
-                                end
-                            from (select * from old_rows limit 1000 offset v_skip) as t
-                        )
-                    ),
-                    unnest(
-                        array(
-                            select
-                                case
-                                    when tg_nargs = 3 then to_jsonb(t.*)
-                                    else plumb.audit_payload(to_jsonb(t.*), tg_argv[3]::text [], tg_argv[4]::text [])
-                                end
-                            from (select * from new_rows limit 1000 offset v_skip) as t
-                        )
-                    )
-                ) as r (old_row, new_row)
-                offset 0
-            ) as l;
-            get diagnostics v_count = row_count;
-            exit when v_count < 1000;
-            v_skip := v_skip + 1000;
-        end loop;
+        v_old_rows := array(select to_jsonb(t.*) from old_rows as t limit 101);
+    end if;
+    if
+        plumb.append_audits(
+            tg_op, tg_argv[0], tg_argv[1], v_old_rows, v_new_rows, tg_argv[3], tg_argv[4]
+        ) is null
+    then
+        execute plumb.audit_insertion(
+            tg_argv[0],
+            plumb.audit_source(
+                tg_op,
+                case tg_op when 'INSERT' then 'new_rows' else 'old_rows' end,
+                tg_argv[1],
+                tg_argv[3],
+                tg_argv[4]
+            )
+        );
     end if;
 
     if v_formats is not null then
@@ -134,15 +74,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_formats jsonb := plumb.pin_formats();
-    v_old_row jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
-    v_new_row jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+    v_formats constant jsonb := plumb.pin_formats();
 begin
-    if tg_nargs > 3 then
-        v_old_row := plumb.audit_payload(v_old_row, tg_argv[3]::text [], tg_argv[4]::text []);
-        v_new_row := plumb.audit_payload(v_new_row, tg_argv[3]::text [], tg_argv[4]::text []);
-    end if;
-    perform plumb.append_audit(tg_op, tg_argv[0], tg_argv[1], v_old_row, v_new_row);
+    perform plumb.append_audits(
+        tg_op,
+        tg_argv[0],
+        tg_argv[1],
+        array[case when tg_op <> 'INSERT' then to_jsonb(old) end],
+        array[case when tg_op <> 'DELETE' then to_jsonb(new) end],
+        tg_argv[3],
+        tg_argv[4]
+    );
     perform plumb.unpin_formats(v_formats);
     return null;
 end;
@@ -238,26 +180,16 @@ begin
         )
     then
         v_formats := plumb.pin_formats();
-        execute format(
-            $sql$
-            insert into plumb.audit_log
-            select (l.row_data).*
-            from (
-                select
-                    plumb.link_audit(
-                        'DELETE', $1, $2, plumb.audit_payload(to_jsonb(t.*), $3, $4), null
-                    ) as row_data
-                from only %s as t
-                offset 0
-            ) as l
-            $sql$,
-            tg_relid::regclass
-        )
-        using
+        execute plumb.audit_insertion(
             tg_argv[0],
-            tg_argv[1],
-            case when tg_nargs > 3 then tg_argv[3]::text [] else '{}' end,
-            case when tg_nargs > 3 then tg_argv[4]::text [] else '{}' end;
+            plumb.audit_source(
+                'DELETE',
+                'only ' || tg_relid::regclass,
+                tg_argv[1],
+                tg_argv[3],
+                tg_argv[4]
+            )
+        );
         perform plumb.unpin_formats(v_formats);
     end if;
     return null;

@@ -55,6 +55,51 @@ def test_an_update_of_the_key_is_found_under_both_keys(audit):
     ]
 
 
+@pytest.mark.parametrize("count", [1, 3, 100, 101, 250])
+def test_few_rows_and_many_are_written_alike(audit, count):
+    audit.execute(
+        "create table app.seat (hall text, n int, guest text, note text, primary key (hall, n))"
+    )
+    audit.execute("select plumb.audit_table('app.seat', array['note'], array['guest'])")
+    with audit.transaction():
+        audit.execute(
+            "insert into app.seat select 'a', i, 'Bo', 'x' from generate_series(1, %s) as i",
+            [count],
+        )
+        audit.execute("update app.seat set hall = 'b' where n > 1")
+        audit.execute("update app.seat set note = 'y' where hall = 'c'")
+        audit.execute("delete from app.seat")
+    rows = audit.execute(
+        "select op, record_key, old_row, new_row from audit_log where relation = 'app.seat'"
+        " and op in ('INSERT', 'UPDATE', 'REKEY', 'DELETE') order by n"
+    ).fetchall()
+
+    def key(hall, n):
+        return f'["{hall}", {n}]'
+
+    def row(hall, n):
+        return {"hall": hall, "n": n, "guest": "***"}
+
+    moved = range(2, count + 1)
+    inserted, updated, deleted = rows[:count], rows[count:-count], rows[-count:]
+    assert inserted == [("INSERT", key("a", n), None, row("a", n)) for n in range(1, count + 1)]
+    assert sorted(r[1:] for r in updated if r[0] == "UPDATE") == sorted(
+        (key("a", n), row("a", n), row("b", n)) for n in moved
+    )
+    numbers = {
+        (after["n"]): n
+        for n, after in audit.execute(
+            "select n, new_row from audit_log where op = 'UPDATE' and relation = 'app.seat'"
+        )
+    }
+    assert sorted(r[1:] for r in updated if r[0] == "REKEY") == sorted(
+        (key("b", n), None, {"key": key("b", n), "n": numbers[n]}) for n in moved
+    )
+    assert {r[1] for r in deleted} == {key("a", 1), *(key("b", n) for n in moved)}
+    seal(audit)
+    assert findings(audit) == []
+
+
 def test_composite_key_is_a_json_array_in_key_order(audit):
     audit.execute("insert into app.pair values (1, 'x')")
     assert logged(audit, "app.pair", "record_key") == [('["x", 1]',)]

@@ -49,22 +49,16 @@ begin
         )
     );
     if v_is_rows then
-        execute format(
-            $sql$
-            insert into plumb.audit_log
-            select (l.row_data).*
-            from (
-                select
-                    plumb.link_audit(
-                        'SNAPSHOT', $1, $2, null, plumb.audit_payload(to_jsonb(t.*), $3, $4)
-                    ) as row_data
-                from %s as t
-                offset 0
-            ) as l
-            $sql$,
-            to_regclass(p_relation)
-        )
-        using p_relation, v_key, v_table.excluded_columns, v_table.masked_columns;
+        execute plumb.audit_insertion(
+            p_relation,
+            plumb.audit_source(
+                'SNAPSHOT',
+                to_regclass(p_relation)::text,
+                v_key,
+                v_table.excluded_columns::text,
+                v_table.masked_columns::text
+            )
+        );
     end if;
     perform plumb.unpin_formats(v_formats);
     update plumb.audited_tables set needs_baseline = false where relation = p_relation;

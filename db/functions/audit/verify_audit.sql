@@ -36,11 +36,7 @@ begin
 
     return query
     select f.kind, t.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
-    from (
-        select r.* from plumb.verify_rows(v_scope) as r
-        union all
-        select r.* from plumb.verify_redactions() as r
-    ) as f
+    from plumb.verify_rows(v_scope) as f
     left join plumb.audit_transactions as t on t.txid = f.txid and t.base_seal = f.base_seal
     where t.seal_id is null or t.seal_id >= p_from_seal
     order by t.seal_id, f.txid, f.n
