@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg
+from plumbline.cli.cluster import SETTINGS
 from plumbline.cli.errors import PlumbError
 
 MAJOR_MIN = 15
 NEEDED_LIBRARIES = ("pg_cron", "pg_stat_statements")
 CONNECT_SECONDS_MAX = 10
+ROOM_FOR_JOBS = ("max_worker_processes", "cron.max_running_jobs")
 
 
 @dataclass
@@ -93,6 +95,7 @@ def examine(connection: psycopg.Connection) -> Findings:
         return findings
     findings.settings_file = _setting(connection, "config_file")
     _examine_extensions(connection, findings, major)
+    _examine_room_for_jobs(connection, findings)
     return findings
 
 
@@ -123,6 +126,22 @@ def _examine_extensions(connection: psycopg.Connection, findings: Findings, majo
         findings.lines.append(f"cron.database_name = '{database}'")
     if _setting(connection, "cron.use_background_workers") not in ("on", "true", "yes", "1"):
         findings.lines.append("cron.use_background_workers = on")
+
+
+def _examine_room_for_jobs(connection: psycopg.Connection, findings: Findings) -> None:
+    # Nothing fails for want of room, so it alone is no reason to restart a server.
+    short = [
+        f"{name} = {SETTINGS[name]}"
+        for name in ROOM_FOR_JOBS
+        if int(_setting(connection, name) or SETTINGS[name]) < int(SETTINGS[name])
+    ]
+    if short and findings.lines:
+        findings.lines += short
+    elif short:
+        findings.limits.append(
+            "not all jobs find room when many are due at once, and some run a minute late; set in"
+            f" {findings.settings_file} for the next restart: {', '.join(short)}"
+        )
 
 
 def _setting(connection: psycopg.Connection, name: str) -> str:

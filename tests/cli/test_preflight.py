@@ -42,6 +42,25 @@ def test_missing_libraries_are_added_to_those_that_are_there(cluster):
     assert "shared_preload_libraries = 'auto_explain,pg_cron,pg_stat_statements'" in said
 
 
+def test_too_little_room_for_the_jobs_stops_nothing(cluster):
+    restart_with(cluster, "max_worker_processes = 12")
+    said = []
+
+    preflight.check(cluster.url("plumb_cron_test"), report=said.append)
+
+    assert len(said) == 1
+    assert "max_worker_processes = 40" in said[0]
+
+
+def test_room_for_the_jobs_is_made_by_the_restart_that_is_needed_anyway(cluster):
+    restart_with(cluster, "max_worker_processes = 12", "cron.max_running_jobs = 5")
+
+    said = complaint(cluster.url("postgres"))
+
+    assert "max_worker_processes = 40" in said
+    assert "cron.max_running_jobs = 28" in said
+
+
 def test_a_role_that_may_not_install_is_told_so(cluster):
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as session:
         session.execute("create role clerk login")
