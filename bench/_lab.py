@@ -27,7 +27,8 @@ SETTINGS = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "max_connections": "100",
-    "autovacuum_naptime": "15s",
+    # Every series begins with a vacuum; that of one database must not run in another's time.
+    "autovacuum": "off",
     # Beside what Plumbline needs, where it is installed; it does nothing until it is told to log.
     "shared_preload_libraries": "pgaudit",
 }
@@ -131,8 +132,7 @@ class Lab:
         self._created.append(database)
         fill(self.url(database))
         with psycopg.connect(self.url(database), autocommit=True) as connection:
-            connection.execute("vacuum (analyze)")
-            connection.execute("checkpoint")
+            _tidy(connection)
         return self.url(database)
 
     def drop_databases(self) -> None:
@@ -197,7 +197,7 @@ class Lab:
             for name in names if number % 2 == 0 else reversed(names):
                 with psycopg.connect(variants[name], autocommit=True) as connection:
                     connection.execute(prepare)
-                    connection.execute("checkpoint")
+                    _tidy(connection)
                     started = time.perf_counter()
                     connection.execute(statement)
                     values[name].append((time.perf_counter() - started) * 1000)
@@ -225,11 +225,14 @@ class Lab:
         names = list(variants)
         for clients in plan.clients:
             values: dict[str, list[float]] = {name: [] for name in names}
+            # Not before each measurement: for some seconds after a checkpoint, WAL is full of whole
+            # pages, and a server sees few such seconds.
+            for url in variants.values():
+                with psycopg.connect(url, autocommit=True) as connection:
+                    _tidy(connection)
             for number in range(plan.rounds):
                 # Every other round goes backward: whoever runs second gains nothing by it.
                 for name in names if number % 2 == 0 else reversed(names):
-                    with psycopg.connect(variants[name], autocommit=True) as connection:
-                        connection.execute("checkpoint")
                     values[name].append(self.pgbench(variants[name], script, clients, plan.seconds))
                 spoken = ", ".join(f"{name} {values[name][-1]:.0f} tps" for name in names)
                 self.report(f"{clients} clients, round {number + 1} of {plan.rounds}: {spoken}")
@@ -269,6 +272,12 @@ class Lab:
             connection.execute(
                 sql.SQL("drop database if exists {} (force)").format(sql.Identifier(database))
             )
+
+
+def _tidy(connection: psycopg.Connection) -> None:
+    # What one measurement leaves behind, dead rows and dirty pages, is not the next one's to clear.
+    connection.execute("vacuum (analyze)")
+    connection.execute("checkpoint")
 
 
 def _for_libpq(url: str) -> str:
