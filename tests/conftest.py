@@ -1,6 +1,7 @@
 """A real cluster, a template database migrated once, and a fresh copy of it for every test."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -22,6 +23,10 @@ _server = conninfo_to_dict(os.environ["PLUMB_TEST_URL"])
 # A connection does not tell its password; libpq finds it here for those opened like it.
 if "password" in _server:
     os.environ["PGPASSWORD"] = _server["password"]
+
+# A script that starts the suite in the background lets it, and all that is started here, ignore
+# the interrupts that some tests send.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure() -> None:
