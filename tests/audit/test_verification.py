@@ -187,6 +187,37 @@ def test_unsealed_rows_are_verified_too(written):
     assert findings(written, newest(written) + 1) == [("row_altered", None, 1)]
 
 
+def doubtful(db):
+    return db.execute(
+        "select d.txid::text from doubtful_transactions(0) as d order by d.txid"
+    ).fetchall()
+
+
+def test_a_true_log_leaves_no_doubt_but_about_what_is_not_sealed(written):
+    assert doubtful(written) == []
+    written.execute("insert into app.item values (40), (41)")
+    assert doubtful(written) == [(txid(written, "40"),)]
+    seal(written)
+    assert doubtful(written) == []
+
+
+def test_a_redacted_row_stays_in_doubt_and_is_no_finding(written):
+    written.execute("select redact_audit('app.item', '21', '{name}', 'a request')")
+    seal(written)
+    assert doubtful(written) == [(txid(written, "21"),)]
+    assert findings(written) == []
+
+
+def test_a_chain_too_long_for_the_quick_look_is_read_row_by_row(audit):
+    audit.execute("insert into app.item select g from generate_series(1, 100102) as g")
+    seal(audit)
+    assert doubtful(audit) == [(txid(audit, "1"),)]
+    assert findings(audit) == []
+    edited = (100, 100_001, 100_102)
+    tamper(audit, "update audit_log set actor = 'x' where n = any(%s)", [list(edited)])
+    assert findings(audit) == [("row_altered", newest(audit), n) for n in edited]
+
+
 def test_verification_writes_nothing(written):
     with written.transaction():
         written.execute("set transaction read only")

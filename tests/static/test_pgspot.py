@@ -36,6 +36,7 @@ PINNED_BY_CALLER = {
     "link_bytes",
     "payload_digest",
     "pin_formats",
+    "row_digest",
     "row_sum",
     "seal_digest",
     "unpin_formats",

@@ -78,9 +78,8 @@ EXPECTED = {
     ("pin_formats()", "warning"),
     # The statements come quoted from format() in audit_triggers().
     ("attach_audit(text,text[])", "security"),
-    # Its scope is written by verify_audit() from numbers, never from a caller's text.
-    ("verify_rows(text)", "security"),
-    ("verify_chains(text,bigint,bigint)", "security"),
+    # Its condition is made by audit_scope() of numbers, quoted.
+    ("doubtful_transactions(bigint)", "security"),
     # Its queries are its own, chosen by mode; what EXECUTE gives back is not known before.
     *(
         ("reconcile_audit(regclass,text)", level)
@@ -89,8 +88,7 @@ EXPECTED = {
     # RETURN QUERY EXECUTE fills them.
     ("read_violations(text,jsonb,integer)", "warning extra"),
     ("current_statements()", "warning extra"),
-    ("verify_rows(text)", "warning extra"),
-    ("verify_chains(text,bigint,bigint)", "warning extra"),
+    ("doubtful_transactions(bigint)", "warning extra"),
 }
 
 

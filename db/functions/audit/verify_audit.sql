@@ -1,7 +1,7 @@
 -- Reads the log and says where it is not what was written: a row for each finding, no row when
--- all is true. It writes nothing, so it runs on a standby; each part is one statement over whole
--- tables, so that PostgreSQL may use every core; and what is sealed while it runs is left to the
--- next verification, so that nothing arriving in between can look wrong.
+-- all is true. A quick look at everything says which transactions deserve an exact one, so what is
+-- true costs one pass. It writes nothing, so it runs on a standby; every part sees the log as it
+-- was when the statement began, so that nothing arriving in between can look wrong.
 --
 -- From a seal on, it reads what that seal and later ones closed and what is not sealed yet, by
 -- the range of transaction numbers that the seal before had not seen.
@@ -18,7 +18,8 @@ as $$
 declare
     v_limit constant bigint := plumb.setting_number('audit_findings_max')::bigint;
     v_to_seal constant bigint := (select coalesce(max(s.seal_id), -1) from plumb.seals as s);
-    v_scope constant text := plumb.audit_scope(p_from_seal - 1);
+    v_txids xid8 [];
+    v_base_seals bigint [];
 begin
     if p_from_seal is null or p_from_seal < 0 then
         raise exception 'there is no seal %', coalesce(p_from_seal::text, 'null')
@@ -34,9 +35,13 @@ begin
     order by f.seal_id
     limit v_limit;
 
+    select array_agg(d.txid), array_agg(d.base_seal)
+    into v_txids, v_base_seals
+    from plumb.doubtful_transactions(p_from_seal) as d;
+
     return query
     select f.kind, t.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
-    from plumb.verify_rows(v_scope) as f
+    from plumb.verify_rows(v_txids, v_base_seals) as f
     left join plumb.audit_transactions as t on t.txid = f.txid and t.base_seal = f.base_seal
     where t.seal_id is null or t.seal_id >= p_from_seal
     order by t.seal_id, f.txid, f.n
@@ -44,7 +49,7 @@ begin
 
     return query
     select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
-    from plumb.verify_chains(v_scope, p_from_seal, v_to_seal) as f
+    from plumb.verify_chains(v_txids, v_base_seals, p_from_seal, v_to_seal) as f
     order by f.seal_id, f.txid, f.n
     limit v_limit;
 end;

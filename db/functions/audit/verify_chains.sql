@@ -1,9 +1,7 @@
--- The rows of each transaction against each other, against the seal they start from and against
--- the seal that closed them. Only three numbers and two hashes of a row are looked at, in the
--- order of the primary key. The settings let every core sort its part in memory: compiling takes
--- longer than it saves, and the planner takes handing a row over for dearer than sorting it.
+-- The rows of some transactions against each other, against the seal that each starts from and
+-- against the seal that closed it.
 create or replace function plumb.verify_chains(
-    p_scope text, p_from_seal bigint, p_to_seal bigint
+    p_txids xid8[], p_base_seals bigint[], p_from_seal bigint, p_to_seal bigint
 )
 returns table (
     kind text,
@@ -14,129 +12,136 @@ returns table (
     expected text,
     actual text
 )
-language plpgsql
+language sql
 stable
 parallel safe
 set search_path = pg_catalog, pg_temp
-set jit = off
-set work_mem = '64MB'
-set parallel_tuple_cost = 0.01
 as $$
-begin
-    return query execute format(
-        $sql$
-        with linked as (
-            select
-                l.txid, l.base_seal, l.n, l.relation::text as relation, l.prev_hash, l.row_hash,
-                lag(l.n) over w as before_n,
-                lag(l.row_hash) over w as before_hash,
-                lead(l.n) over w is null as is_last
-            from plumb.audit_log as l
-            where %s
-            window w as (partition by l.txid, l.base_seal order by l.n)
-        ),
+    with asked as (
+        select * from unnest(p_txids, p_base_seals) as u (txid, base_seal)
+    ),
 
-        notable as (
-            select l.*, b.seal_hash as base_hash, t.seal_id, t.row_count, t.last_hash
-            from linked as l
-            left join plumb.seals as b on l.n = 1 and b.seal_id = l.base_seal
-            left join plumb.audit_transactions as t
-                on t.txid = l.txid and t.base_seal = l.base_seal
-            where
-                l.is_last
-                or l.n <> coalesce(l.before_n, 0) + 1
-                or (l.before_hash is not null and l.prev_hash is distinct from l.before_hash)
-                or (l.n = 1 and l.prev_hash is distinct from b.seal_hash)
-        )
+    linked as (
+        select
+            l.txid,
+            l.base_seal,
+            l.n,
+            l.relation::text as relation,
+            l.prev_hash,
+            l.row_hash,
+            lag(l.n) over w as before_n,
+            lag(l.row_hash) over w as before_hash,
+            lead(l.n) over w is null as is_last
+        from asked as a
+        inner join plumb.audit_log as l on l.txid = a.txid and l.base_seal = a.base_seal
+        window w as (partition by l.txid, l.base_seal order by l.n)
+    ),
 
-        select f.kind, f.seal_id, l.txid, f.n, l.relation, f.expected, f.actual
-        from notable as l
-        cross join lateral (
-            select 'row_missing', l.seal_id, coalesce(l.before_n, 0) + 1, 'a row', 'none'
-            where l.n > coalesce(l.before_n, 0) + 1
-            union all
-            select 'row_added', l.seal_id, l.n, 'n to begin with 1', l.n::text
-            where l.n < 1
-            union all
-            select 'row_added', l.seal_id, l.n, format('one row %%s', l.n), 'another'
-            where l.n > 0 and l.n = l.before_n
-            union all
-            select
-                'row_unlinked', l.seal_id, l.n,
-                encode(l.before_hash, 'hex'), coalesce(encode(l.prev_hash, 'hex'), 'none')
-            where
-                l.n > 1
-                and l.before_n = l.n - 1
-                and l.before_hash is not null
-                and l.prev_hash is distinct from l.before_hash
-            union all
-            select
-                'row_unlinked', l.seal_id, l.n,
-                coalesce(encode(l.base_hash, 'hex'), format('seal %%s', l.base_seal)),
-                coalesce(encode(l.prev_hash, 'hex'), 'none')
-            where
-                l.n = 1
-                and l.prev_hash is distinct from l.base_hash
-                and (
-                    l.base_hash is not null
-                    or l.base_seal not between 0 and (
-                        select coalesce(max(s.seal_id), -1) from plumb.seals as s
-                    )
-                )
-            union all
-            select 'row_missing', l.seal_id, l.n + 1, format('%%s rows', l.row_count), l.n::text
-            where l.is_last and l.n < l.row_count
-            union all
-            select 'row_added', l.seal_id, a.n, format('%%s rows', l.row_count), format('row %%s', a.n)
-            from plumb.audit_log as a
-            where
-                l.is_last
-                and l.n > l.row_count
-                and a.txid = l.txid
-                and a.base_seal = l.base_seal
-                and a.n > l.row_count
-            union all
-            select
-                'transaction_altered', l.seal_id, l.n,
-                encode(l.last_hash, 'hex'), coalesce(encode(l.row_hash, 'hex'), 'none')
-            where l.is_last and l.n = l.row_count and l.row_hash is distinct from l.last_hash
-            union all
-            select 'transaction_added', s.seal_id, null, 'no such transaction', format('%%s rows', l.n)
-            from (
-                select min(s.seal_id) as seal_id
-                from plumb.seals as s
-                where
-                    l.is_last
-                    and l.seal_id is null
-                    and s.seal_id > l.base_seal
-                    and s.seal_id <= %s
-                    and (
-                        pg_visible_in_snapshot(l.txid, s.snapshot)
-                        or l.txid = any(s.adopted)
-                    )
-            ) as s
-            where s.seal_id is not null
-        ) as f (kind, seal_id, n, expected, actual)
+    notable as (
+        select l.*, b.seal_hash as base_hash, t.seal_id, t.row_count, t.last_hash
+        from linked as l
+        left join plumb.seals as b on l.n = 1 and b.seal_id = l.base_seal
+        left join plumb.audit_transactions as t
+            on t.txid = l.txid and t.base_seal = l.base_seal
+        where
+            l.is_last
+            or l.n <> coalesce(l.before_n, 0) + 1
+            or (l.before_hash is not null and l.prev_hash is distinct from l.before_hash)
+            or (l.n = 1 and l.prev_hash is distinct from b.seal_hash)
+    )
+
+    select f.kind, f.seal_id, l.txid, f.n, l.relation, f.expected, f.actual
+    from notable as l
+    cross join lateral (
+        select 'row_missing', l.seal_id, coalesce(l.before_n, 0) + 1, 'a row', 'none'
+        where l.n > coalesce(l.before_n, 0) + 1
+        union all
+        select 'row_added', l.seal_id, l.n, 'n to begin with 1', l.n::text
+        where l.n < 1
+        union all
+        select 'row_added', l.seal_id, l.n, format('one row %s', l.n), 'another'
+        where l.n > 0 and l.n = l.before_n
         union all
         select
-            'transaction_missing', t.seal_id, t.txid, null, null,
-            format('%%s rows', t.row_count), 'none'
-        from plumb.audit_transactions as t
+            'row_unlinked',
+            l.seal_id,
+            l.n,
+            encode(l.before_hash, 'hex'),
+            coalesce(encode(l.prev_hash, 'hex'), 'none')
         where
-            t.seal_id >= %s
-            and t.base_seal >= (
-                select coalesce(max(r.first_kept_seal), 0) from plumb.audit_retentions as r
+            l.n > 1
+            and l.before_n = l.n - 1
+            and l.before_hash is not null
+            and l.prev_hash is distinct from l.before_hash
+        union all
+        select
+            'row_unlinked',
+            l.seal_id,
+            l.n,
+            coalesce(encode(l.base_hash, 'hex'), format('seal %s', l.base_seal)),
+            coalesce(encode(l.prev_hash, 'hex'), 'none')
+        where
+            l.n = 1
+            and l.prev_hash is distinct from l.base_hash
+            and (
+                l.base_hash is not null
+                or l.base_seal not between 0 and (
+                    select coalesce(max(s.seal_id), -1) from plumb.seals as s
+                )
             )
-            and not exists (
-                select from plumb.audit_log as l
-                where l.txid = t.txid and l.base_seal = t.base_seal
-            )
-        $sql$,
-        p_scope,
-        p_to_seal,
-        p_from_seal
-    );
-end;
+        union all
+        select 'row_missing', l.seal_id, l.n + 1, format('%s rows', l.row_count), l.n::text
+        where l.is_last and l.n < l.row_count
+        union all
+        select 'row_added', l.seal_id, a.n, format('%s rows', l.row_count), format('row %s', a.n)
+        from plumb.audit_log as a
+        where
+            l.is_last
+            and l.n > l.row_count
+            and a.txid = l.txid
+            and a.base_seal = l.base_seal
+            and a.n > l.row_count
+        union all
+        select
+            'transaction_altered',
+            l.seal_id,
+            l.n,
+            encode(l.last_hash, 'hex'),
+            coalesce(encode(l.row_hash, 'hex'), 'none')
+        where l.is_last and l.n = l.row_count and l.row_hash is distinct from l.last_hash
+        union all
+        select 'transaction_added', s.seal_id, null, 'no such transaction', format('%s rows', l.n)
+        from (
+            select min(s.seal_id) as seal_id
+            from plumb.seals as s
+            where
+                l.is_last
+                and l.seal_id is null
+                and s.seal_id > l.base_seal
+                and s.seal_id <= p_to_seal
+                and (
+                    pg_visible_in_snapshot(l.txid, s.snapshot)
+                    or l.txid = any(s.adopted)
+                )
+        ) as s
+        where s.seal_id is not null
+    ) as f (kind, seal_id, n, expected, actual)
+    union all
+    select
+        'transaction_missing',
+        t.seal_id,
+        t.txid,
+        null,
+        null,
+        format('%s rows', t.row_count),
+        'none'
+    from asked as a
+    inner join plumb.audit_transactions as t
+        on t.txid = a.txid and t.base_seal = a.base_seal and t.seal_id >= p_from_seal
+    where not exists (
+        select from plumb.audit_log as l
+        where l.txid = t.txid and l.base_seal = t.base_seal
+    )
 $$;
-comment on function plumb.verify_chains(text, bigint, bigint) is
-'Rows and transactions missing, added or unlinked; p_scope is a condition on alias l.';
+comment on function plumb.verify_chains(xid8[], bigint[], bigint, bigint) is
+'Rows and transactions missing, added or unlinked among these transactions.';
