@@ -97,12 +97,17 @@ class Row:
         head = (self.format, self.base_seal, self.txid, self.n, *map(len, texts), *texts)
         return int8(self.occurred_at) + " ".join(map(str, head)).encode()
 
+    @property
+    def has_place(self) -> bool:
+        """Whether it says which transaction it stands in, and where."""
+        return None not in (self.base_seal, self.txid, self.n)
+
     def computed_hash(self) -> bytes | None:
         """Return the hash this row should have; None when something that it covers is absent."""
         digest = self.digest()
         covered = (
-            *(digest, self.prev_hash, self.occurred_at, self.format),
-            *(self.op, self.relation, self.actor, self.app_user),
+            *(digest, self.prev_hash, self.base_seal, self.txid, self.n),
+            *(self.occurred_at, self.format, self.op, self.relation, self.actor, self.app_user),
         )
         return None if None in covered else sha256(self.prev_hash, digest, self.header())
 
@@ -118,7 +123,9 @@ class Entry:
     last_hash: bytes
 
     def to_bytes(self) -> bytes:
-        """Return the 52 bytes that the seal's members_hash covers."""
+        """Return the 52 bytes that the seal's members_hash covers; none when one is absent."""
+        if None in (self.txid, self.base_seal, self.row_count, self.last_hash):
+            return b""
         return int8(self.txid) + int8(self.base_seal) + int4(self.row_count) + self.last_hash
 
 
@@ -153,18 +160,24 @@ class Seal:
             + field(self.adopted)
         )
 
-    def computed_hash(self) -> bytes:
-        """Return the hash this seal should have."""
-        return sha256(self.prev_hash, self.members_hash, self.body())
+    def computed_hash(self) -> bytes | None:
+        """Return the hash this seal should have; None when something that it covers is absent."""
+        covered = (
+            *(self.format, self.origin, self.is_opening, self.snapshot, self.adopted),
+            *(self.transaction_count, self.row_count, self.members_hash),
+            *(self.sealed_at, self.prev_hash),
+        )
+        return None if None in covered else sha256(self.prev_hash, self.members_hash, self.body())
 
     def sees(self, txid: int) -> bool:
         """Say whether this seal's snapshot, or its list of adopted ones, has the transaction."""
-        xmin, xmax, running = self.snapshot.split(":")
-        if txid < int(xmin):
-            return True
-        if txid < int(xmax) and str(txid) not in running.split(","):
-            return True
-        return str(txid) in self.adopted.strip("{}").split(",")
+        if self.snapshot is not None:
+            xmin, xmax, running = self.snapshot.split(":")
+            if txid < int(xmin):
+                return True
+            if txid < int(xmax) and str(txid) not in running.split(","):
+                return True
+        return str(txid) in (self.adopted or "").strip("{}").split(",")
 
 
 def group_hashes(entries: Sequence[Entry]) -> list[bytes]:

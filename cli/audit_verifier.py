@@ -6,8 +6,9 @@ bytes each.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import count, groupby
 
 import psycopg
@@ -21,7 +22,8 @@ _cursor_numbers = count()
 SEALS = """
     select seal_id, format, origin, is_opening, snapshot::text, adopted::text, transaction_count,
         row_count, members_hash, timestamptz_send(sealed_at), prev_hash, seal_hash
-    from plumb.seals {where} order by seal_id
+    from (select * from plumb.seals where seal_id is not null) as s {where}
+    order by seal_id, seal_hash
 """
 ENTRIES = """
     select seal_id, txid::text::numeric, base_seal, row_count, last_hash
@@ -33,7 +35,8 @@ ROWS = """
     select base_seal, txid::text::numeric, n, format, timestamptz_send(occurred_at), op, relation,
         record_key, actor, app_user, old_row::text, new_row::text, salt, payload_digest,
         prev_hash, row_hash
-    from plumb.audit_log as l {where} order by l.txid, l.base_seal, l.n
+    from plumb.audit_log as l {where}
+    order by l.txid, l.base_seal, l.n, l.row_hash, l.prev_hash, l.relation
 """
 
 
@@ -50,8 +53,8 @@ def read_entries(
 ) -> Iterator[Entry]:
     """Stream sealed transactions, by seal or by transaction."""
     query = ENTRIES.format(where=where, order=order)
-    for seal_id, txid, base_seal, row_count, last_hash in _stream(connection, query, parameters):
-        yield Entry(seal_id, int(txid), base_seal, row_count, last_hash)
+    for seal_id, txid, *rest in _stream(connection, query, parameters):
+        yield Entry(seal_id, _number(txid), *rest)
 
 
 def read_rows(
@@ -60,7 +63,7 @@ def read_rows(
     """Stream rows by transaction and number."""
     for values in _stream(connection, ROWS.format(where=where), parameters):
         base_seal, txid, n, format_, occurred_at, *rest = values
-        yield Row(base_seal, int(txid), n, format_, _microseconds(occurred_at), *rest)
+        yield Row(base_seal, _number(txid), n, format_, _microseconds(occurred_at), *rest)
 
 
 def _stream(connection: psycopg.Connection, query: str, parameters: Sequence) -> Iterator[tuple]:
@@ -110,7 +113,8 @@ class Verifier:
     def __init__(self, connection: psycopg.Connection) -> None:
         """Read what every check needs: the seals, the cut, and what was redacted."""
         self._connection = connection
-        self._seals = {seal.seal_id: seal for seal in read_seals(connection)}
+        self._read_seals = list(read_seals(connection))
+        self._seals = {seal.seal_id: seal for seal in self._read_seals}
         self._newest = max(self._seals, default=-1)
         (self._cut,) = connection.execute(
             "select coalesce(max(first_kept_seal), 0) from plumb.audit_retentions"
@@ -140,33 +144,47 @@ class Verifier:
         if 0 not in self._seals:
             yield _missing_seal(0)
         previous = None
-        for seal_id, seal in self._seals.items():
+        for seal in self._read_seals:
+            seal_id = seal.seal_id
             if previous is not None:
                 for missing in range(previous.seal_id + 1, seal_id):
                     yield _missing_seal(missing)
             elif seal_id > 0:
                 for missing in range(1, seal_id):
                     yield _missing_seal(missing)
-            if seal.computed_hash() != seal.seal_hash:
+            computed = seal.computed_hash()
+            if computed != seal.seal_hash or computed is None:
                 yield Finding(
                     "seal_altered",
                     seal_id,
-                    expected=seal.computed_hash().hex(),
-                    actual=seal.seal_hash.hex(),
+                    expected=_hex(computed, None),
+                    actual=_hex(seal.seal_hash),
                 )
-            before = self._seals.get(seal_id - 1)
-            if before is not None and seal.prev_hash != before.seal_hash:
-                yield Finding(
-                    "seal_unlinked",
-                    seal_id,
-                    expected=before.seal_hash.hex(),
-                    actual=seal.prev_hash.hex(),
-                )
+            yield from self._check_link(seal, previous)
             previous = seal
+
+    def _check_link(self, seal: Seal, previous: Seal | None) -> Iterator[Finding]:
+        if previous is None:
+            return
+        if previous.seal_id == seal.seal_id:
+            expected = f"one seal {seal.seal_id}"
+            yield Finding("seal_unlinked", seal.seal_id, expected=expected, actual="another")
+        elif (
+            previous.seal_id == seal.seal_id - 1
+            and previous.seal_hash is not None
+            and previous.seal_hash != seal.prev_hash
+        ):
+            yield Finding(
+                "seal_unlinked",
+                seal.seal_id,
+                expected=previous.seal_hash.hex(),
+                actual=_hex(seal.prev_hash),
+            )
 
     def _check_members(self) -> Iterator[Finding]:
         expected_id = self._cut
-        groups = groupby(read_entries(self._connection), lambda entry: entry.seal_id)
+        entries = read_entries(self._connection, "where t.seal_id is not null")
+        groups = groupby(entries, lambda entry: entry.seal_id)
         for seal_id, group in groups:
             entries = list(group)
             if seal_id > max(self._newest, 0):
@@ -186,7 +204,7 @@ class Verifier:
         if seal is None:
             return
         computed = members_hash(group_hashes(entries))
-        row_count = sum(entry.row_count for entry in entries)
+        row_count = sum(entry.row_count or 0 for entry in entries)
         if computed != seal.members_hash or (len(entries), row_count) != (
             seal.transaction_count,
             seal.row_count,
@@ -199,20 +217,25 @@ class Verifier:
             )
 
     def _check_rows(self) -> Iterator[Finding]:
-        entries = read_entries(self._connection, order=BY_TRANSACTION)
+        has_place = "where num_nulls(t.seal_id, t.txid, t.base_seal) = 0"
+        entries = read_entries(self._connection, has_place, order=BY_TRANSACTION)
         entry = next(entries, None)
         for place, group in groupby(
             read_rows(self._connection), lambda row: (row.txid, row.base_seal)
         ):
+            if None in place:
+                for row in group:
+                    yield from self._check_row(row, None)
+                continue
             while entry is not None and (entry.txid, entry.base_seal) < place:
                 yield from self._check_absent(entry)
                 entry = next(entries, None)
             rows = list(group)
-            if entry is not None and (entry.txid, entry.base_seal) == place:
+            if entry is None or (entry.txid, entry.base_seal) != place:
+                yield from self._check_unsealed(rows)
+            while entry is not None and (entry.txid, entry.base_seal) == place:
                 yield from self._check_transaction(rows, entry)
                 entry = next(entries, None)
-            else:
-                yield from self._check_unsealed(rows)
         while entry is not None:
             yield from self._check_absent(entry)
             entry = next(entries, None)
@@ -223,12 +246,14 @@ class Verifier:
                 "transaction_missing",
                 entry.seal_id,
                 entry.txid,
-                expected=f"{entry.row_count} rows",
+                expected=_rows(entry.row_count),
                 actual="none",
             )
 
     def _check_unsealed(self, rows: list[Row]) -> Iterator[Finding]:
-        yield from self._check_chain(rows, None)
+        rows = yield from self._check_chain(rows, None)
+        if not rows:
+            return
         first, last = rows[0], rows[-1]
         for seal_id in range(max(first.base_seal, -1) + 1, self._newest + 1):
             seal = self._seals.get(seal_id)
@@ -244,7 +269,9 @@ class Verifier:
                 return
 
     def _check_transaction(self, rows: list[Row], entry: Entry) -> Iterator[Finding]:
-        yield from self._check_chain(rows, entry)
+        rows = yield from self._check_chain(rows, entry)
+        if not rows or entry.row_count is None:
+            return
         last = rows[-1]
         if last.n < entry.row_count:
             yield Finding(
@@ -253,7 +280,7 @@ class Verifier:
                 entry.txid,
                 last.n + 1,
                 last.relation,
-                expected=f"{entry.row_count} rows",
+                expected=_rows(entry.row_count),
                 actual=str(last.n),
             )
         elif last.n == entry.row_count and last.row_hash != entry.last_hash:
@@ -263,16 +290,22 @@ class Verifier:
                 entry.txid,
                 last.n,
                 last.relation,
-                expected=entry.last_hash.hex(),
+                expected=_hex(entry.last_hash, None),
                 actual=_hex(last.row_hash),
             )
 
-    def _check_chain(self, rows: list[Row], entry: Entry | None) -> Iterator[Finding]:
+    def _check_chain(
+        self, rows: list[Row], entry: Entry | None
+    ) -> Generator[Finding, None, list[Row]]:
+        """Check rows of one transaction; returns those that have a number."""
         seal_id = None if entry is None else entry.seal_id
+        for row in rows:
+            yield from self._check_row(row, seal_id)
+        rows = [row for row in rows if row.has_place]
         before = None
         for row in rows:
             place = (seal_id, row.txid, row.n)
-            n_before = 0 if before is None else before.n
+            n_before = 0 if before is None else max(before.n, 0)
             if row.n < 1:
                 yield Finding("row_added", *place, row.relation, "n to begin with 1", str(row.n))
             elif row.n == n_before:
@@ -289,43 +322,44 @@ class Verifier:
                 )
             else:
                 expected = self._expected_link(row, before)
-                if expected is not None and expected != row.prev_hash:
+                if expected is not None and expected != _hex(row.prev_hash):
                     yield Finding(
                         "row_unlinked",
                         *place,
                         row.relation,
-                        expected.hex() or f"seal {row.base_seal}",
+                        expected,
                         _hex(row.prev_hash),
                     )
-            if entry is not None and row.n > entry.row_count:
+            if entry is not None and entry.row_count is not None and row.n > entry.row_count:
                 yield Finding(
                     "row_added",
                     *place,
                     rows[-1].relation,
-                    f"{entry.row_count} rows",
+                    _rows(entry.row_count),
                     f"row {row.n}",
                 )
-            computed = row.computed_hash()
-            if computed != row.row_hash or not row.has_one_digest:
-                yield Finding(
-                    "row_altered",
-                    *place,
-                    row.relation,
-                    None if computed is None else computed.hex(),
-                    _hex(row.row_hash),
-                )
-            if row.is_redacted:
-                yield from self._check_redaction(row, place)
             before = row
+        return rows
 
-    def _expected_link(self, row: Row, before: Row | None) -> bytes | None:
-        """Return the hash a row must point to: no bytes for none there is, None for unknown."""
+    def _check_row(self, row: Row, seal_id: int | None) -> Iterator[Finding]:
+        """Check a row by itself."""
+        place = (seal_id, row.txid, row.n)
+        computed = row.computed_hash()
+        if computed is None or computed != row.row_hash or not row.has_one_digest:
+            yield Finding(
+                "row_altered", *place, row.relation, _hex(computed, None), _hex(row.row_hash)
+            )
+        if row.is_redacted:
+            yield from self._check_redaction(row, place)
+
+    def _expected_link(self, row: Row, before: Row | None) -> str | None:
+        """Return the hash a row must point to, or the seal that never was; None for unknown."""
         if before is not None and row.n > 1:
-            return before.row_hash
+            return _hex(before.row_hash, None)
         if row.base_seal < 0 or row.base_seal > self._newest:
-            return b""
+            return f"seal {row.base_seal}"
         seal = self._seals.get(row.base_seal)
-        return None if seal is None else seal.seal_hash
+        return None if seal is None else _hex(seal.seal_hash, None)
 
     def _check_redaction(self, row: Row, place: tuple) -> Iterator[Finding]:
         listed = self._remains.get((row.base_seal, row.txid, row.n))
@@ -351,13 +385,22 @@ def _missing_seal(seal_id: int) -> Finding:
     return Finding("seal_missing", seal_id, expected=f"seal {seal_id}", actual="none")
 
 
-def _count(rows: int, transactions: int, digest: bytes) -> str:
-    return f"{rows} rows in {transactions} transactions, {digest.hex()}"
+def _count(rows: int | None, transactions: int | None, digest: bytes | None) -> str:
+    shown = ("" if part is None else part for part in (rows, transactions, _hex(digest, "")))
+    return "{} rows in {} transactions, {}".format(*shown)
+
+
+def _number(txid: Decimal | None) -> int | None:
+    return None if txid is None else int(txid)
 
 
 def _microseconds(sent: bytes | None) -> int | None:
     return None if sent is None else int.from_bytes(sent, "big", signed=True)
 
 
-def _hex(stored: bytes | None) -> str:
-    return "none" if stored is None else stored.hex()
+def _rows(count: int | None) -> str:
+    return f"{'' if count is None else count} rows"
+
+
+def _hex(stored: bytes | None, absent: str | None = "none") -> str | None:
+    return absent if stored is None else stored.hex()

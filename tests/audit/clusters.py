@@ -107,20 +107,28 @@ def has_caught_up(primary: psycopg.Connection, standby: psycopg.Connection) -> N
 
 def agreed(db: psycopg.Connection, from_seal: int = 0) -> list[Finding]:
     """Return the findings of both verifiers from a seal on, which agree in every column."""
+    by_sql, by_python = findings_of_both(db, from_seal)
+    assert by_sql == by_python
+    return by_sql
+
+
+def findings_of_both(
+    db: psycopg.Connection, from_seal: int = 0
+) -> tuple[list[Finding], list[Finding]]:
+    """Return what verify_audit() finds from a seal on, and what the independent verifier does."""
     with db.transaction():
         own = db.execute(
             "select kind, seal, txid::text::bigint, n, relation, expected, actual"
             " from verify_audit(%s)",
             [from_seal],
         )
-        by_sql = sorted((Finding(*row) for row in own), key=repr)
+        by_sql = [Finding(*row) for row in own]
         by_python = [
             finding
             for finding in Verifier(db).findings()
             if finding.seal is None or finding.seal >= from_seal
         ]
-    assert by_sql == sorted(by_python, key=repr)
-    return by_sql
+    return sorted(by_sql, key=repr), sorted(by_python, key=repr)
 
 
 def anchor_of(db: psycopg.Connection) -> dict:

@@ -102,6 +102,27 @@ ATTACKS = {
         "update audit_log set actor = null, app_user = null where " + AN_ITEM.format(21),
         [("row_altered", 0, True, 2)],
     ),
+    "row appended without a number": (
+        "alter table audit_log drop constraint audit_log_pkey;"
+        "alter table audit_log alter n drop not null;"
+        + COPY.format("txid", "null", "row_hash", 22)
+        + "; update audit_log as l set row_hash = row_digest(l) where n is null",
+        [("row_altered", 0, True, None)],
+    ),
+    "row appended without a transaction": (
+        "alter table audit_log drop constraint audit_log_pkey;"
+        "alter table audit_log alter txid drop not null;"
+        + COPY.format("null", 1, "prev_hash", 20)
+        + "; update audit_log as l set row_hash = row_digest(l) where txid is null",
+        [("row_altered", None, None, 1)],
+    ),
+    "last number of all": (
+        "update audit_log set n = 2147483647 where " + AN_ITEM.format(22),
+        [
+            *[("row_added", 0, True, 2147483647), ("row_altered", 0, True, 2147483647)],
+            ("row_missing", 0, True, 3),
+        ],
+    ),
     "rows swapped": (
         "update audit_log as l set new_row = o.new_row, record_key = o.record_key"
         " from audit_log as o where l.relation = 'app.item' and o.relation = 'app.item'"
@@ -123,6 +144,18 @@ ATTACKS = {
         f" where s.seal_id = {SEALED}) update seals as t set is_opening = true,"
         " seal_hash = s.hash from s where t.seal_id = s.seal_id",
         [("row_unlinked", 1, "30", 1), ("seal_unlinked", 1, False, None)],
+    ),
+    "link between seals erased to recompute what lies before it": (
+        "alter table seals alter seal_hash drop not null, alter format drop not null;"
+        + EDIT.format(21)
+        + f"; update seals set seal_hash = null, format = null where seal_id = {SEALED}",
+        [("row_altered", 0, True, 2), ("seal_altered", 0, False, None)],
+    ),
+    "seal doubled": (
+        "alter table seals drop constraint seals_pkey,"
+        " drop constraint seals_prev_hash_key, drop constraint seals_seal_hash_key;"
+        f"insert into seals select * from seals where seal_id = {SEALED}",
+        [("seal_unlinked", 0, False, None)],
     ),
     "middle seal deleted": (
         f"delete from seals where seal_id = {SEALED}",
@@ -166,7 +199,7 @@ def test_every_attack_is_found_at_its_place_by_both_verifiers(written):
         expected[name] = [
             (
                 kind,
-                first_seal + back,
+                None if back is None else first_seal + back,
                 attacked if named is True else transaction(written, named) if named else None,
                 n,
             )

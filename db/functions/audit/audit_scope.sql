@@ -1,5 +1,6 @@
 -- The rows of the log that no seal up to this one closed, as a condition on alias l: a range of
--- the primary key. Across a restore the numbers begin anew, and the condition is true: all rows.
+-- the primary key. Across a restore the numbers begin anew, and the condition is true: all rows;
+-- so it is when there is no such seal, or more than one.
 create or replace function plumb.audit_scope(p_after_seal bigint)
 returns text
 language sql
@@ -26,6 +27,7 @@ as $$
                     select from plumb.seals as o
                     where o.seal_id > p_after_seal and o.is_opening
                 )
+                and 1 = (select count(*) from plumb.seals as o where o.seal_id = p_after_seal)
         ),
         'true'
     )

@@ -34,7 +34,7 @@ begin
                     and l.row_hash = plumb.row_digest(l)
                 ) is true as is_true
             from plumb.audit_log as l
-            where %s
+            where (%s or l.txid is null)
             order by l.txid, l.base_seal, l.n
             offset 0
         ),
@@ -67,9 +67,17 @@ begin
             and c.links = int8send(0) || b.seal_hash || substr(c.hashes, 1, 40 * c.row_count - 40)
             and e.row_count = c.row_count
             and e.last_hash = substr(c.hashes, 40 * c.row_count - 31)
-        ) is not true
+        ) is not true and not exists (
+            select from plumb.audit_transactions as t
+            where
+                e.seal_id is null
+                and t.txid = c.txid
+                and t.base_seal = c.base_seal
+                and t.seal_id < %s
+        )
         $sql$,
         plumb.audit_scope(p_from_seal - 1),
+        p_from_seal,
         p_from_seal
     );
 end;

@@ -19,10 +19,13 @@ as $$
             e.seal_id,
             e.group_number,
             sha256(
-                string_agg(
-                    xid8send(e.txid) || int8send(e.base_seal) || int4send(e.row_count)
-                    || e.last_hash,
-                    '' order by e.position
+                coalesce(
+                    string_agg(
+                        xid8send(e.txid) || int8send(e.base_seal) || int4send(e.row_count)
+                        || e.last_hash,
+                        '' order by e.position
+                    ),
+                    ''
                 )
             ) as group_hash,
             count(*) as transaction_count,

@@ -13,7 +13,7 @@ as $$
         || int8send((p_seal).transaction_count)
         || int8send((p_seal).row_count)
         || timestamptz_send((p_seal).sealed_at)
-        || case when (p_seal).is_opening then '\x01'::bytea else '\x00'::bytea end
+        || case (p_seal).is_opening when true then '\x01'::bytea when false then '\x00'::bytea end
         || int4send(octet_length(convert_to((p_seal).origin, 'UTF8')))
         || convert_to((p_seal).origin, 'UTF8')
         || int4send(octet_length((p_seal).snapshot::text))

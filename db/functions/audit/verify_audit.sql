@@ -50,6 +50,7 @@ begin
     return query
     select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
     from plumb.verify_chains(v_txids, v_base_seals, p_from_seal, v_to_seal) as f
+    where f.seal_id is null or f.seal_id >= p_from_seal
     order by f.seal_id, f.txid, f.n
     limit v_limit;
 end;

@@ -29,12 +29,15 @@ as $$
             l.relation::text as relation,
             l.prev_hash,
             l.row_hash,
-            lag(l.n) over w as before_n,
+            greatest(lag(l.n, 1, 0) over w, 0) as before_n,
             lag(l.row_hash) over w as before_hash,
             lead(l.n) over w is null as is_last
         from asked as a
         inner join plumb.audit_log as l on l.txid = a.txid and l.base_seal = a.base_seal
-        window w as (partition by l.txid, l.base_seal order by l.n)
+        where l.n is not null
+        window w as (
+            partition by l.txid, l.base_seal order by l.n, l.row_hash, l.prev_hash, l.relation
+        )
     ),
 
     notable as (
@@ -42,19 +45,19 @@ as $$
         from linked as l
         left join plumb.seals as b on l.n = 1 and b.seal_id = l.base_seal
         left join plumb.audit_transactions as t
-            on t.txid = l.txid and t.base_seal = l.base_seal
+            on t.txid = l.txid and t.base_seal = l.base_seal and t.seal_id is not null
         where
             l.is_last
-            or l.n <> coalesce(l.before_n, 0) + 1
+            or greatest(l.n, 0) - 1 <> l.before_n
             or (l.before_hash is not null and l.prev_hash is distinct from l.before_hash)
-            or (l.n = 1 and l.prev_hash is distinct from b.seal_hash)
+            or (l.n = 1 and (l.prev_hash = b.seal_hash) is not true)
     )
 
     select f.kind, f.seal_id, l.txid, f.n, l.relation, f.expected, f.actual
     from notable as l
     cross join lateral (
-        select 'row_missing', l.seal_id, coalesce(l.before_n, 0) + 1, 'a row', 'none'
-        where l.n > coalesce(l.before_n, 0) + 1
+        select 'row_missing', l.seal_id, l.before_n + 1, 'a row', 'none'
+        where greatest(l.n, 1) - 1 > l.before_n
         union all
         select 'row_added', l.seal_id, l.n, 'n to begin with 1', l.n::text
         where l.n < 1
@@ -70,7 +73,7 @@ as $$
             coalesce(encode(l.prev_hash, 'hex'), 'none')
         where
             l.n > 1
-            and l.before_n = l.n - 1
+            and l.before_n = greatest(l.n, 1) - 1
             and l.before_hash is not null
             and l.prev_hash is distinct from l.before_hash
         union all
@@ -82,13 +85,13 @@ as $$
             coalesce(encode(l.prev_hash, 'hex'), 'none')
         where
             l.n = 1
-            and l.prev_hash is distinct from l.base_hash
-            and (
-                l.base_hash is not null
-                or l.base_seal not between 0 and (
+            and l.before_n = 0
+            and case
+                when l.base_hash is not null then l.prev_hash is distinct from l.base_hash
+                else l.base_seal not between 0 and (
                     select coalesce(max(s.seal_id), -1) from plumb.seals as s
                 )
-            )
+            end
         union all
         select 'row_missing', l.seal_id, l.n + 1, format('%s rows', l.row_count), l.n::text
         where l.is_last and l.n < l.row_count

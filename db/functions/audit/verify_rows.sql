@@ -14,12 +14,24 @@ as $$
         select
             l.*,
             plumb.row_digest(l) as row_digest,
-            num_nulls(l.format, l.op, l.relation, l.actor, l.app_user) > 0 as has_nulls,
+            num_nulls(l.base_seal, l.txid, l.n, l.format, l.op, l.relation, l.actor, l.app_user) > 0
+            as has_nulls,
             encode(
                 plumb.payload_digest('', l.record_key, l.old_row, l.new_row), 'hex'
             ) as remains
-        from unnest(p_txids, p_base_seals) as d (txid, base_seal)
-        inner join plumb.audit_log as l on l.txid = d.txid and l.base_seal = d.base_seal
+        from (
+            select l.*
+            from unnest(p_txids, p_base_seals) as a (txid, base_seal)
+            inner join plumb.audit_log as l on l.txid = a.txid and l.base_seal = a.base_seal
+            union all
+            select l.*
+            from plumb.audit_log as l
+            where
+                num_nulls(l.txid, l.base_seal) > 0 and exists (
+                    select from unnest(p_txids, p_base_seals) as a (txid, base_seal)
+                    where num_nulls(a.txid, a.base_seal) > 0
+                )
+        ) as l
     )
 
     select
@@ -35,6 +47,7 @@ as $$
         (l.salt is null) = (l.payload_digest is null)
         or octet_length(l.salt) <> 32
         or l.has_nulls
+        or l.row_digest is null
         or l.row_hash is distinct from l.row_digest
     union all
     select

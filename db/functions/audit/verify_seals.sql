@@ -17,7 +17,7 @@ as $$
             lag(s.seal_hash) over w as before_hash
         from plumb.seals as s
         where s.seal_id between p_from_seal - 1 and p_to_seal
-        window w as (order by s.seal_id)
+        window w as (order by s.seal_id, s.seal_hash)
     ),
 
     cut as (
@@ -25,13 +25,30 @@ as $$
         from plumb.audit_retentions as r
     )
 
-    select 'seal_altered', l.seal_id, encode(l.digest, 'hex'), encode(l.seal_hash, 'hex')
+    select
+        'seal_altered',
+        l.seal_id,
+        encode(l.digest, 'hex'),
+        coalesce(encode(l.seal_hash, 'hex'), 'none')
     from linked as l
-    where l.digest is distinct from l.seal_hash and l.seal_id >= p_from_seal
+    where
+        (l.digest is distinct from l.seal_hash or l.seal_hash is null)
+        and l.seal_id >= p_from_seal
     union all
-    select 'seal_unlinked', l.seal_id, encode(l.before_hash, 'hex'), encode(l.prev_hash, 'hex')
+    select
+        'seal_unlinked',
+        l.seal_id,
+        encode(l.before_hash, 'hex'),
+        coalesce(encode(l.prev_hash, 'hex'), 'none')
     from linked as l
-    where l.before_id = l.seal_id - 1 and l.before_hash <> l.prev_hash
+    where
+        l.before_id = l.seal_id - 1
+        and l.before_hash is not null
+        and l.prev_hash is distinct from l.before_hash
+    union all
+    select 'seal_unlinked', l.seal_id, format('one seal %s', l.seal_id), 'another'
+    from linked as l
+    where l.before_id = l.seal_id and l.seal_id >= p_from_seal
     union all
     select 'seal_missing', g.seal_id, format('seal %s', g.seal_id), 'none'
     from linked as l
