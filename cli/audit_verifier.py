@@ -100,11 +100,7 @@ def verify(connection: psycopg.Connection, from_seal: int = 0) -> list[Finding]:
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.read_only = True
     with connection.transaction():
-        return [
-            finding
-            for finding in Verifier(connection).findings()
-            if finding.seal is None or finding.seal >= from_seal
-        ]
+        return list(Verifier(connection).findings(from_seal))
 
 
 class Verifier:
@@ -121,12 +117,18 @@ class Verifier:
         ).fetchone()
         self._remains = self._redacted_remains()
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield every finding."""
-        yield from self._check_seals()
-        yield from self._check_members()
-        yield from self._check_rows()
-        yield from self._check_retention()
+    def findings(self, from_seal: int = 0) -> Iterator[Finding]:
+        """Yield every finding but those about seals before this one, which are from 0 on."""
+        checks = (
+            self._check_seals,
+            self._check_members,
+            self._check_rows,
+            self._check_retention,
+        )
+        for check in checks:
+            for finding in check():
+                if finding.seal is None or not 0 <= finding.seal < from_seal:
+                    yield finding
 
     def _redacted_remains(self) -> dict[tuple[int, int, int], str]:
         """Return what the newest REDACT row says is left of each redacted row."""
@@ -187,7 +189,7 @@ class Verifier:
         groups = groupby(entries, lambda entry: entry.seal_id)
         for seal_id, group in groups:
             entries = list(group)
-            if seal_id > max(self._newest, 0):
+            if not 0 <= seal_id <= max(self._newest, 0):
                 yield _missing_seal(seal_id)
                 continue
             if seal_id < self._cut:
@@ -370,6 +372,20 @@ class Verifier:
     def _check_retention(self) -> Iterator[Finding]:
         if self._cut == 0:
             return
+        if self._cut > max(self._newest, 0):
+            yield _missing_seal(self._cut)
+        rows, transactions = self._connection.execute(
+            "select (select count(*) from plumb.audit_log where base_seal < %(cut)s),"
+            " (select count(*) from plumb.audit_transactions where seal_id < %(cut)s)",
+            {"cut": self._cut},
+        ).fetchone()
+        if rows + transactions > 0:
+            yield Finding(
+                "retention_incomplete",
+                self._cut,
+                expected="nothing from before",
+                actual=f"{rows} rows, {transactions} transactions",
+            )
         stated = {
             json.loads(row.new_row or "{}").get("first_kept_seal")
             for row in read_rows(

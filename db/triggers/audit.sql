@@ -147,7 +147,8 @@ select plumb.open_audit_log();
 -- TRUNCATE of a table is one row of the log: its contents follow from what stands before. TRUNCATE
 -- of a single partition leaves the rest of the table as it is, so each row is written as deleted.
 -- Truncating the root fires its trigger first and then those of its partitions, which see in a
--- setting of this transaction that all is said. Anybody may set that, so the log must say it too.
+-- setting of this transaction that all is said. Anybody may set that, so the log must say it too,
+-- and as the last thing about the table.
 -- Runs as the superuser, for the partition is not ours.
 reset role;
 create or replace function plumb.tg_audit_truncate()
@@ -175,7 +176,18 @@ begin
             current_setting('plumb.audit_truncating', true) is distinct from tg_argv[0]
             or not exists (
                 select from plumb.audit_log as l
-                where l.txid = v_txid and l.op = 'TRUNCATE' and l.relation = tg_argv[0]
+                where
+                    l.txid = v_txid
+                    and l.op = 'TRUNCATE'
+                    and l.relation = tg_argv[0]
+                    and not exists (
+                        select from plumb.audit_log as o
+                        where
+                            o.txid = l.txid
+                            and o.base_seal = l.base_seal
+                            and o.relation = l.relation
+                            and o.n > l.n
+                    )
             )
         )
     then

@@ -238,6 +238,41 @@ def test_an_added_transaction_is_found_at_the_seal_it_would_belong_to(written):
     ]
 
 
+@pytest.mark.parametrize("sealed", [-1, 1000])
+def test_a_transaction_entered_under_a_seal_that_never_was_is_found(written, sealed):
+    tamper(written, COPY.format("'5'", 1, "prev_hash", 20))
+    tamper(written, "update audit_log as l set row_hash = row_digest(l) where txid = '5'")
+    entry = "select %s, txid, base_seal, n, row_hash from audit_log where txid = '5'"
+    tamper(written, f"insert into audit_transactions {entry}", [sealed])
+    assert places(agreed(written)) == [("seal_missing", sealed, None, None)]
+
+
+def test_a_second_entry_of_a_transaction_confirms_nothing(written):
+    entry = "select -1, txid, base_seal, 1, row_hash from audit_log where "
+    tamper(written, f"insert into audit_transactions {entry}" + AN_ITEM.format(20))
+    found = places(agreed(written))
+    assert ("seal_missing", -1, None, None) in found
+    assert [place for place in found if place[0] == "row_added"] != []
+
+
+@pytest.mark.parametrize("sealed", ["max(seal_id)", "max(seal_id) + 1000"])
+def test_a_cut_that_left_something_behind_is_found(written, sealed):
+    written.execute(
+        "insert into audit_retentions"
+        " (first_kept_seal, row_count, transaction_count, last_seal_hash, retired_at)"
+        f" select {sealed}, 0, 0, '', now() from seals"
+    )
+    (cut,) = written.execute("select first_kept_seal from audit_retentions").fetchone()
+    written.execute(
+        "select append_audit('RETENTION', 'plumb.audit_log', '', null,"
+        " jsonb_build_object('first_kept_seal', %s::bigint))",
+        [cut],
+    )
+    kinds = {(f.kind, f.seal) for f in agreed(written)}
+    assert ("retention_incomplete", cut) in kinds
+    assert (("seal_missing", cut) in kinds) is ("1000" in sealed)
+
+
 def test_the_genesis_cannot_go(written):
     tamper(written, "delete from seals where seal_id = 0")
     assert [(f.kind, f.seal) for f in agreed(written)] == [("seal_missing", 0)]

@@ -11,7 +11,6 @@ from plumbline.cli.migrate import code_files
 # every name in their bodies is qualified instead, and pgspot checks that.
 INLINED = [
     "plumb.current_time()",
-    "plumb.relation_name(p_relation regclass)",
     "plumb.setting_number(p_name text)",
 ]
 # These commit, and no procedure that commits may carry a search_path; each sets it locally
@@ -32,6 +31,7 @@ PINNED_BY_CALLER = {
     "audit_source",
     "begin_chain",
     "chain_head",
+    "key_events",
     "update_op",
     "link_bytes",
     "payload_digest",

@@ -1,7 +1,7 @@
 -- The query that reads rows for plumb.audit_insertion: those that a statement changed, from the
 -- transition tables of its trigger, or those of a table. p_from says which, but for an UPDATE,
 -- whose old and new rows are paired by their order: PostgreSQL stores both at once for each row.
--- A full join is never done by nested loops.
+-- A full join is never done by nested loops. A row is always t.*, for a column may be named t.
 create or replace function plumb.audit_source(
     p_op text, p_from text, p_key text, p_excluded text, p_masked text
 )
@@ -17,10 +17,11 @@ as $$
             from (
                 select p.old_row, p.new_row, %1$s as old_key, %2$s as new_key
                 from (
-                    select %3$s as old_row, %4$s as new_row
-                    from (select row_number() over () as i, t as o from old_rows as t) as o
-                    full join (select row_number() over () as i, t as n from new_rows as t) as n
-                        on n.i = o.i
+                    select o.payload as old_row, n.payload as new_row
+                    from (select row_number() over () as i, %3$s as payload from old_rows as t) as o
+                    full join (
+                        select row_number() over () as i, %3$s as payload from new_rows as t
+                    ) as n on n.i = o.i
                     offset 0
                 ) as p
                 offset 0
@@ -35,7 +36,7 @@ as $$
                 select 'REKEY', u.new_key, null, null where u.old_key <> u.new_key
             ) as l
             $sql$,
-            e.old_key, e.new_key, replace(e.payload, 't.*', 'o.o'), replace(e.payload, 't.*', 'n.n')
+            e.old_key, e.new_key, e.payload
         )
         when p_op = 'DELETE' then format(
             $sql$

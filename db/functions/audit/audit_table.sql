@@ -50,6 +50,7 @@ begin
             using errcode = 'PL002',
             hint = 'Their changes could pass unseen. Use declarative, local partitions.';
     end if;
+    perform plumb.refuse_untrusted_casts();
     p_excluded_columns := coalesce(p_excluded_columns, '{}');
     p_masked_columns := coalesce(p_masked_columns, '{}');
     if p_baseline is null or p_baseline not in ('auto', 'rows', 'sum') then

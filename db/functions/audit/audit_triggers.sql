@@ -20,15 +20,7 @@ as $$
             a.form,
             array[
                 a.relation,
-                case cardinality(a.key_columns)
-                    when 0 then ''
-                    when 1 then
-                        case
-                            when left(a.key_columns[1], 1) = '[' then to_json(a.key_columns)::text
-                            else a.key_columns[1]
-                        end
-                    else to_json(a.key_columns)::text
-                end,
+                plumb.key_spec(a.key_columns),
                 plumb.audit_format_needs(to_regclass(a.relation))
             ] || case
                 when a.excluded_columns || a.masked_columns = '{}' then '{}'

@@ -64,9 +64,20 @@ as $$
         w.name,
         'an event trigger, enabled always',
         coalesce(e.evtenabled::text, 'none')
-    from (values ('plumb_audit_ddl'), ('plumb_audit_drop')) as w (name)
+    from (
+        values
+        ('plumb_audit_cast'),
+        ('plumb_audit_ddl'),
+        ('plumb_audit_drop'),
+        ('plumb_audit_rewrite'),
+        ('plumb_audit_type')
+    ) as w (name)
     left join pg_event_trigger as e on e.evtname = w.name
     where e.evtenabled is distinct from 'A'
+    union all
+    select 'cast_untrusted', null, c.type_name, 'a function of a superuser',
+        format('%s of %s', c.function_name, c.owner_name)
+    from plumb.untrusted_casts() as c
     union all
     select 'key_missing', c.oid::regclass::text, c.oid::regclass::text, 'a primary key', 'none'
     from pg_class as c

@@ -53,7 +53,7 @@ begin
         entries as (
             select t.*
             from plumb.audit_transactions as t
-            where t.seal_id >= %s and t.base_seal >= (
+            where (t.seal_id >= %s or t.seal_id < 0) and t.base_seal >= (
                 select coalesce(max(r.first_kept_seal), 0) from plumb.audit_retentions as r
             )
         )
@@ -73,7 +73,7 @@ begin
                 e.seal_id is null
                 and t.txid = c.txid
                 and t.base_seal = c.base_seal
-                and t.seal_id < %s
+                and t.seal_id between 0 and %s - 1
         )
         $sql$,
         plumb.audit_scope(p_from_seal - 1),

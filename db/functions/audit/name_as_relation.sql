@@ -4,6 +4,7 @@ returns text
 language sql
 immutable
 set search_path = pg_catalog, pg_temp
+set quote_all_identifiers = off
 as $$
     select format('%I.%I', p_schema, p_name)
 $$;

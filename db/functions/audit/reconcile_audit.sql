@@ -102,36 +102,54 @@ begin
         perform plumb.unpin_formats(v_formats);
         return;
     end if;
-    v_key := case
-        when cardinality(v_table.key_columns) = 1 and left(v_table.key_columns[1], 1) <> '['
-        then v_table.key_columns[1]
-        else to_json(v_table.key_columns)::text
-    end;
-    -- The key as text back to its columns, so that the table's own index finds the row.
+    v_key := plumb.key_spec(v_table.key_columns);
+    -- The key as text back to its columns, so that the table's own index finds the row. Where a
+    -- column's equality is not that of its text, or its type is not PostgreSQL's own, whose checks
+    -- would run as we do, texts are compared instead.
     select
-        string_agg(
-            case when v_key = v_table.key_columns[1]
-                then format('t.%I = k.record_key::%s', c.name, c.type)
-                else format('t.%I = (k.record_key::jsonb ->> %s)::%s', c.name, c.position - 1, c.type)
-            end,
-            ' and '
-        )
+        case
+            when bool_and(c.is_plain) then string_agg(
+                case when v_key = v_table.key_columns[1]
+                    then format('t.%I = k.record_key::%s', c.name, c.type)
+                    else format('t.%I = (k.record_key::jsonb ->> %s)::%s', c.name, c.position - 1, c.type)
+                end,
+                ' and '
+            )
+            else 'plumb.audit_key(to_jsonb(t.*), $2) = k.record_key'
+        end
     into v_join
     from (
-        select n.name, n.position, format_type(a.atttypid, a.atttypmod) as type
+        select
+            n.name,
+            n.position,
+            format_type(a.atttypid, a.atttypmod) as type,
+            -- No collation, the database's, C or POSIX.
+            a.attcollation in (0, 100, 950, 951) and (
+                a.atttypid = any(
+                    array[
+                        'bool', 'int2', 'int4', 'int8', 'oid', 'uuid', 'date', 'time', 'timestamp',
+                        'timestamptz', 'text', 'varchar', 'bpchar', 'name', 'inet', 'cidr',
+                        'macaddr', 'xid8'
+                    ]::regtype []
+                )
+                or (a.atttypid = 'numeric'::regtype and a.atttypmod <> -1)
+            ) as is_plain
         from unnest(v_table.key_columns) with ordinality as n (name, position)
         inner join pg_attribute as a on a.attrelid = p_relation and a.attname = n.name
     ) as c;
+    -- Before its baseline the table may have had another key.
     v_keys := case p_mode
         when 'changes' then format(
-            'select distinct l.record_key from plumb.audit_log as l'
-            ' where l.relation = $1 and l.record_key is not null and %s limit %s',
+            'select distinct l.record_key from plumb.audit_log as l, based as b'
+            ' where l.relation = $1 and l.record_key is not null'
+            ' and l.occurred_at >= b.occurred_at and %s limit %s',
             v_scope,
             plumb.setting_number('audit_reconcile_keys_max')
         )
         else format(
-            'select l.record_key from plumb.audit_log as l'
+            'select l.record_key from plumb.audit_log as l, based as b'
             ' where l.relation = $1 and l.record_key is not null'
+            ' and l.occurred_at >= b.occurred_at'
             ' union select plumb.audit_key(to_jsonb(t.*), $2) from %s as t',
             p_relation
         )
@@ -165,31 +183,14 @@ begin
                 case
                     when x.occurred_at > s.occurred_at
                     or (x.txid = s.txid and x.base_seal = s.base_seal and x.n > s.n) then null
-                    else jsonb_strip_nulls(s.new_row)
+                    else jsonb_strip_nulls(s.state)
                 end as expected,
                 jsonb_strip_nulls(plumb.audit_payload(to_jsonb(t.*), $3, $4)) as actual
             from (%1$s) as k
             left join lateral (
-                select
-                    l.record_key, l.occurred_at, l.txid, l.base_seal, l.n,
-                    case
-                        when l.op = 'REKEY' then u.new_row
-                        when
-                            l.op = 'UPDATE'
-                            and plumb.audit_key(l.new_row, $2) <> l.record_key then null
-                        else l.new_row
-                    end as new_row
-                from plumb.audit_log as l
-                left join plumb.audit_log as u
-                    on
-                        l.op = 'REKEY'
-                        and u.txid = l.txid
-                        and u.base_seal = l.base_seal
-                        and u.n = (l.new_row ->> 'n')::integer
-                left join plumb.audit_transactions as c
-                    on c.txid = l.txid and c.base_seal = l.base_seal
-                where l.relation = $1 and l.record_key = k.record_key
-                order by c.seal_id desc nulls first, l.occurred_at desc, l.n desc
+                select e.*
+                from plumb.key_events($1, k.record_key, $2, false) as e
+                order by e.place desc
                 limit 1
             ) as s on true
             left join truncated as x on true

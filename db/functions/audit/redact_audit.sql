@@ -78,6 +78,8 @@ begin
             using errcode = 'PL001',
             hint = 'Relations are named schema.table, keys as text: see plumb.row_history().';
     end if;
+    -- Of rows that are still there the log no longer says what they hold.
+    update plumb.audited_tables as a set needs_baseline = true where a.relation = p_relation;
     perform plumb.append_audit(
         'REDACT',
         'plumb.audit_log',

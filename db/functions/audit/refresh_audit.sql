@@ -1,7 +1,10 @@
 -- After DDL: the table may have another name, key, column or partition. Triggers follow; and where
--- rows changed that no trigger saw, the next reconciliation is told to begin anew.
+-- rows changed that no trigger saw, the next reconciliation is told to begin anew. A column that is
+-- left out or masked stays so under its new name: the rename has one name less and one name more.
 reset role;
-create or replace function plumb.refresh_audit(p_relation text, p_root regclass)
+create or replace function plumb.refresh_audit(
+    p_relation text, p_root regclass, p_is_column_renamed boolean
+)
 returns void
 language plpgsql
 volatile
@@ -15,8 +18,20 @@ declare
     v_member regclass;
     v_trigger record;
     v_has_new_rows boolean := false;
+    v_column_types constant jsonb := plumb.audit_column_types(p_root);
+    v_old_name text;
+    v_new_name text;
+    v_absorbed plumb.audited_tables;
 begin
     select a.* into v_before from plumb.audited_tables as a where a.relation = p_relation;
+    if p_is_column_renamed then
+        select b.name into v_old_name
+        from jsonb_object_keys(v_before.column_types) as b (name)
+        where not v_column_types ? b.name;
+        select n.name into v_new_name
+        from jsonb_object_keys(v_column_types) as n (name)
+        where not v_before.column_types ? n.name;
+    end if;
     update plumb.audited_tables as a
     set
         relation = v_relation,
@@ -24,16 +39,16 @@ begin
         members = array(
             select plumb.relation_name(m.member) from plumb.audit_members(p_root) as m order by 1
         ),
-        column_types = plumb.audit_column_types(p_root),
+        column_types = v_column_types,
         excluded_columns = array(
             select x.name
-            from unnest(a.excluded_columns) as x (name)
-            where plumb.audit_column_types(p_root) ? x.name
+            from unnest(array_replace(a.excluded_columns, v_old_name, v_new_name)) as x (name)
+            where v_column_types ? x.name
         ),
         masked_columns = array(
             select x.name
-            from unnest(a.masked_columns) as x (name)
-            where plumb.audit_column_types(p_root) ? x.name
+            from unnest(array_replace(a.masked_columns, v_old_name, v_new_name)) as x (name)
+            where v_column_types ? x.name
         )
     where a.relation = p_relation
     returning a.* into v_after;
@@ -48,12 +63,30 @@ begin
         for v_trigger in
             select t.tgname as name
             from pg_trigger as t
-            where t.tgrelid = v_member and t.tgname ~ '^plumb_audit_' and t.tgparentid = 0
+            where
+                t.tgrelid = v_member
+                and t.tgname ~ '^plumb_audit_'
+                and t.tgparentid = 0
+                and t.tgfoid in (
+                    'plumb.tg_audit()'::regprocedure,
+                    'plumb.tg_audit_row()'::regprocedure,
+                    'plumb.tg_audit_truncate()'::regprocedure
+                )
         loop
             execute format('drop trigger %I on %s', v_trigger.name, v_member);
         end loop;
     end loop;
-    -- An attached one brings rows along.
+    -- An attached one brings rows along, and is no audited table of its own any more.
+    for v_absorbed in
+        delete from plumb.audited_tables as a
+        where a.relation = any(v_after.members) and a.relation <> v_relation
+        returning a.*
+    loop
+        perform plumb.append_audit(
+            'UNAUDIT', 'plumb.audited_tables', 'relation', to_jsonb(v_absorbed), null
+        );
+        delete from plumb.audit_reconciliations as r where r.relation = v_absorbed.relation;
+    end loop;
     for v_member in
         select to_regclass(m.name)
         from unnest(v_after.members) as m (name)
@@ -95,7 +128,16 @@ begin
             where r.relation = p_relation;
         end if;
     end if;
-    if v_relation <> p_relation or v_before.key_columns <> v_after.key_columns then
+    if
+        (
+            v_relation,
+            v_before.key_columns,
+            v_before.excluded_columns,
+            v_before.masked_columns
+        ) <> (
+            p_relation, v_after.key_columns, v_after.excluded_columns, v_after.masked_columns
+        )
+    then
         perform plumb.append_audit(
             'UNAUDIT', 'plumb.audited_tables', 'relation', to_jsonb(v_before), null
         );
@@ -105,7 +147,7 @@ begin
     end if;
 end;
 $$;
-comment on function plumb.refresh_audit(text, regclass) is
+comment on function plumb.refresh_audit(text, regclass, boolean) is
 'Follow a change of an audited table''s name, columns, key or partitions.';
-revoke execute on function plumb.refresh_audit(text, regclass) from public;
-grant execute on function plumb.refresh_audit(text, regclass) to plumb_owner;
+revoke execute on function plumb.refresh_audit(text, regclass, boolean) from public;
+grant execute on function plumb.refresh_audit(text, regclass, boolean) to plumb_owner;

@@ -5,27 +5,19 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select case
-        when h.op = 'UPDATE' and plumb.audit_key(h.new_row, k.key) <> p_key then null
-        else h.new_row
-    end
-    from plumb.row_history(p_relation, p_key) as h
-    cross join (
-        select case cardinality(a.key_columns)
-            when 1 then a.key_columns[1]
-            else to_json(a.key_columns)::text
-        end as key
-        from plumb.audited_tables as a
-        where a.relation = plumb.relation_name(p_relation)
-        union all
-        select null
-        where not exists (
-            select from plumb.audited_tables as a
+    select e.state
+    from plumb.key_events(
+        plumb.relation_name(p_relation),
+        p_key,
+        (
+            select plumb.key_spec(a.key_columns)
+            from plumb.audited_tables as a
             where a.relation = plumb.relation_name(p_relation)
-        )
-    ) as k
-    where h.occurred_at <= p_moment
-    order by h.version desc
+        ),
+        true
+    ) as e
+    where e.occurred_at <= p_moment
+    order by e.place desc
     limit 1
 $$;
 comment on function plumb.row_as_of(regclass, text, timestamptz) is

@@ -19,59 +19,38 @@ stable
 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
-    with found as (
-        select l.*
-        from plumb.audit_log as l
-        where
-            l.relation = plumb.relation_name(p_relation)
-            and l.record_key = p_key
-            and l.op <> 'REKEY'
-        union all
-        select u.*
-        from plumb.audit_log as k
-        inner join plumb.audit_log as u
-            on
-                u.txid = k.txid
-                and u.base_seal = k.base_seal
-                and u.n = (k.new_row ->> 'n')::integer
-        where
-            k.relation = plumb.relation_name(p_relation)
-            and k.record_key = p_key
-            and k.op = 'REKEY'
-        union all
-        select l.*
-        from plumb.audit_log as l
-        where
-            l.relation = plumb.relation_name(p_relation)
-            and l.record_key is null
-            and l.op = 'TRUNCATE'
-    )
-
     select
-        row_number() over w,
-        f.op,
-        f.old_row,
-        f.new_row,
+        e.place,
+        e.op,
+        e.old_row,
+        e.new_row,
         case
-            when f.op = 'UPDATE'
+            when e.op = 'UPDATE'
             then array(
-                select coalesce(o.key, e.key)
-                from jsonb_each(f.old_row) as o
-                full join jsonb_each(f.new_row) as e on e.key = o.key
-                where o.value is distinct from e.value
+                select coalesce(o.key, w.key)
+                from jsonb_each(e.old_row) as o
+                full join jsonb_each(e.new_row) as w on w.key = o.key
+                where o.value is distinct from w.value
                 order by 1
             )
         end,
-        f.actor,
-        f.app_user,
-        f.occurred_at,
-        t.seal_id,
-        f.txid,
-        f.n
-    from found as f
-    left join plumb.audit_transactions as t on t.txid = f.txid and t.base_seal = f.base_seal
-    window w as (order by t.seal_id nulls last, f.occurred_at, f.txid, f.n)
-    order by 1
+        e.actor,
+        e.app_user,
+        e.occurred_at,
+        e.seal_id,
+        e.txid,
+        e.n
+    from plumb.key_events(
+        plumb.relation_name(p_relation),
+        p_key,
+        (
+            select plumb.key_spec(a.key_columns)
+            from plumb.audited_tables as a
+            where a.relation = plumb.relation_name(p_relation)
+        ),
+        true
+    ) as e
+    order by e.place
 $$;
 comment on function plumb.row_history(regclass, text) is
 'Each version of a row, by its key as text (a JSON array for a key of several columns).';

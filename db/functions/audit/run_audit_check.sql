@@ -41,15 +41,22 @@ begin
     loop
         if v_table.needs_baseline and not p_is_full then
             continue;
-        elsif v_table.needs_baseline then
-            perform plumb.rebase_audit(to_regclass(v_table.relation));
         end if;
-        v_more := array(
-            select format('%s: %s %s', f.kind, f.relation, f.record_key)
-            from plumb.reconcile_audit(
-                to_regclass(v_table.relation), case when p_is_full then 'full' else 'changes' end
-            ) as f
-        );
+        -- A table that cannot be reconciled is a finding, and hides no other table's.
+        begin
+            if v_table.needs_baseline then
+                perform plumb.rebase_audit(to_regclass(v_table.relation));
+            end if;
+            v_more := array(
+                select format('%s: %s %s', f.kind, f.relation, f.record_key)
+                from plumb.reconcile_audit(
+                    to_regclass(v_table.relation), case when p_is_full then 'full' else 'changes' end
+                ) as f
+            );
+        exception
+            when others then
+                v_more := array[format('not_reconciled: %s: %s', v_table.relation, sqlerrm)];
+        end;
         v_findings := v_findings || v_more;
         if v_more = '{}' then
             perform plumb.record_reconciliation(v_table.relation);

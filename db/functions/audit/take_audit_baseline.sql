@@ -25,12 +25,7 @@ begin
         and v_rows <= plumb.setting_number('audit_baseline_rows_max')
         and cardinality(v_table.key_columns) > 0
     );
-    v_key := case
-        when cardinality(v_table.key_columns) = 1 and left(v_table.key_columns[1], 1) <> '['
-        then v_table.key_columns[1]
-        when cardinality(v_table.key_columns) > 0 then to_json(v_table.key_columns)::text
-        else ''
-    end;
+    v_key := plumb.key_spec(v_table.key_columns);
     -- A table without a key is known by its sum only; its rows would have no name in the log.
     execute format(
         'select count(*), coalesce(sum(plumb.row_sum(plumb.audit_payload(to_jsonb(t.*), $1, $2))), 0)'

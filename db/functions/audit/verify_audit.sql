@@ -43,14 +43,14 @@ begin
     select f.kind, t.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
     from plumb.verify_rows(v_txids, v_base_seals) as f
     left join plumb.audit_transactions as t on t.txid = f.txid and t.base_seal = f.base_seal
-    where t.seal_id is null or t.seal_id >= p_from_seal
+    where t.seal_id is null or t.seal_id < 0 or t.seal_id >= p_from_seal
     order by t.seal_id, f.txid, f.n
     limit v_limit;
 
     return query
     select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
     from plumb.verify_chains(v_txids, v_base_seals, p_from_seal, v_to_seal) as f
-    where f.seal_id is null or f.seal_id >= p_from_seal
+    where f.seal_id is null or f.seal_id < 0 or f.seal_id >= p_from_seal
     order by f.seal_id, f.txid, f.n
     limit v_limit;
 end;

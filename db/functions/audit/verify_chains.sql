@@ -140,7 +140,10 @@ as $$
         'none'
     from asked as a
     inner join plumb.audit_transactions as t
-        on t.txid = a.txid and t.base_seal = a.base_seal and t.seal_id >= p_from_seal
+        on
+            t.txid = a.txid
+            and t.base_seal = a.base_seal
+            and (t.seal_id < 0 or t.seal_id >= p_from_seal)
     where not exists (
         select from plumb.audit_log as l
         where l.txid = t.txid and l.base_seal = t.base_seal

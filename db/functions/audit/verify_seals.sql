@@ -59,9 +59,18 @@ as $$
     select 'seal_missing', 0, 'seal 0', 'none'
     where not exists (select from plumb.seals as s)
     union all
-    select distinct 'seal_missing', t.seal_id, format('seal %s', t.seal_id), 'none'
-    from plumb.audit_transactions as t
-    where t.seal_id > (select coalesce(max(s.seal_id), 0) from plumb.seals as s)
+    select 'seal_missing', m.seal_id, format('seal %s', m.seal_id), 'none'
+    from (
+        select t.seal_id
+        from plumb.audit_transactions as t
+        where
+            t.seal_id < 0
+            or t.seal_id > (select coalesce(max(s.seal_id), 0) from plumb.seals as s)
+        union
+        select c.first_kept_seal
+        from cut as c
+        where c.first_kept_seal > (select coalesce(max(s.seal_id), 0) from plumb.seals as s)
+    ) as m
     union all
     select
         'members_altered',
@@ -89,6 +98,24 @@ as $$
             coalesce(d.transaction_count, 0),
             coalesce(d.row_count, 0)
         )
+    union all
+    select
+        'retention_incomplete',
+        c.first_kept_seal,
+        'nothing from before',
+        format('%s rows, %s transactions', r.row_count, t.transaction_count)
+    from cut as c
+    cross join lateral (
+        select count(*) as row_count
+        from plumb.audit_log as l
+        where l.base_seal < c.first_kept_seal and c.first_kept_seal > 0
+    ) as r
+    cross join lateral (
+        select count(*) as transaction_count
+        from plumb.audit_transactions as t
+        where t.seal_id < c.first_kept_seal and c.first_kept_seal > 0
+    ) as t
+    where r.row_count + t.transaction_count > 0
     union all
     select 'retention_unrecorded', c.first_kept_seal, 'a RETENTION row of the log', 'none'
     from cut as c
