@@ -102,7 +102,6 @@ as $$
         select
             s.*,
             o.txid is null as is_end,
-            bool_or(o.txid is null) over (partition by s.txid, s.base_seal, s.part) as has_end,
             dense_rank() over (order by s.seal_id nulls last, s.ended_at, s.txid, s.part) as turn
         from stated as s
         left join (select distinct s.txid, s.base_seal, s.part, s.before from stated as s) as o
@@ -111,39 +110,51 @@ as $$
                 and o.base_seal = s.base_seal
                 and o.part = s.part
                 and o.before = coalesce(s.state, 'null')
+    ),
+
+    turns as (
+        select
+            t.turn,
+            t.has_end,
+            max(t.turn) filter (where t.has_end) over (
+                order by t.turn rows between unbounded preceding and 1 preceding
+            ) as turn_before
+        from (
+            select l.turn, bool_or(l.is_end) as has_end from linked as l group by l.turn
+        ) as t
+    ),
+
+    ends as (
+        select distinct on (l.turn) l.turn, l.state
+        from linked as l
+        where l.is_end
+        order by l.turn, l.n desc
     )
 
     select
         row_number() over (
             order by
-                s.turn,
+                l.turn,
                 case
-                    when s.has_end then s.is_end
-                    else coalesce(
-                        (
-                            select coalesce(e.state, 'null') = coalesce(s.state, 'null')
-                            from linked as e
-                            where e.turn < s.turn and e.is_end
-                            order by e.turn desc, e.n desc
-                            limit 1
-                        ),
-                        false
-                    )
+                    when t.has_end then l.is_end
+                    else e.turn is not null and l.state is not distinct from e.state
                 end,
-                s.n
+                l.n
         ),
-        s.op,
-        s.old_row,
-        s.new_row,
-        s.state,
-        s.actor,
-        s.app_user,
-        s.occurred_at,
-        s.seal_id,
-        s.txid,
-        s.base_seal,
-        s.n
-    from linked as s
+        l.op,
+        l.old_row,
+        l.new_row,
+        l.state,
+        l.actor,
+        l.app_user,
+        l.occurred_at,
+        l.seal_id,
+        l.txid,
+        l.base_seal,
+        l.n
+    from linked as l
+    inner join turns as t on t.turn = l.turn
+    left join ends as e on e.turn = t.turn_before
 $$;
 comment on function plumb.key_events(text, text, text, boolean) is
 'What happened to a key, in order, with the row that it left; p_key names the key''s columns, and
