@@ -208,13 +208,14 @@ begin
         union
         select t.oid
         from changed as k
-        inner join pg_type as t
-            on
-                k.oid in (t.typelem, t.typbasetype)
-                or t.typrelid in (
-                    select a.attrelid from pg_attribute as a
-                    where a.atttypid = k.oid and not a.attisdropped
-                )
+        cross join lateral (
+            select t.oid from pg_type as t where k.oid in (t.typelem, t.typbasetype)
+            union all
+            select t.oid
+            from pg_attribute as a
+            inner join pg_type as t on t.typrelid = a.attrelid
+            where a.atttypid = k.oid and not a.attisdropped
+        ) as t
     )
 
     update plumb.audited_tables as a
