@@ -6,6 +6,7 @@ bytes each.
 """
 
 import json
+import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,14 @@ from plumbline.cli.audit_format import Entry, Row, Seal, group_hashes, members_h
 
 # Rows fetched at a time from the server.
 BATCH_ROWS = 10_000
+
+# What a REDACT row says of each row.
+LISTED = {
+    "base_seal": "[0-9]{1,18}",
+    "txid": "[0-9]{1,18}",
+    "n": "[0-9]{1,9}",
+    "remains": "[0-9a-f]{64}",
+}
 
 _cursor_numbers = count()
 
@@ -136,10 +145,11 @@ class Verifier:
         records = read_rows(
             self._connection, "where op = 'REDACT' and relation = 'plumb.audit_log'"
         )
-        for record in sorted(records, key=lambda row: (row.base_seal, row.txid, row.n)):
-            for listed in json.loads(record.new_row or "{}").get("rows", []):
-                place = (int(listed["base_seal"]), int(listed["txid"]), int(listed["n"]))
-                remains[place] = listed["remains"]
+        # Null comes last, as it does in PostgreSQL.
+        for record in sorted(
+            records, key=lambda row: [(v is None, v or 0) for v in (row.base_seal, row.txid, row.n)]
+        ):
+            remains |= _listed_remains(json.loads(record.new_row or "null"))
         return remains
 
     def _check_seals(self) -> Iterator[Finding]:
@@ -395,6 +405,19 @@ class Verifier:
         if not {self._cut, str(self._cut)} & stated:
             expected = "a RETENTION row of the log"
             yield Finding("retention_unrecorded", self._cut, expected=expected, actual="none")
+
+
+def _listed_remains(record: object) -> dict[tuple[int, int, int], str]:
+    """Return what one REDACT row lists; an item that redaction never writes names no row."""
+    items = record.get("rows") if isinstance(record, dict) else None
+    listed = {}
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict) and all(
+            re.fullmatch(pattern, str(item.get(name, ""))) for name, pattern in LISTED.items()
+        ):
+            place = (int(item["base_seal"]), int(item["txid"]), int(item["n"]))
+            listed[place] = str(item["remains"])
+    return listed
 
 
 def _missing_seal(seal_id: int) -> Finding:

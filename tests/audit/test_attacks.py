@@ -229,6 +229,24 @@ def test_a_redaction_that_was_forged_is_found_from_its_seal_on(written):
     assert agreed(written, first_seal + 1) == []
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "null",
+        '"x"',
+        '{"rows": 5}',
+        '{"rows": [5, null, [], {}]}',
+        '{"rows": [{"txid": "x", "n": 1, "base_seal": 0, "remains": "y"}]}',
+        '{"rows": [{"txid": 1e30, "n": 1.5, "base_seal": -1, "remains": null}]}',
+    ],
+)
+def test_a_forged_redaction_stops_neither_verifier(written, forged):
+    written.execute("select redact_audit('app.item', '21', '{name}', 'asked to')")
+    seal(written)
+    tamper(written, f"update audit_log set new_row = '{forged}' where op = 'REDACT'")
+    assert sorted(f.kind for f in agreed(written)) == ["redaction_altered", "row_altered"]
+
+
 def test_an_added_transaction_is_found_at_the_seal_it_would_belong_to(written):
     first_seal = written.execute(f"select {SEALED}").fetchone()[0]
     tamper(written, COPY.format("'5'", 1, "prev_hash", 20))

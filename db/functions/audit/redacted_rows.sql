@@ -1,4 +1,5 @@
 -- What the log says of the rows that were redacted; of one redacted twice, the newest word counts.
+-- An item that redaction never writes names no row: it must not stop whoever verifies the log.
 create or replace function plumb.redacted_rows()
 returns table (txid xid8, n integer, base_seal bigint, remains text)
 language sql
@@ -12,15 +13,25 @@ as $$
         (r.item ->> 'base_seal')::bigint,
         r.item ->> 'remains'
     from plumb.audit_log as l
-    cross join lateral jsonb_array_elements(l.new_row -> 'rows') as r (item)
-    where l.relation = 'plumb.audit_log' and l.op = 'REDACT'
+    cross join lateral jsonb_array_elements(
+        case jsonb_typeof(l.new_row -> 'rows') when 'array' then l.new_row -> 'rows' end
+    ) as r (item)
+    where
+        l.relation = 'plumb.audit_log'
+        and l.op = 'REDACT'
+        and r.item ->> 'txid' ~ '^[0-9]{1,18}$'
+        and r.item ->> 'n' ~ '^[0-9]{1,9}$'
+        and r.item ->> 'base_seal' ~ '^[0-9]{1,18}$'
+        and r.item ->> 'remains' ~ '^[0-9a-f]{64}$'
     order by
         r.item ->> 'txid',
         r.item ->> 'n',
         r.item ->> 'base_seal',
         l.base_seal desc,
         l.txid desc,
-        l.n desc
+        l.n desc,
+        l.row_hash desc,
+        l.prev_hash desc
 $$;
 comment on function plumb.redacted_rows() is
 'The rows that redactions list, each with the digest of what they left of it.';
