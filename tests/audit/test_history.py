@@ -1,5 +1,7 @@
 """Any row can be read as it was, with who made it so."""
 
+import pytest
+
 
 def test_history_lists_every_version_with_what_changed_and_by_whom(audit):
     audit.execute("insert into app.item values (1, 'a', 1)")
@@ -148,4 +150,90 @@ def test_a_table_made_anew_has_none_of_the_old_one_s_rows(audit):
     assert audit.execute("select op from row_history('app.item', '1')").fetchall() == [
         ("INSERT",),
         ("UNAUDIT",),
+    ]
+
+
+def test_triggers_that_change_a_row_again_and_again_leave_its_history_in_order(db):
+    db.execute("create table public.counter (id integer primary key, v integer)")
+    db.execute(
+        "create function public.count_on() returns trigger language plpgsql as $$ begin"
+        " if pg_trigger_depth() < 4 then"
+        "   update public.counter set v = v + 1 where id = new.id;"
+        " end if; return null; end $$"
+    )
+    for name in ("first", "second"):
+        db.execute(
+            f"create trigger {name} after insert or update on public.counter"
+            " for each row execute function public.count_on()"
+        )
+    db.execute("select audit_table('public.counter')")
+    db.execute("insert into public.counter values (1, 0), (2, 0)")
+    versions = db.execute(
+        "select op, (new_row ->> 'v')::integer from row_history('public.counter', '1')"
+    ).fetchall()
+    assert versions == [("INSERT", 0)] + [("UPDATE", v) for v in range(1, len(versions))]
+    assert len(versions) > 10
+    agree(db, "public.counter", "1", "2")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "places"),
+    [
+        (["null"], ["a"], [1]),
+        (["a", "null", "b"], ["b", "a", "c"], [2, 1, 3]),
+        # Round in a circle before the way out.
+        (["a", "c", "null", "b", "a"], ["b", "a", "a", "c", "d"], [2, 4, 1, 3, 5]),
+        # In order as they are, though not in this order only.
+        (["a", "b", "a", "c", "a"], ["b", "a", "c", "a", "d"], [1, 2, 3, 4, 5]),
+        # A change between them is not in the log.
+        (["b", "x", "null"], ["c", "y", "a"], [1, 2, 3]),
+    ],
+)
+def test_events_are_put_where_each_goes_on_from_the_one_before(db, before, after, places):
+    found = db.execute("select py_order_events(%s, %s)", [before, after]).fetchone()[0]
+    assert found == places
+
+
+def versions(db, table, key):
+    return db.execute(
+        "select op, new_row ->> 'name' from row_history(%s, %s)", [table, key]
+    ).fetchall()
+
+
+def test_history_follows_a_table_from_name_to_name(audit):
+    audit.execute("insert into app.item values (1, 'a')")
+    audit.execute("alter table app.item rename to thing")
+    audit.execute("alter schema app rename to wares")
+    (moment,) = audit.execute("select clock_timestamp()").fetchone()
+    audit.execute("update wares.thing set name = 'b'")
+    assert versions(audit, "wares.thing", "1") == [("INSERT", "a"), ("UPDATE", "b")]
+    row = audit.execute("select row_as_of('wares.thing', '1', %s)", [moment]).fetchone()[0]
+    assert row["name"] == "a"
+    assert row["id"] == 1
+
+
+def test_tables_that_exchange_their_names_keep_their_own_history(audit):
+    audit.execute("create table app.other (id integer primary key, name text)")
+    audit.execute("select audit_table('app.other')")
+    audit.execute("insert into app.item values (1, 'item')")
+    audit.execute("insert into app.other values (1, 'other')")
+    with audit.transaction():
+        audit.execute("alter table app.item rename to spare")
+        audit.execute("alter table app.other rename to item")
+        audit.execute("alter table app.spare rename to other")
+        audit.execute("update app.item set name = name || '!'")
+    assert versions(audit, "app.item", "1") == [("INSERT", "other"), ("UPDATE", "other!")]
+    assert versions(audit, "app.other", "1") == [("INSERT", "item")]
+
+
+def test_a_table_that_takes_the_name_of_a_dropped_one_begins_a_new_life(audit):
+    audit.execute("insert into app.item values (1, 'old')")
+    audit.execute("drop table app.item")
+    audit.execute("create table app.item (id integer primary key, name text)")
+    audit.execute("select audit_table('app.item')")
+    audit.execute("insert into app.item values (1, 'new')")
+    assert versions(audit, "app.item", "1") == [
+        ("INSERT", "old"),
+        ("UNAUDIT", None),
+        ("INSERT", "new"),
     ]

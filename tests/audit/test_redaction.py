@@ -49,6 +49,19 @@ def test_all_of_the_payload_can_go(redacted):
     assert findings(redacted) == []
 
 
+def test_what_stands_under_a_former_name_of_the_table_goes_as_well(redacted):
+    redacted.execute("insert into app.item values (4, 'Eve', 1)")
+    redacted.execute("alter table app.item rename to thing")
+    redacted.execute("update app.thing set name = 'Eve M.' where id = 4")
+    assert redacted.execute(
+        "select redact_audit('app.thing', '4', '{name}', 'request 9')"
+    ).fetchone() == (2,)
+    text = redacted.execute("select string_agg(l::text, '') from audit_log as l").fetchone()[0]
+    assert "Eve" not in text
+    seal(redacted)
+    assert findings(redacted) == []
+
+
 def test_what_remains_is_still_protected(redacted):
     tamper(
         redacted,

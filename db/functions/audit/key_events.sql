@@ -1,22 +1,31 @@
--- What happened to one key of a table, in order, and the row that stood under it after each: null
--- when none did. A row that came from another key, or went to one, is an event of both.
+-- What happened to one key of a table while it had a name, and the row that stood under the key
+-- before and after each: JSON's null when none did. A row that came from another key, or went to
+-- one, is an event of both.
 --
 -- Within a transaction the numbers do not always tell the order: a trigger or a cascade that
 -- changes a row anew is logged before the statement that set it off. So an event that another one
 -- of the transaction goes on from is not the last. Where each is gone on from, they lead in a
 -- circle, and the last is the one that leads back to what was there before the transaction.
--- TRUNCATE, and the end of auditing, divide a transaction.
+-- TRUNCATE, and the end of auditing, divide a transaction; its parts are turns. The last event of
+-- each turn is the last here as well; of those before it, plumb.row_events() knows the order.
 --
 -- Inlined, and called by functions that pinned their search_path.
 create or replace function plumb.key_events(
-    p_relation text, p_record_key text, p_key text, p_with_ends boolean
+    p_relation text,
+    p_record_key text,
+    p_key text,
+    p_with_ends boolean,
+    p_begins_at timestamptz,
+    p_ends_at timestamptz
 )
 returns table (
     place bigint,
+    turn bigint,
     op text,
     old_row jsonb,
     new_row jsonb,
-    state jsonb,
+    before jsonb,
+    after jsonb,
     actor text,
     app_user text,
     occurred_at timestamptz,
@@ -32,7 +41,12 @@ as $$
     with found as (
         select l.*, l.old_row as before, false as is_arrival
         from plumb.audit_log as l
-        where l.relation = p_relation and l.record_key = p_record_key and l.op <> 'REKEY'
+        where
+            l.relation = p_relation
+            and l.record_key = p_record_key
+            and l.op <> 'REKEY'
+            and l.occurred_at >= p_begins_at
+            and l.occurred_at < p_ends_at
         union all
         select u.*, null, true
         from plumb.audit_log as k
@@ -41,7 +55,12 @@ as $$
                 u.txid = k.txid
                 and u.base_seal = k.base_seal
                 and u.n = (k.new_row ->> 'n')::integer
-        where k.relation = p_relation and k.record_key = p_record_key and k.op = 'REKEY'
+        where
+            k.relation = p_relation
+            and k.record_key = p_record_key
+            and k.op = 'REKEY'
+            and k.occurred_at >= p_begins_at
+            and k.occurred_at < p_ends_at
         union all
         select l.*, null, false
         from plumb.audit_log as l
@@ -50,6 +69,8 @@ as $$
             and l.relation = p_relation
             and l.record_key is null
             and l.op = 'TRUNCATE'
+            and l.occurred_at >= p_begins_at
+            and l.occurred_at < p_ends_at
         union all
         select l.*, null, false
         from plumb.audit_log as l
@@ -58,11 +79,13 @@ as $$
             and l.relation = 'plumb.audited_tables'
             and l.record_key = p_relation
             and l.op = 'UNAUDIT'
+            and l.occurred_at >= p_begins_at
+            and l.occurred_at < p_ends_at
             and not exists (
                 select from plumb.audit_log as a
                 where
                     a.relation = l.relation
-                    and a.record_key = l.record_key
+                    and coalesce(a.new_row ->> 'formerly', a.record_key) = l.record_key
                     and a.op = 'AUDIT'
                     and a.txid = l.txid
                     and a.base_seal = l.base_seal
@@ -80,9 +103,9 @@ as $$
                 when
                     f.op = 'UPDATE'
                     and not f.is_arrival
-                    and plumb.audit_key(f.new_row, p_key) <> p_record_key then null
-                else f.new_row
-            end as state,
+                    and plumb.audit_key(f.new_row, p_key) <> p_record_key then 'null'
+                else coalesce(f.new_row, 'null')
+            end as after,
             f.actor,
             f.app_user,
             f.occurred_at,
@@ -109,7 +132,7 @@ as $$
                 o.txid = s.txid
                 and o.base_seal = s.base_seal
                 and o.part = s.part
-                and o.before = coalesce(s.state, 'null')
+                and o.before = s.after
     ),
 
     turns as (
@@ -125,7 +148,7 @@ as $$
     ),
 
     ends as (
-        select distinct on (l.turn) l.turn, l.state
+        select distinct on (l.turn) l.turn, l.after
         from linked as l
         where l.is_end
         order by l.turn, l.n desc
@@ -137,14 +160,16 @@ as $$
                 l.turn,
                 case
                     when t.has_end then l.is_end
-                    else e.turn is not null and l.state is not distinct from e.state
+                    else e.turn is not null and l.after = e.after
                 end,
                 l.n
         ),
+        l.turn,
         l.op,
         l.old_row,
         l.new_row,
-        l.state,
+        l.before,
+        l.after,
         l.actor,
         l.app_user,
         l.occurred_at,
@@ -156,6 +181,8 @@ as $$
     inner join turns as t on t.turn = l.turn
     left join ends as e on e.turn = t.turn_before
 $$;
-comment on function plumb.key_events(text, text, text, boolean) is
-'What happened to a key, in order, with the row that it left; p_key names the key''s columns, and
+comment on function plumb.key_events(
+    text, text, text, boolean, timestamptz, timestamptz
+) is
+'What happened to a key from one moment until before another; p_key names the key''s columns, and
 p_with_ends adds every TRUNCATE and the end of auditing.';

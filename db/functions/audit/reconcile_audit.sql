@@ -183,13 +183,15 @@ begin
                 case
                     when x.occurred_at > s.occurred_at
                     or (x.txid = s.txid and x.base_seal = s.base_seal and x.n > s.n) then null
-                    else jsonb_strip_nulls(s.state)
+                    else jsonb_strip_nulls(nullif(s.after, 'null'))
                 end as expected,
                 jsonb_strip_nulls(plumb.audit_payload(to_jsonb(t.*), $3, $4)) as actual
             from (%1$s) as k
             left join lateral (
                 select e.*
-                from plumb.key_events($1, k.record_key, $2, false) as e
+                from plumb.key_events(
+                    $1, k.record_key, $2, false, '-infinity', 'infinity'
+                ) as e
                 order by e.place desc
                 limit 1
             ) as s on true

@@ -1,7 +1,7 @@
--- Erases personal data from the log's rows of one key: some columns, or all of the payload. The
--- chain still verifies, for it holds a digest of the payload and not the payload; the salt goes
--- too, so that nobody can try guesses against the digest. The redaction is a row of the log, and
--- it covers what remains.
+-- Erases personal data from the log's rows of one key, also of those from when the table had
+-- another name: some columns, or all of the payload. The chain still verifies, for it holds a
+-- digest of the payload and not the payload; the salt goes too, so that nobody can try guesses
+-- against the digest. The redaction is a row of the log, and it covers what remains.
 create or replace function plumb.redact_audit(
     p_relation text, p_key text, p_columns text[], p_reason text
 )
@@ -24,13 +24,13 @@ begin
     perform pg_advisory_xact_lock(plumb.job_lock_class(), plumb.audit_lock_key());
     perform set_config('plumb.audit_dismantling', 'on purpose', true);
     with chosen as (
-        select l.txid, l.n, l.base_seal
-        from plumb.audit_log as l
-        where l.relation = p_relation and l.record_key = p_key and l.op <> 'REKEY'
-        union
-        select k.txid, (k.new_row ->> 'n')::integer, k.base_seal
-        from plumb.audit_log as k
-        where k.relation = p_relation and k.record_key = p_key and k.op = 'REKEY'
+        select
+            l.txid,
+            case l.op when 'REKEY' then (l.new_row ->> 'n')::integer else l.n end as n,
+            l.base_seal
+        from plumb.audit_names(p_relation) as s
+        inner join plumb.audit_log as l on l.relation = s.relation and l.record_key = p_key
+        where l.occurred_at >= s.begins_at and l.occurred_at < s.ends_at
     ),
 
     redacted as (

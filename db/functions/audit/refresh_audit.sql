@@ -142,7 +142,14 @@ begin
             'UNAUDIT', 'plumb.audited_tables', 'relation', to_jsonb(v_before), null
         );
         perform plumb.append_audit(
-            'AUDIT', 'plumb.audited_tables', 'relation', null, to_jsonb(v_after)
+            'AUDIT',
+            'plumb.audited_tables',
+            'relation',
+            null,
+            to_jsonb(v_after) || case
+                when v_relation <> p_relation then jsonb_build_object('formerly', p_relation)
+                else '{}'
+            end
         );
     end if;
 end;

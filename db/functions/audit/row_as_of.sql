@@ -6,16 +6,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select e.state
-    from plumb.key_events(
-        plumb.relation_name(p_relation),
-        p_key,
-        (
-            select plumb.key_spec(a.key_columns)
-            from plumb.audited_tables as a
-            where a.relation = plumb.relation_name(p_relation)
-        ),
-        true
-    ) as e
+    from plumb.row_events(plumb.relation_name(p_relation), p_key) as e
     where e.occurred_at <= p_moment
     order by e.place desc
     limit 1

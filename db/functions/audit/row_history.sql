@@ -1,5 +1,6 @@
 -- Every version of one row, oldest first: what it was, who made it so, when, in which
--- transaction. A row that came from another key, or went to one, shows both.
+-- transaction. A row that came from another key, or went to one, shows both; what happened while
+-- the table had another name is there too.
 create or replace function plumb.row_history(p_relation regclass, p_key text)
 returns table (
     version bigint,
@@ -40,16 +41,7 @@ as $$
         e.seal_id,
         e.txid,
         e.n
-    from plumb.key_events(
-        plumb.relation_name(p_relation),
-        p_key,
-        (
-            select plumb.key_spec(a.key_columns)
-            from plumb.audited_tables as a
-            where a.relation = plumb.relation_name(p_relation)
-        ),
-        true
-    ) as e
+    from plumb.row_events(plumb.relation_name(p_relation), p_key) as e
     order by e.place
 $$;
 comment on function plumb.row_history(regclass, text) is

@@ -1,0 +1,70 @@
+-- What happened to one row, under each name that its table had, in the order in which it happened:
+-- also where triggers that change a row anew were logged before what set them off. Inlined, and
+-- called by functions that pinned their search_path.
+create or replace function plumb.row_events(p_relation text, p_record_key text)
+returns table (
+    place bigint,
+    op text,
+    old_row jsonb,
+    new_row jsonb,
+    state jsonb,
+    actor text,
+    app_user text,
+    occurred_at timestamptz,
+    seal_id bigint,
+    txid xid8,
+    n integer
+)
+language sql
+stable
+rows 10
+as $$
+    with events as (
+        select
+            e.*,
+            s.ends_at,
+            row_number() over (partition by s.ends_at, e.turn order by e.place) as position,
+            lag(e.after) over (partition by s.ends_at, e.turn order by e.place) <> e.before as is_torn
+        from plumb.audit_names(p_relation) as s
+        left join plumb.audited_tables as a on a.relation = p_relation
+        cross join lateral plumb.key_events(
+            s.relation,
+            p_record_key,
+            plumb.key_spec(a.key_columns),
+            true,
+            s.begins_at,
+            s.ends_at
+        ) as e
+    ),
+
+    torn as (
+        select
+            e.ends_at,
+            e.turn,
+            plumb.py_order_events(
+                array_agg(e.before::text order by e.place), array_agg(e.after::text order by e.place)
+            ) as positions
+        from events as e
+        group by e.ends_at, e.turn
+        having bool_or(e.is_torn)
+    )
+
+    select
+        row_number() over (
+            order by e.ends_at, e.turn, coalesce(t.positions[e.position], e.position)
+        ),
+        e.op,
+        e.old_row,
+        e.new_row,
+        nullif(e.after, 'null'),
+        e.actor,
+        e.app_user,
+        e.occurred_at,
+        e.seal_id,
+        e.txid,
+        e.n
+    from events as e
+    left join torn as t on t.ends_at = e.ends_at and t.turn = e.turn
+$$;
+comment on function plumb.row_events(text, text) is
+'What happened to a row, in order, with the row that it left: null when none stood under the key.';
