@@ -190,7 +190,7 @@ def test_triggers_that_change_a_row_again_and_again_leave_its_history_in_order(d
     ],
 )
 def test_events_are_put_where_each_goes_on_from_the_one_before(db, before, after, places):
-    found = db.execute("select py_order_events(%s, %s)", [before, after]).fetchone()[0]
+    found = db.execute("select order_events(%s, %s)", [before, after]).fetchone()[0]
     assert found == places
 
 

@@ -233,6 +233,34 @@ def test_readers_do_not_see_rows_but_auditors_do(audit):
     audit.execute("select * from audit_log")
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "select * from row_history('app.item', '1')",
+        "select row_as_of('app.item', '1', now())",
+        "select * from changes(0, 1)",
+        "select count(*) from verify_audit() having count(*) = 0",
+        "select * from seals",
+    ],
+)
+def test_an_auditor_reads_and_verifies_the_log(audit, asked):
+    audit.execute("insert into app.item values (1, 'a')")
+    with audit.transaction():
+        audit.execute("update app.item set id = 2")
+        audit.execute("update app.item set id = 1")
+    seal(audit)
+    audit.execute("grant usage on schema app to plumb_auditor")
+    audit.execute("set role plumb_auditor")
+    assert audit.execute(asked).fetchall()
+
+
+def test_an_operator_verifies_what_he_may_not_read(audit):
+    audit.execute("set role plumb_operator")
+    assert audit.execute("select * from verify_audit()").fetchall() == []
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        audit.execute("select * from audit_log")
+
+
 def test_the_replica_role_is_logged_too(audit, connect):
     session = connect()
     session.execute("set session_replication_role = replica")

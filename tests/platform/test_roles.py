@@ -1,9 +1,10 @@
 """Who may do what. A grant that nobody reviewed here is a failure."""
 
+import psycopg
 import pytest
 from psycopg import errors
 
-READ_ONLY_SECRETS = {
+UNREADABLE_BY_READERS = {
     "alembic_version",
     "api_tokens",
     "audit_log",
@@ -17,6 +18,7 @@ READ_ONLY_SECRETS = {
 # What changes something and may be called; reading functions follow plumb_reader.
 CHANGES = {
     "plumb_reader": set(),
+    "plumb_auditor": set(),
     "retail_app": set(),
     "plumb_api": {
         "acknowledge_incident",
@@ -144,6 +146,31 @@ def test_a_role_calls_exactly_what_it_was_given(db, role):
     assert callable_by_role == CHANGES[role]
 
 
+@pytest.mark.parametrize("role", CHANGES)
+def test_what_a_role_may_call_asks_for_no_right_that_it_lacks(db, role):
+    functions = db.execute(
+        "select p.proname, array(select format_type(t, null) from unnest(p.proargtypes) as t)"
+        " from pg_proc as p where p.pronamespace = 'plumb'::regnamespace and not p.prosecdef"
+        " and p.prorettype <> all('{trigger, event_trigger}'::regtype[])"
+        " and has_function_privilege(%s, p.oid, 'execute')",
+        [role],
+    ).fetchall()
+    refusals = []
+    for name, types in functions:
+        arguments = ", ".join(f"null::{a_type}" for a_type in types)
+        try:
+            with db.transaction(force_rollback=True):
+                db.execute(f"set local role {role}")
+                db.execute(f"select * from plumb.{name}({arguments})")
+        except errors.InsufficientPrivilege as refusal:
+            refusals.append(str(refusal))
+        except psycopg.Error:
+            # What it says of bad arguments is another test's business.
+            continue
+
+    assert refusals == []
+
+
 def test_public_may_do_nothing(db):
     granted = db.execute(
         """
@@ -177,7 +204,7 @@ def test_readers_read_every_table_and_view_but_those_with_secrets(db):
         )
     }
 
-    assert unreadable == READ_ONLY_SECRETS
+    assert unreadable == UNREADABLE_BY_READERS
 
 
 def test_readers_can_use_every_view(db, connect):

@@ -35,3 +35,4 @@ as $$
 $$;
 comment on function plumb.audit_names(text) is
 'The names that a table had in the log, from one moment until before another.';
+grant execute on function plumb.audit_names(text) to plumb_auditor;

@@ -186,3 +186,6 @@ comment on function plumb.key_events(
 ) is
 'What happened to a key from one moment until before another; p_key names the key''s columns, and
 p_with_ends adds every TRUNCATE and the end of auditing.';
+grant execute on function plumb.key_events(
+    text, text, text, boolean, timestamptz, timestamptz
+) to plumb_auditor;

@@ -15,3 +15,4 @@ as $$
 $$;
 comment on function plumb.key_spec(text[]) is
 'The name of a key''s one column, or a JSON array of the names of several; empty without a key.';
+grant execute on function plumb.key_spec(text[]) to plumb_reader;

@@ -41,7 +41,7 @@ as $$
         select
             e.ends_at,
             e.turn,
-            plumb.py_order_events(
+            plumb.order_events(
                 array_agg(e.before::text order by e.place), array_agg(e.after::text order by e.place)
             ) as positions
         from events as e
@@ -68,3 +68,4 @@ as $$
 $$;
 comment on function plumb.row_events(text, text) is
 'What happened to a row, in order, with the row that it left: null when none stood under the key.';
+grant execute on function plumb.row_events(text, text) to plumb_auditor;
