@@ -62,18 +62,14 @@ class RedisLimiter:
         clock: Seconds, for the pause after a failure.
 
     Raises:
-        PlumbError: The package redis is not installed, or the URL makes no sense.
+        PlumbError: The URL makes no sense.
     """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         """Keep the address; connect to nothing."""
-        try:
-            import redis
-        except ImportError as error:
-            raise PlumbError(
-                "REDIS_URL is set, but the package redis is not installed",
-                "pip install 'plumbline[redis]', or unset REDIS_URL: PostgreSQL counts as well.",
-            ) from error
+        # Only who counts in Redis pays for loading it.
+        import redis
+
         self._errors = (redis.RedisError, OSError)
         self._clock = clock
         self._paused_until = -1.0
@@ -86,7 +82,10 @@ class RedisLimiter:
                 retry=redis.retry.Retry(redis.backoff.NoBackoff(), 0),
             )
         except ValueError as error:
-            raise PlumbError(f"REDIS_URL cannot be used: {error}") from error
+            raise PlumbError(
+                f"REDIS_URL cannot be used: {error}",
+                "It looks like redis://127.0.0.1:6379/0; empty it, and PostgreSQL counts.",
+            ) from error
         self._script = self._redis.register_script(SCRIPT)
 
     @property

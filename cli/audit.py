@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 from plumbline.cli import audit_proof, audit_verifier
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.output import write_output
 
 COULD_NOT_JUDGE = 2
 POST_SECONDS_MAX = 10
@@ -229,7 +230,7 @@ def _proof(arguments: argparse.Namespace) -> int:
             proof = audit_proof.prove(connection, int(row[0]), row[1], anchored)
     text = json.dumps(proof, indent=1)
     if arguments.out:
-        Path(arguments.out).write_text(text + "\n", encoding="utf-8")
+        write_output(Path(arguments.out), text + "\n")
         print(f"proof of {arguments.relation} {arguments.key} in {arguments.out}")
     else:
         print(text)

@@ -16,7 +16,9 @@ import plumbline.bench
 import psycopg
 from plumbline.bench._lab import QUICK, SETTINGS, Lab, Plan, Row
 from plumbline.cli.cluster import server_programs
+from plumbline.cli.config import forget_variables
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.output import write_output
 from plumbline.cli.scratch import scratch_cluster
 
 # Not /tmp, which may be memory: what fsync costs is part of what is measured.
@@ -44,14 +46,16 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: No server could be started, pgbench is missing, or a transaction failed.
     """
-    if arguments.json and not arguments.json.resolve().parent.is_dir():
-        raise PlumbError(f"{arguments.json.parent} is no directory", "Create it first.")
+    if arguments.json:
+        # Better to know now than after an hour.
+        write_output(arguments.json, "")
     names = [arguments.only] if arguments.only else list(benchmarks())
+    forget_variables()
     with laboratory() as lab:
         results = measure(lab, names, QUICK if arguments.quick else Plan())
     print("\n".join(describe(results)))
     if arguments.json:
-        arguments.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        write_output(arguments.json, json.dumps(results, indent=2) + "\n")
         print(f"\nwritten to {arguments.json}")
     return 0
 

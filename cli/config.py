@@ -1,12 +1,13 @@
 """Reads the environment once, checks every value, and names the way out of a bad one.
 
-`VARIABLES` is the whole list: the documentation's table and the checks are made from it.
+`VARIABLES` is the whole list: the checks are made from it, and README's table names each.
 """
 
 import ipaddress
 import os
 import pwd
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,8 +16,7 @@ from plumbline.cli.errors import PlumbError
 
 DATABASE_NAME = "plumbline"
 PORT_MAX = 65535
-# pg_cron's longest schedule is a year of months; beyond a week a check is no longer a watch.
-INTERVAL_MS_MAX = 7 * 24 * 3600 * 1000
+SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -27,9 +27,19 @@ def _port(value: str) -> str:
 
 
 def _interval_ms(value: str) -> str:
-    if not value.isdigit() or not 0 < int(value) <= INTERVAL_MS_MAX:
-        return f"must be a whole number of milliseconds from 1 to {INTERVAL_MS_MAX} (a week)"
-    return ""
+    # The same grid as plumb.cron_schedule(), so that a mistake is told before anything starts.
+    interval = int(value) if re.fullmatch("[0-9]{1,9}", value) else 0
+    is_on_grid = (
+        (interval in range(SECOND_MS, MINUTE_MS, SECOND_MS))
+        or (interval in range(MINUTE_MS, HOUR_MS, MINUTE_MS) and HOUR_MS % interval == 0)
+        or (interval in range(HOUR_MS, DAY_MS + 1, HOUR_MS) and DAY_MS % interval == 0)
+    )
+    if is_on_grid:
+        return ""
+    return (
+        "must be milliseconds that pg_cron can keep: 1 to 59 whole seconds, minutes that divide"
+        " 60, hours that divide 24, or 1 day"
+    )
 
 
 def _url(*schemes: str) -> Callable[[str], str]:
@@ -68,17 +78,15 @@ def _anything(_value: str) -> str:
 
 @dataclass(frozen=True)
 class Variable:
-    """One environment variable: what it means, its default, and what it may be.
+    """One environment variable: its default, and what it may be.
 
     Args:
         name: As it is spelled in the environment.
-        meaning: One line for the documentation.
         default: What holds when it is absent or empty; empty for none.
         check: Returns what is wrong with a value, or nothing.
     """
 
     name: str
-    meaning: str
     default: str = ""
     check: Callable[[str], str] = _anything
 
@@ -86,34 +94,34 @@ class Variable:
 _WEB = _url("https", "http")
 
 VARIABLES = (
-    Variable("DATABASE_URL", "database to guard; absent: a private cluster", "", _postgres_url),
-    Variable("REDIS_URL", "shared rate limits of several services", "", _url("redis", "rediss")),
-    Variable("PORT", "port of the HTTP service", "3000", _port),
-    Variable("NODE_ENV", "accepted and shown; changes nothing"),
-    Variable("HOST", "address of the HTTP service", "127.0.0.1"),
-    Variable("API_TOKEN", "bearer token that writes over HTTP must carry"),
-    Variable("TRUSTED_PROXIES", "proxies whose X-Forwarded-For counts", "", _networks),
-    Variable("ALERT_WEBHOOK_URL", "where every alert is posted", "", _WEB),
-    Variable("ALERT_WEBHOOK_SECRET", "key that signs what the alert webhook is sent"),
-    Variable("SLACK_WEBHOOK_URL", "Slack's incoming webhook", "", _WEB),
-    Variable("PAGERDUTY_ROUTING_KEY", "PagerDuty's Events v2 key"),
-    Variable("EXECUTIVE_WEBHOOK_URL", "where executive reports are posted", "", _WEB),
-    Variable("EXECUTIVE_WEBHOOK_SECRET", "key that signs what the executive webhook is sent"),
-    Variable("BACKUP_DIR", "where backups are written", "", _absolute_path),
-    Variable("SHADOW_DB_URL", "server for restore drills", "", _postgres_url),
-    Variable("GPG_KEY_ID", "key that backups are encrypted to"),
-    Variable("INVARIANT_INTERVAL_MS", "invariant cycle", "300000", _interval_ms),
-    Variable("PERF_INTERVAL_MS", "performance observation", "600000", _interval_ms),
-    Variable("SECURITY_INTERVAL_MS", "security scan", "900000", _interval_ms),
-    Variable("HEALTH_INTERVAL_MS", "health score", "300000", _interval_ms),
-    Variable("BACKUP_INTERVAL_MS", "backup and its validation", "86400000", _interval_ms),
-    Variable("EXEC_REPORT_INTERVAL_MS", "executive report", "86400000", _interval_ms),
-    Variable("MONITORING_HEALTH_URL", "metrics watched after a deploy", "", _WEB),
-    Variable("AUDIT_ANCHOR_DIR", "where seal hashes are appended", "", _absolute_path),
-    Variable("AUDIT_ANCHOR_URL", "where seal hashes are posted", "", _WEB),
-    Variable("PLUMB_HOME", "cluster, logs and process records", "", _absolute_path),
+    Variable("DATABASE_URL", "", _postgres_url),
+    Variable("REDIS_URL", "", _url("redis", "rediss")),
+    Variable("PORT", "3000", _port),
+    Variable("NODE_ENV"),
+    Variable("HOST", "127.0.0.1"),
+    Variable("API_TOKEN"),
+    Variable("TRUSTED_PROXIES", "", _networks),
+    Variable("ALERT_WEBHOOK_URL", "", _WEB),
+    Variable("ALERT_WEBHOOK_SECRET"),
+    Variable("SLACK_WEBHOOK_URL", "", _WEB),
+    Variable("PAGERDUTY_ROUTING_KEY"),
+    Variable("EXECUTIVE_WEBHOOK_URL", "", _WEB),
+    Variable("EXECUTIVE_WEBHOOK_SECRET"),
+    Variable("BACKUP_DIR", "", _absolute_path),
+    Variable("SHADOW_DB_URL", "", _postgres_url),
+    Variable("GPG_KEY_ID"),
+    Variable("INVARIANT_INTERVAL_MS", "300000", _interval_ms),
+    Variable("PERF_INTERVAL_MS", "600000", _interval_ms),
+    Variable("SECURITY_INTERVAL_MS", "900000", _interval_ms),
+    Variable("HEALTH_INTERVAL_MS", "300000", _interval_ms),
+    Variable("BACKUP_INTERVAL_MS", "86400000", _interval_ms),
+    Variable("EXEC_REPORT_INTERVAL_MS", "86400000", _interval_ms),
+    Variable("MONITORING_HEALTH_URL", "", _WEB),
+    Variable("AUDIT_ANCHOR_DIR", "", _absolute_path),
+    Variable("AUDIT_ANCHOR_URL", "", _WEB),
+    Variable("PLUMB_HOME", "", _absolute_path),
     # Below 32768: from there on the kernel hands ports to outgoing connections.
-    Variable("PLUMB_DB_PORT", "port of the private cluster", "25432", _port),
+    Variable("PLUMB_DB_PORT", "25432", _port),
 )
 
 
@@ -146,7 +154,7 @@ class Config:
             if complaint:
                 raise PlumbError(
                     f"{variable.name} is '{value}', but it {complaint}",
-                    f"Change it, or unset {variable.name}"
+                    f"Change it, or leave {variable.name} empty"
                     + (f" for the default, {variable.default}." if variable.default else "."),
                 )
             values[variable.name] = value
@@ -166,6 +174,16 @@ class Config:
     def cluster_port(self) -> int:
         """The private cluster's port."""
         return int(self.values["PLUMB_DB_PORT"])
+
+
+def forget_variables(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Remove every variable of ours: what runs then is no one's database, and alerts nobody.
+
+    Args:
+        environment: Where to remove them from.
+    """
+    for variable in VARIABLES:
+        environment.pop(variable.name, None)
 
 
 def default_home() -> Path:

@@ -6,6 +6,7 @@ server's own PL/Python functions: there is one sender, wherever it runs.
 
 import argparse
 import json
+import sys
 import textwrap
 import time
 from base64 import b64decode
@@ -14,6 +15,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import psycopg
+from plumbline.cli.explain import explained
+
+RECONNECT_SECONDS_MAX = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,15 +33,43 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from plumbline.cli.config import database_url
 
-    with psycopg.connect(
-        database_url(), autocommit=True, application_name="plumb dispatch"
-    ) as connection:
+    url = database_url()
+    with explained():
+        connection = _connect(url)
         while True:
-            for line in dispatch(connection):
-                print(line, flush=True)
-            if arguments.once:
+            try:
+                with connection:
+                    _deliver(connection, arguments.once)
                 return 0
-            time.sleep(_setting(connection, "dispatch_interval_ms") / 1000)
+            except psycopg.OperationalError as error:
+                if arguments.once:
+                    raise
+                print(f"plumb: {str(error).partition(chr(10))[0]}", file=sys.stderr, flush=True)
+                connection = _connect_again(url)
+
+
+def _connect(url: str) -> psycopg.Connection:
+    return psycopg.connect(url, autocommit=True, application_name="plumb dispatch")
+
+
+def _connect_again(url: str) -> psycopg.Connection:
+    """Wait until the database is back, however long that takes."""
+    pause = 1
+    while True:
+        try:
+            return _connect(url)
+        except psycopg.OperationalError:
+            time.sleep(pause)
+            pause = min(2 * pause, RECONNECT_SECONDS_MAX)
+
+
+def _deliver(connection: psycopg.Connection, once: bool) -> None:
+    while True:
+        for line in dispatch(connection):
+            print(line, flush=True)
+        if once:
+            return
+        time.sleep(_setting(connection, "dispatch_interval_ms") / 1000)
 
 
 def dispatch(connection: psycopg.Connection) -> list[str]:

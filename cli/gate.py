@@ -8,8 +8,8 @@ from xml.sax.saxutils import quoteattr
 
 import psycopg
 from plumbline.cli.coverage_report import floor_percent, read_coverage
-from plumbline.cli.errors import PlumbError
 from plumbline.cli.explain import explained
+from plumbline.cli.output import write_output
 
 COULD_NOT_JUDGE = 2
 
@@ -51,10 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
             gates = check_gates(connection, arguments.name, percent)
     print("\n".join(table(arguments.name, gates)), flush=True)
     if arguments.junit:
-        _write(arguments.junit, junit(arguments.name, gates))
+        write_output(arguments.junit, junit(arguments.name, gates), COULD_NOT_JUDGE)
     if arguments.json:
         report = {"deployment": arguments.name, "verdict": verdict(gates), "gates": gates}
-        _write(arguments.json, json.dumps(report, indent=2) + "\n")
+        write_output(arguments.json, json.dumps(report, indent=2) + "\n", COULD_NOT_JUDGE)
     return exit_code(gates)
 
 
@@ -157,12 +157,3 @@ def _printable(text: str) -> str:
 
 def _attribute(text: str) -> str:
     return quoteattr(_printable(text))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise PlumbError(
-            f"{path} cannot be written: {error.strerror}", "", COULD_NOT_JUDGE
-        ) from error

@@ -173,12 +173,15 @@ def extend_search_path(connection: psycopg.Connection) -> None:
 
 
 def _apply_environment(raw: psycopg.Connection) -> None:
-    """Hand variables such as INVARIANT_INTERVAL_MS to the settings of the same name."""
+    """Hand variables such as INVARIANT_INTERVAL_MS to the settings of the same name.
+
+    An absent variable leaves the setting as it is; an empty one gives it its default again.
+    """
     for (name,) in raw.execute("select name from plumb.settings").fetchall():
         value = os.environ.get(name.upper())
-        if value:
+        if value is not None:
             try:
-                raw.execute("select plumb.change_setting(%s, %s)", [name, value])
+                raw.execute("select plumb.change_setting(%s, %s)", [name, value or None])
             except psycopg.Error as error:
                 error.add_note(f"while reading {name.upper()}")
                 raise

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.output import write_output
 
 FORMATS = ("markdown", "html", "json")
 
@@ -46,10 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         sys.stdout.write(text)
         return 0
-    try:
-        arguments.out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise PlumbError(f"{arguments.out} cannot be written: {error.strerror}") from error
+    write_output(arguments.out, text)
     print(f"report {report['executiveReportId']} written to {arguments.out}")
     return 0
 

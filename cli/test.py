@@ -55,14 +55,14 @@ def _run_tool(name: str, *arguments: str) -> int:
 
 
 def _run_pytest(arguments: list[str]) -> int:
+    from plumbline.cli.config import forget_variables
     from plumbline.cli.scratch import scratch_cluster, tcp_url
 
     print("starting a cluster for the tests", flush=True)
     with scratch_cluster() as cluster:
         environment = {**os.environ, "PLUMB_TEST_URL": tcp_url(cluster, "postgres")}
         # The user's own settings must neither help nor hurt a test.
-        for name in ("DATABASE_URL", "PLUMB_HOME", "PLUMB_DB_PORT", "PORT", "API_TOKEN"):
-            environment.pop(name, None)
+        forget_variables(environment)
         command = [sys.executable, "-m", "pytest", *arguments]
         child = subprocess.Popen(command, env=environment)
         try:

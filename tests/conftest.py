@@ -7,11 +7,15 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
+from plumbline.cli.config import forget_variables
 from plumbline.cli.migrate import extend_search_path, migrate
 from plumbline.cli.scratch import scratch_cluster, tcp_url
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql import factories
+
+# Whoever runs the tests may have receivers of alerts in his environment.
+forget_variables()
 
 # pytest-postgresql wants to know the server when its fixtures are declared, so the cluster of
 # a plain `pytest` starts here; `./plumb test` has started one already.

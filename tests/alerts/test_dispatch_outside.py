@@ -1,6 +1,10 @@
 """`plumb dispatch` does outside what the job does inside; where neither runs, that shows."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 
 from plumbline.cli.dispatch import dispatch, plpython
 from receivers import ROUTING_KEY
@@ -47,6 +51,39 @@ def test_a_dispatcher_outside_turns_off_into_ok(alerts, slack):
     assert alerts.status("slack") == "ok"
     alerts.later(121)
     assert alerts.status("slack") == "off"
+
+
+def wait_for(read):
+    for _ in range(200):
+        if value := read():
+            return value
+        time.sleep(0.1)
+    raise AssertionError("it never came")
+
+
+def test_a_dispatcher_outside_outlives_the_loss_of_its_session(alerts, webhook):
+    without_python(alerts)
+    alerts.set("dispatch_interval_ms", 1000)
+    info = alerts.db.info
+    environment = os.environ | {"DATABASE_URL": f"{info.dsn} password={info.password}"}
+    dispatcher = subprocess.Popen(
+        [sys.executable, "-m", "plumbline.cli", "dispatch"], env=environment
+    )
+    try:
+        session = (
+            "select min(pid) from pg_stat_activity where application_name = 'plumb dispatch'"
+            " and datname = current_database()"
+        )
+        first = wait_for(lambda: alerts.value(session))
+        alerts.db.execute("select pg_terminate_backend(%s)", [first])
+        wait_for(lambda: alerts.value(session) not in (None, first))
+        alerts.open()
+
+        wait_for(lambda: webhook.accepted)
+        assert dispatcher.poll() is None
+    finally:
+        dispatcher.terminate()
+        dispatcher.wait()
 
 
 def test_a_request_is_written_as_http_asks(alerts):

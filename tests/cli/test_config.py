@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
-from plumbline.cli.config import VARIABLES, Config, default_home
+from plumbline.cli.config import VARIABLES, Config, default_home, forget_variables
 from plumbline.cli.errors import PlumbError
 
 SEED = {
@@ -57,7 +58,9 @@ def test_the_home_can_be_chosen():
         ("INVARIANT_INTERVAL_MS", "5m"),
         ("HEALTH_INTERVAL_MS", "0"),
         ("PERF_INTERVAL_MS", "1.5"),
-        ("BACKUP_INTERVAL_MS", "604800001"),
+        ("HEALTH_INTERVAL_MS", "1"),
+        ("HEALTH_INTERVAL_MS", "420000"),
+        ("BACKUP_INTERVAL_MS", "172800000"),
         ("DATABASE_URL", "mysql://localhost/shop"),
         ("SLACK_WEBHOOK_URL", "hooks.slack.com/x"),
         ("REDIS_URL", "localhost:6379"),
@@ -71,6 +74,27 @@ def test_a_bad_value_is_named_with_a_way_out(name, value):
 
     assert f"{name} is '{value}'" in str(refused.value)
     assert name in refused.value.hint
+
+
+def test_an_interval_is_taken_exactly_when_pg_cron_can_keep_it(db):
+    for interval in [*range(0, 130_000, 500), *range(0, 90_000_000, 60_000), 86_400_001]:
+        try:
+            db.execute("select cron_schedule(%s, true)", [interval])
+            is_kept = True
+        except psycopg.Error:
+            is_kept = False
+        try:
+            Config.from_environment({"PERF_INTERVAL_MS": str(interval)})
+            is_taken = True
+        except PlumbError:
+            is_taken = False
+        assert is_taken == is_kept, interval
+
+
+def test_tests_forget_every_variable_of_their_user():
+    environment = {variable.name: "x" for variable in VARIABLES} | {"PATH": "/bin"}
+    forget_variables(environment)
+    assert environment == {"PATH": "/bin"}
 
 
 @pytest.mark.parametrize("value", ["postgresql://h/d", "postgres://h/d", "host=h dbname=d"])

@@ -279,6 +279,18 @@ def test_the_environments_intervals_reach_the_jobs(url, monkeypatch):
         )
 
 
+def test_an_empty_variable_gives_the_setting_its_default_again(url, monkeypatch):
+    monkeypatch.setenv("HEALTH_INTERVAL_MS", "60000")
+    quietly(url)
+    monkeypatch.setenv("HEALTH_INTERVAL_MS", "")
+    quietly(url)
+
+    with psycopg.connect(url) as session:
+        assert session.execute("select plumb.setting('health_interval_ms')").fetchone() == (
+            "300000",
+        )
+
+
 def test_an_interval_that_cron_cannot_express_stops_it_with_its_name_and_value(url, monkeypatch):
     monkeypatch.setenv("HEALTH_INTERVAL_MS", "420000")
 

@@ -1,6 +1,7 @@
 """What STYLE.md asks of every file and every object, so that no reviewer has to."""
 
 import re
+import sys
 from pathlib import Path
 
 import plumbline.db
@@ -9,6 +10,7 @@ from plumbline.cli.migrate import code_files
 
 LINES_MAX = 400
 
+HERE = Path(__file__).parents[2]
 ROOT = Path(plumbline.db.__file__).parent
 MIGRATIONS = sorted(Path(plumbline.migrations.__file__).parent.rglob("*.sql"))
 FILES = {path.relative_to(ROOT.parent).as_posix(): path for path in [*code_files(), *MIGRATIONS]}
@@ -108,3 +110,14 @@ def test_security_definer_functions_fix_their_search_path(db):
     ).fetchall()
 
     assert unsafe == []
+
+
+def test_what_the_product_imports_is_in_its_lock():
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (HERE / "requirements.lock").read_text(), re.M))
+    imported = {
+        module.partition(".")[0].replace("_", "-")
+        for folder in ("api", "bench", "cli", "db", "migrations")
+        for path in (HERE / folder).rglob("*.py")
+        for module in re.findall(r"^\s*(?:from|import) (\w[\w.]*)", path.read_text(), re.M)
+    }
+    assert imported - locked - set(sys.stdlib_module_names) - {"plumbline"} == set()
