@@ -1,5 +1,6 @@
 """What STYLE.md asks of every file and every object, so that no reviewer has to."""
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -114,10 +115,15 @@ def test_security_definer_functions_fix_their_search_path(db):
 
 def test_what_the_product_imports_is_in_its_lock():
     locked = set(re.findall(r"^([a-z0-9-]+)==", (HERE / "requirements.lock").read_text(), re.M))
-    imported = {
-        module.partition(".")[0].replace("_", "-")
+    statements = [
+        node
         for folder in ("api", "bench", "cli", "db", "migrations")
         for path in (HERE / folder).rglob("*.py")
-        for module in re.findall(r"^\s*(?:from|import) (\w[\w.]*)", path.read_text(), re.M)
-    }
+        for node in ast.walk(ast.parse(path.read_text()))
+    ]
+    modules = [node.module for node in statements if isinstance(node, ast.ImportFrom)]
+    modules += [
+        alias.name for node in statements if isinstance(node, ast.Import) for alias in node.names
+    ]
+    imported = {module.partition(".")[0].replace("_", "-") for module in modules}
     assert imported - locked - set(sys.stdlib_module_names) - {"plumbline"} == set()
