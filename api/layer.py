@@ -28,9 +28,9 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 # Answers what the layers must know about a request, in one call of the database.
 Admit = Callable[[Environ], dict]
 
-# RFC 9110: methods that change nothing.
 # Long enough to be up, short enough that the first health score finds a reporter.
 FIRST_WINDOW_SECONDS = 0.5
+# RFC 9110: methods that change nothing.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 ADMISSION_KEY = "plumbline.admission"
@@ -180,7 +180,7 @@ class RequestLayer:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self.tracker = self._new_tracker()
-        # The order is the seed's.
+        # Safe mode speaks first, then security; what they refuse is no latency of the application.
         self.gate = gate = gate or Gate(database, source, open_paths=open_paths)
         latency = LatencyLayer(app, self._record, unmeasured_paths)
         security = SecurityLayer(

@@ -90,8 +90,8 @@ def several(values: dict[str, str], name: str) -> list[str] | None:
     return None if text is None else [part.strip().upper() for part in text.split(",")]
 
 
-def moment(values: dict[str, str], name: str) -> datetime | None:
-    """Return a parameter as a time, in UTC when it names no zone, or None when absent."""
+def moment(values: dict[str, str], name: str, kind: str = "query parameter") -> datetime | None:
+    """Return a parameter, or a field, as a time, in UTC when it names no zone; None when absent."""
     text = values.get(name)
     if text is None:
         return None
@@ -100,7 +100,7 @@ def moment(values: dict[str, str], name: str) -> datetime | None:
         parsed = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
         raise _bad(
-            f"query parameter {name} is {text!r}, not a time", "For example 2026-01-31T08:00:00Z."
+            f"{kind} {name} is {text!r}, not a time", "For example 2026-01-31T08:00:00Z."
         ) from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 

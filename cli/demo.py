@@ -143,7 +143,7 @@ def break_invariant(url: str, invariant: str, report: Report = print) -> None:
     report(f"Broke {invariant} ({row[0]}).")
     report(textwrap.indent(textwrap.fill(broken[0], LINE_WIDTH), "  "))
     report("")
-    report(f"Plumbline {_when(*check)}. Not to wait for it:")
+    report(f"Plumbline {_when(*check)}. To check now instead:")
     for command, meaning in _watch_list():
         report(f"  {command:<66} {meaning}")
     report("")

@@ -30,7 +30,7 @@ from plumbline.cli.errors import PlumbError
 from plumbline.cli.explain import explained
 from plumbline.cli.monitoring import NoSample, fetch_sample
 
-REFUSED = ROLLED_BACK = 1
+ROLLED_BACK = 1
 COULD_NOT_JUDGE = 2
 ROLLBACK_FAILED = 3
 INTERRUPTED = 130

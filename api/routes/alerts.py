@@ -59,7 +59,7 @@ def silence_incident(incident_id: int) -> Response:
     return answer(
         "silence_incident",
         p_incident_id=incident_id,
-        p_until=moment(fields, "until"),
+        p_until=moment(fields, "until", "field"),
         p_reason=fields["reason"],
         p_by=fields["by"],
     )
@@ -81,7 +81,7 @@ def silence() -> Response:
         p_source=fields["source"],
         p_scope=fields["scope"],
         p_priorities=fields.get("priorities"),
-        p_until=moment(fields, "until"),
+        p_until=moment(fields, "until", "field"),
         p_reason=fields["reason"],
         p_by=fields["by"],
     )
@@ -95,8 +95,8 @@ def plan_maintenance() -> Response:
         "plan_maintenance",
         p_source=fields["source"],
         p_scope=fields["scope"],
-        p_starts_at=moment(fields, "startsAt"),
-        p_ends_at=moment(fields, "endsAt"),
+        p_starts_at=moment(fields, "startsAt", "field"),
+        p_ends_at=moment(fields, "endsAt", "field"),
         p_reason=fields["reason"],
         p_by=fields["by"],
     )

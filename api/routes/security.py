@@ -28,7 +28,7 @@ def block() -> Response:
         p_by=fields["by"],
         # Nobody is to shut himself out.
         p_caller=request.environ[ADMISSION_KEY]["client"],
-        p_until=moment(fields, "until"),
+        p_until=moment(fields, "until", "field"),
     )
 
 

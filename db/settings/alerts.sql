@@ -1,4 +1,4 @@
--- Settings of alert delivery, and the four destinations that the guide names.
+-- Settings of alert delivery, and the four destinations.
 select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
 from (
     values

@@ -3,17 +3,17 @@ select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
 from (
     values
     ('traffic_window_seconds', '300', 's', 'How far back latency and error rate look.'),
-    ('incident_points_p1', '10', 'points', 'What an open P1 takes off (seed: 10).'),
-    ('incident_points_p2', '5', 'points', 'What an open P2 takes off (seed: 5).'),
-    ('incident_points_p3', '2', 'points', 'What an open P3 takes off (seed: 2).'),
+    ('incident_points_p1', '10', 'points', 'What an open P1 takes off.'),
+    ('incident_points_p2', '5', 'points', 'What an open P2 takes off.'),
+    ('incident_points_p3', '2', 'points', 'What an open P3 takes off.'),
     ('incident_points_p4', '0', 'points', 'What an open P4 takes off.'),
     ('health_cap_enabled', 'true', '', 'Whether lost integrity caps the score at F.'),
     ('health_cap_drift_below', '50', 'points', 'Drift score below which the cap applies.'),
     ('health_cap_score', '39', 'points', 'The score it is capped at.'),
-    ('safe_mode_auto_enabled', 'true', '', 'Whether grade F engages safe mode (seed: yes).'),
+    ('safe_mode_auto_enabled', 'true', '', 'Whether grade F engages safe mode.'),
     (
         'safe_mode_unknown_counts', 'true', '',
-        'Whether points lost because nobody measured can engage safe mode (seed: grade F does).'
+        'Whether points lost because nobody measured can engage safe mode.'
     ),
     (
         'safe_mode_hold_seconds', '1800', 's',

@@ -2,14 +2,14 @@
 select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
 from (
     values
-    ('invariant_interval_ms', '300000', 'ms', 'How often changes are checked (seed: 5 min).'),
+    ('invariant_interval_ms', '300000', 'ms', 'How often changes are checked.'),
     ('deep_scan_interval_ms', '86400000', 'ms', 'How often every invariant is read in full.'),
-    ('perf_interval_ms', '600000', 'ms', 'How often performance is judged (seed: 10 min).'),
-    ('security_interval_ms', '900000', 'ms', 'How often security is judged (seed: 15 min).'),
-    ('health_interval_ms', '300000', 'ms', 'How often health is scored (seed: 5 min).'),
-    ('backup_interval_ms', '86400000', 'ms', 'How often a backup is made (seed: 24 h).'),
-    ('exec_report_interval_ms', '86400000', 'ms', 'How often a report is written (seed: 24 h).'),
-    ('idempotency_interval_ms', '3600000', 'ms', 'How often old keys are cleaned (seed: 1 h).'),
+    ('perf_interval_ms', '600000', 'ms', 'How often performance is judged.'),
+    ('security_interval_ms', '900000', 'ms', 'How often security is judged.'),
+    ('health_interval_ms', '300000', 'ms', 'How often health is scored.'),
+    ('backup_interval_ms', '86400000', 'ms', 'How often a backup is made.'),
+    ('exec_report_interval_ms', '86400000', 'ms', 'How often a report is written.'),
+    ('idempotency_interval_ms', '3600000', 'ms', 'How often old keys are cleaned.'),
     ('prune_interval_ms', '3600000', 'ms', 'How often old history is deleted.'),
     ('watchdog_interval_ms', '60000', 'ms', 'How often overdue jobs are looked for.'),
     ('job_retention_days', '14', 'days', 'How long job runs are kept.'),

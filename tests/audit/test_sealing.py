@@ -66,12 +66,17 @@ def test_a_prepared_transaction_is_sealed_after_its_commit(audit, connect):
     session = connect()
     session.execute("begin")
     session.execute("insert into app.item values (1)")
+    (txid,) = session.execute("select pg_current_xact_id()::text::bigint").fetchone()
     session.execute("prepare transaction 'audit-test'")
-    assert members(audit, seal(audit)) != 1 or True
-    before = seal(audit)
-    session.execute("commit prepared 'audit-test'")
+    try:
+        before = seal(audit)
+        sealed = "select count(*) from audit_transactions where txid::text::bigint = %s"
+        assert audit.execute(sealed, [txid]).fetchone() == (0,)
+    finally:
+        session.execute("commit prepared 'audit-test'")
     after = seal(audit)
     assert after == before + 1
+    assert audit.execute(sealed, [txid]).fetchone() == (1,)
     assert members(audit, after) == 1
     assert findings(audit) == []
 

@@ -1,4 +1,4 @@
--- The seed's six gates as they stand this moment; nothing is recorded. What nobody measured, or
+-- The six gates as they stand this moment; nothing is recorded. What nobody measured, or
 -- measured too long ago, is unknown, and unknown never passes. Values are compared as they are
 -- and cut, never rounded, for display: 84.996 must neither pass as 85 nor look like it.
 create or replace function plumb.measure_deployment_gates(
@@ -103,7 +103,7 @@ as $$
                 when d.checked_count = 0 then 'no invariant is enabled'
                 when d.violation_count > 0
                     then format(
-                        '%s violations of %s invariants', d.violation_count, d.invariants_violated
+                        'violations: %s, in invariants: %s', d.violation_count, d.invariants_violated
                     )
                 else 'every invariant holds'
             end

@@ -48,7 +48,7 @@ as $$
                     case
                         when j.violation_count > 0
                         then format(
-                            '%s violations of %s invariants',
+                            'violations: %s, in invariants: %s',
                             j.violation_count,
                             j.invariants_violated
                         )

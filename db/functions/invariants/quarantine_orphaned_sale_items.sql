@@ -1,5 +1,5 @@
--- The one auto-correct of the seed: lines without a sale are kept whole in quarantine and then
--- deleted, so that nothing is lost and the books add up.
+-- The one correction that is made without asking: lines without a sale are kept whole in quarantine
+-- and then deleted, so that nothing is lost and the books add up.
 create or replace function plumb.quarantine_orphaned_sale_items(p_subjects text[])
 returns bigint
 language sql
