@@ -262,6 +262,8 @@ def _explain(error: psycopg.Error) -> PlumbError:
         hint = f"Another session holds a lock for more than {LOCK_TIMEOUT}. Try again."
     elif isinstance(error, psycopg.errors.DependentObjectsStillExist):
         hint = f"{error.diag.message_detail} Drop or move what depends on it and migrate again."
+    elif isinstance(error, psycopg.errors.DuplicateSchema):
+        hint = "Plumbline brings a schema of this name. Rename yours, or guard another database."
     elif isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         hint = "Is the server running, and does DATABASE_URL point to it?"
     where = f" ({notes})" if notes else ""

@@ -4,6 +4,7 @@ reset role;
 create or replace function plumb.tg_audit_ddl()
 returns event_trigger
 language plpgsql
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -86,6 +87,7 @@ revoke execute on function plumb.tg_audit_ddl() from public;
 create or replace function plumb.tg_audit_drop()
 returns event_trigger
 language plpgsql
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -149,6 +151,7 @@ alter event trigger plumb_audit_drop enable always;
 create or replace function plumb.tg_audit_cast()
 returns event_trigger
 language plpgsql
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -171,6 +174,7 @@ alter event trigger plumb_audit_cast enable always;
 create or replace function plumb.tg_audit_rewrite()
 returns event_trigger
 language plpgsql
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -194,6 +198,7 @@ alter event trigger plumb_audit_rewrite enable always;
 create or replace function plumb.tg_audit_type()
 returns event_trigger
 language plpgsql
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$

@@ -4,6 +4,7 @@ reset role;
 create or replace function plumb.tg_guard_new_tables()
 returns event_trigger
 language plpgsql
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$

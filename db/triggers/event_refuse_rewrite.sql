@@ -3,6 +3,7 @@ reset role;
 create or replace function plumb.tg_refuse_rewrite()
 returns event_trigger
 language plpgsql
+volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$

@@ -186,6 +186,19 @@ def test_without_plpython_the_core_works_and_it_says_what_is_off(url, monkeypatc
         session.execute("select plumb.run_health()")
 
 
+def test_a_schema_of_somebody_else_that_has_our_name_stops_it_and_stays(url):
+    with psycopg.connect(url) as session:
+        session.execute("create schema retail")
+        session.execute("create table retail.sales (mine text)")
+
+    with pytest.raises(PlumbError, match='schema "retail" already exists') as error:
+        quietly(url)
+
+    assert "Rename yours" in error.value.hint
+    with psycopg.connect(url) as session:
+        assert session.execute("select to_regnamespace('plumb')").fetchone() == (None,)
+
+
 def test_going_back_is_refused_clearly(url):
     quietly(url)
 

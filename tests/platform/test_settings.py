@@ -31,6 +31,7 @@ def test_an_unknown_name_is_an_error_that_names_it(db, call):
         ("health_interval_ms", "1e3"),
         ("health_cap_enabled", "maybe"),
         ("health_cap_enabled", ""),
+        ("backup_incident_priority", "HIGH"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_refused_by_name(db, name, value):

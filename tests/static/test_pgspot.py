@@ -21,7 +21,7 @@ COMMITTING = [
     "plumb.run_job(p_job_name text,p_is_forced boolean)",
 ]
 # These run for every audited row and only inside functions that pinned the search_path, which a
-# SET of their own would do again, at a microsecond each; nobody else may execute them.
+# SET of their own would do again, at a microsecond each; they have no rights but their caller's.
 PINNED_BY_CALLER = {
     "append_audit",
     "audit_key",
@@ -37,6 +37,7 @@ PINNED_BY_CALLER = {
     "payload_digest",
     "pin_formats",
     "row_digest",
+    "row_events",
     "row_sum",
     "seal_digest",
     "unpin_formats",

@@ -23,6 +23,10 @@ begin
         raise exception 'setting % takes true or false, not %', p_name, quote_literal(p_value)
             using errcode = 'PL002', hint = format('Its default is %s.', v_default);
     end if;
+    if v_default in ('P1', 'P2', 'P3', 'P4') and p_value not in ('P1', 'P2', 'P3', 'P4') then
+        raise exception 'setting % takes a priority, not %', p_name, quote_literal(p_value)
+            using errcode = 'PL002', hint = format('P1 to P4. Its default is %s.', v_default);
+    end if;
     update plumb.settings
     set value = p_value, updated_at = plumb.current_time()
     where name = p_name;
