@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 from plumbline.cli import audit_proof, audit_verifier
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import first_line
 from plumbline.cli.output import write_output
 
 COULD_NOT_JUDGE = 2
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return actions[arguments.action](arguments)
     except psycopg.Error as error:
-        message = str(error).strip().splitlines()[0]
+        message = first_line(error)
         raise PlumbError(message, error.diag.message_hint or "", COULD_NOT_JUDGE) from error
 
 

@@ -26,6 +26,7 @@ from plumbline.cli.errors import PlumbError
 
 # A row far from its transaction's end needs every row after it; beyond this a proof is refused.
 FOLLOWING_ROWS_MAX = 100_000
+WHERE_PROOFS_COME_FROM = "Proofs are written by ./plumb audit proof TABLE KEY --out FILE."
 
 
 def prove(connection: psycopg.Connection, txid: int, n: int, anchored_seal: int) -> dict[str, Any]:
@@ -47,7 +48,10 @@ def prove(connection: psycopg.Connection, txid: int, n: int, anchored_seal: int)
     rows = read_rows(connection, "where txid = %s::text::xid8 and n >= %s", [str(txid), n])
     rows = [row for _, row in zip(range(FOLLOWING_ROWS_MAX + 1), rows, strict=False)]
     if not rows or rows[0].n != n:
-        raise PlumbError(f"the log has no row {n} of transaction {txid}")
+        raise PlumbError(
+            f"the log has no row {n} of transaction {txid}",
+            "If it had one, ./plumb audit verify says what became of it.",
+        )
     if len(rows) > FOLLOWING_ROWS_MAX:
         raise PlumbError(
             f"row {n} of transaction {txid} has more than {FOLLOWING_ROWS_MAX} rows after it",
@@ -115,7 +119,9 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
         computed_hashes = [seal.computed_hash() for seal in seals]
         last_hash = row.computed_hash()
     except (KeyError, TypeError, ValueError, AttributeError, struct.error) as error:
-        raise PlumbError(f"this is no proof: {type(error).__name__} at {error}") from error
+        raise PlumbError(
+            f"this is no proof: {type(error).__name__} at {error}", WHERE_PROOFS_COME_FROM
+        ) from error
 
     _require(row.has_one_digest, f"row {row.n} has no salt of 32 bytes")
     _require(last_hash == row.row_hash, f"row {row.n} does not hash to its row_hash")
@@ -149,13 +155,20 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
 
 def _require(holds: bool, otherwise: str) -> None:
     if not holds:
-        raise PlumbError(f"the proof does not hold: {otherwise}")
+        raise PlumbError(
+            f"the proof does not hold: {otherwise}",
+            "It or the anchors were changed, or are another log's. Ask for a new one, and verify"
+            " the log: ./plumb audit verify.",
+        )
 
 
 def _digest_of(row: Row) -> bytes:
     digest = row.digest()
     if digest is None:
-        raise PlumbError(f"row {row.n} of transaction {row.txid} has neither salt nor digest")
+        raise PlumbError(
+            f"row {row.n} of transaction {row.txid} has neither salt nor digest",
+            "It was altered: ./plumb audit verify.",
+        )
     return digest
 
 
@@ -190,4 +203,6 @@ def load(path: str) -> dict[str, Any]:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
             return json.load(file)
     except (OSError, ValueError) as error:
-        raise PlumbError(f"{path} cannot be read as a proof: {error}") from error
+        raise PlumbError(
+            f"{path} cannot be read as a proof: {error}", WHERE_PROOFS_COME_FROM
+        ) from error

@@ -17,6 +17,7 @@ from plumbline.cli.backup_dump import backup_lock, make_backup
 from plumbline.cli.cluster import make_service_directory, private_cluster, service_account
 from plumbline.cli.config import DATABASE_NAME, Config, database_url
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import first_line
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "unknown": 2}
 
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return actions[arguments.action](arguments, config)
     except psycopg.Error as error:
-        message = (str(error).strip() or type(error).__name__).splitlines()[0]
+        message = first_line(error)
         raise PlumbError(message, error.diag.message_hint or "", 2) from error
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import psycopg
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import first_line
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -150,7 +151,7 @@ def _connect(url: str) -> psycopg.Connection:
         )
     except psycopg.Error as error:
         raise NoShadow(
-            f"the shadow's server cannot be used: {str(error).strip().splitlines()[0]}",
+            f"the shadow's server cannot be used: {first_line(error)}",
             "Does SHADOW_DB_URL name a running server?",
         ) from error
 

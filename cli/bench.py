@@ -18,6 +18,7 @@ from plumbline.bench._lab import QUICK, SETTINGS, Lab, Plan, Row
 from plumbline.cli.cluster import server_programs
 from plumbline.cli.config import forget_variables
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import first_line
 from plumbline.cli.output import write_output
 from plumbline.cli.scratch import scratch_cluster
 
@@ -161,6 +162,6 @@ def laboratory() -> Iterator[Lab]:
             yield Lab(cluster.url("postgres"), cluster.programs, report)
     except psycopg.OperationalError as error:
         raise PlumbError(
-            f"the benchmark's server failed: {str(error).strip().splitlines()[0]}",
+            f"the benchmark's server failed: {first_line(error)}",
             "Is PLUMB_BENCH_URL right?" if url else "",
         ) from error

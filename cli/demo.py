@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import first_line
 from psycopg import sql
 
 Report = Callable[[str], None]
@@ -239,13 +240,9 @@ def _connect(url: str) -> Iterator[psycopg.Connection]:
             f"{error.diag.message_primary}", "Run ./plumb up or ./plumb migrate first."
         ) from error
     except psycopg.OperationalError as error:
-        raise PlumbError(
-            str(error).strip().splitlines()[0], "Is the database running? ./plumb status"
-        ) from error
+        raise PlumbError(first_line(error), "Is the database running? ./plumb status") from error
     except psycopg.Error as error:
-        raise PlumbError(
-            str(error).strip().splitlines()[0], error.diag.message_hint or ""
-        ) from error
+        raise PlumbError(first_line(error), error.diag.message_hint or "") from error
 
 
 def _install(connection: psycopg.Connection) -> None:

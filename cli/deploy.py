@@ -25,9 +25,9 @@ import psycopg
 from plumbline.cli import gate
 from plumbline.cli.config import Config, database_url
 from plumbline.cli.deploy_commands import Ended, run_command
-from plumbline.cli.deploy_record import Record, first_line, is_outage
+from plumbline.cli.deploy_record import Record, is_outage
 from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import explained
+from plumbline.cli.explain import explained, first_line
 from plumbline.cli.monitoring import NoSample, fetch_sample
 
 ROLLED_BACK = 1

@@ -111,8 +111,3 @@ def is_outage(error: psycopg.Error) -> bool:
         isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
         or error.sqlstate == "PL004"
     )
-
-
-def first_line(error: psycopg.Error) -> str:
-    """Return what the database said, without the lines that go on about it."""
-    return (str(error).strip() or type(error).__name__).partition("\n")[0]

@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import psycopg
-from plumbline.cli.explain import explained
+from plumbline.cli.explain import explained, first_line
 
 RECONNECT_SECONDS_MAX = 30
 
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
             except psycopg.OperationalError as error:
                 if arguments.once:
                     raise
-                print(f"plumb: {str(error).partition(chr(10))[0]}", file=sys.stderr, flush=True)
+                print(f"plumb: {first_line(error)}", file=sys.stderr, flush=True)
                 connection = _connect_again(url)
 
 

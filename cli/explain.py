@@ -13,12 +13,18 @@ NO_PLUMBLINE = (
 )
 
 
+def first_line(error: Exception) -> str:
+    """Return what was said, without the lines that go on about it; never nothing."""
+    return (str(error).strip() or type(error).__name__).partition("\n")[0]
+
+
 @contextmanager
-def explained(exit_code: int = 1) -> Iterator[None]:
+def explained(exit_code: int = 1, failure: str = "") -> Iterator[None]:
     """Turn what the database said into an error that a person can act on.
 
     Args:
         exit_code: The process's exit code, also of a PlumbError that has a smaller one.
+        failure: What could not be done, to stand before what the database said.
 
     Raises:
         PlumbError: In place of any psycopg.Error.
@@ -32,13 +38,19 @@ def explained(exit_code: int = 1) -> Iterator[None]:
             exit_code,
         ) from error
     except psycopg.Error as error:
-        said = error.diag.message_primary or str(error).strip().partition("\n")[0]
+        said = error.diag.message_primary or first_line(error)
+        # Without a code it was no server that spoke.
+        way_out = "" if error.sqlstate else "./plumb status shows whether the database runs."
         raise PlumbError(
-            said or type(error).__name__, error.diag.message_hint or "", exit_code
+            f"{failure}: {said}" if failure else said,
+            error.diag.message_hint or way_out,
+            exit_code,
         ) from error
     except UnicodeEncodeError as error:
         # Bytes of the command line that are no UTF-8 reach us as half surrogate pairs.
-        raise PlumbError("an argument is not UTF-8", "", exit_code) from error
+        raise PlumbError(
+            "an argument is not UTF-8", "Type it in a UTF-8 terminal.", exit_code
+        ) from error
     except PlumbError as error:
         error.exit_code = max(error.exit_code, exit_code)
         raise

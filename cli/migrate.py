@@ -18,6 +18,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import first_line
 from psycopg import sql
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
@@ -256,7 +257,7 @@ def _refuse_orphans(raw: psycopg.Connection) -> None:
 
 def _explain(error: psycopg.Error) -> PlumbError:
     notes = "; ".join(getattr(error, "__notes__", []))
-    message = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    message = first_line(error)
     hint = error.diag.message_hint or ""
     if isinstance(error, psycopg.errors.LockNotAvailable):
         hint = f"Another session holds a lock for more than {LOCK_TIMEOUT}. Try again."

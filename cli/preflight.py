@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import psycopg
 from plumbline.cli.cluster import SETTINGS
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import first_line
 
 MAJOR_MIN = 15
 NEEDED_LIBRARIES = ("pg_cron", "pg_stat_statements")
@@ -49,7 +50,7 @@ def check(database_url: str, report: Callable[[str], None] = print) -> None:
         )
     except psycopg.Error as error:
         raise PlumbError(
-            f"cannot connect to DATABASE_URL: {str(error).strip().splitlines()[0]}",
+            f"cannot connect to DATABASE_URL: {first_line(error)}",
             "Is the server running, and are name, port, role and password right?",
         ) from error
     with connection:

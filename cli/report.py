@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import explained
 from plumbline.cli.output import write_output
 
 FORMATS = ("markdown", "html", "json")
@@ -53,23 +54,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _report(url: str, arguments: argparse.Namespace) -> dict:
-    try:
-        with psycopg.connect(url, application_name="plumb report", autocommit=True) as connection:
-            report_id = arguments.id
-            if report_id is None:
-                (report_id,) = connection.execute(
-                    "select plumb.create_executive_report(%s, %s)",
-                    [arguments.since, arguments.until],
-                ).fetchone()
-            (report,) = connection.execute(
-                "select plumb.describe_executive_report(%s)", [report_id]
+    with (
+        explained(failure="no report"),
+        psycopg.connect(url, application_name="plumb report", autocommit=True) as connection,
+    ):
+        report_id = arguments.id
+        if report_id is None:
+            (report_id,) = connection.execute(
+                "select plumb.create_executive_report(%s, %s)",
+                [arguments.since, arguments.until],
             ).fetchone()
-    except psycopg.Error as error:
-        said = str(error).strip().splitlines()
-        raise PlumbError(
-            f"no report: {said[0] if said else type(error).__name__}",
-            error.diag.message_hint or "./plumb status shows whether the database runs.",
-        ) from error
+        (report,) = connection.execute(
+            "select plumb.describe_executive_report(%s)", [report_id]
+        ).fetchone()
     if report is None:
         raise PlumbError(f"there is no report {report_id}", "select * from executive_summaries;")
     return report

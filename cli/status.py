@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import psycopg
 from plumbline.cli.cluster import private_cluster
 from plumbline.cli.config import DATABASE_NAME, Config
+from plumbline.cli.explain import first_line
 from plumbline.cli.service import Service, ask
 
 CONNECT_SECONDS_MAX = 5
@@ -56,7 +57,7 @@ def _print_database(url: str) -> bool:
             application_name="plumb status",
         )
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         print(f"{'database':<12} cannot be reached: {reason}")
         return False
     with connection:

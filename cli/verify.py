@@ -5,7 +5,7 @@ import json
 import textwrap
 
 import psycopg
-from plumbline.cli.errors import PlumbError
+from plumbline.cli.explain import explained
 
 EXIT_CODES = {"holds": 0, "violated": 1, "unknown": 2}
 WORDS = {"holds": "holds", "violated": "VIOLATED", "unknown": "UNKNOWN"}
@@ -56,22 +56,11 @@ def verify(url: str) -> dict:
     Raises:
         PlumbError: The database cannot be reached, or has no Plumbline in it.
     """
-    try:
-        with psycopg.connect(url, application_name="plumb verify") as connection:
-            return connection.execute("select plumb.verify()").fetchone()[0]
-    except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName) as error:
-        raise PlumbError(
-            "this database has no Plumbline in it, or an older one",
-            "Run ./plumb migrate.",
-            EXIT_CODES["unknown"],
-        ) from error
-    except psycopg.Error as error:
-        said = str(error).strip().splitlines()
-        raise PlumbError(
-            f"nothing could be verified: {said[0] if said else type(error).__name__}",
-            error.diag.message_hint or "./plumb status shows whether the database runs.",
-            EXIT_CODES["unknown"],
-        ) from error
+    with (
+        explained(EXIT_CODES["unknown"], "nothing could be verified"),
+        psycopg.connect(url, application_name="plumb verify") as connection,
+    ):
+        return connection.execute("select plumb.verify()").fetchone()[0]
 
 
 def describe(report: dict) -> list[str]:
