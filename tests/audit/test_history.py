@@ -237,3 +237,13 @@ def test_a_table_that_takes_the_name_of_a_dropped_one_begins_a_new_life(audit):
         ("UNAUDIT", None),
         ("INSERT", "new"),
     ]
+
+
+def test_a_partition_shows_the_history_of_its_table(audit):
+    audit.execute("insert into app.part values (1, 'eu', 'a')")
+    audit.execute("update app.part set region = 'us'")
+    ops = [
+        audit.execute("select op from row_history(%s, '[1, \"us\"]')", [table]).fetchall()
+        for table in ("app.part", "app.part_us")
+    ]
+    assert ops[0] == ops[1] != []

@@ -6,7 +6,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select e.state
-    from plumb.row_events(plumb.relation_name(p_relation), p_key) as e
+    from plumb.row_events(p_relation, p_key) as e
     where e.occurred_at <= p_moment
     order by e.place desc
     limit 1

@@ -1,7 +1,7 @@
 -- What happened to one row, under each name that its table had, in the order in which it happened:
 -- also where triggers that change a row anew were logged before what set them off. Inlined, and
 -- called by functions that pinned their search_path.
-create or replace function plumb.row_events(p_relation text, p_record_key text)
+create or replace function plumb.row_events(p_relation regclass, p_record_key text)
 returns table (
     place bigint,
     op text,
@@ -25,8 +25,13 @@ as $$
             s.ends_at,
             row_number() over (partition by s.ends_at, e.turn order by e.place) as position,
             lag(e.after) over (partition by s.ends_at, e.turn order by e.place) <> e.before as is_torn
-        from plumb.audit_names(p_relation) as s
-        left join plumb.audited_tables as a on a.relation = p_relation
+        from (
+            -- Partitions are logged under their table's name.
+            select plumb.relation_name(coalesce(pg_partition_root(p_relation), p_relation)) as name
+            offset 0
+        ) as r
+        cross join lateral plumb.audit_names(r.name) as s
+        left join plumb.audited_tables as a on a.relation = r.name
         cross join lateral plumb.key_events(
             s.relation,
             p_record_key,
@@ -66,6 +71,6 @@ as $$
     from events as e
     left join torn as t on t.ends_at = e.ends_at and t.turn = e.turn
 $$;
-comment on function plumb.row_events(text, text) is
+comment on function plumb.row_events(regclass, text) is
 'What happened to a row, in order, with the row that it left: null when none stood under the key.';
-grant execute on function plumb.row_events(text, text) to plumb_auditor;
+grant execute on function plumb.row_events(regclass, text) to plumb_auditor;

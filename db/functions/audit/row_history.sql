@@ -41,7 +41,7 @@ as $$
         e.seal_id,
         e.txid,
         e.n
-    from plumb.row_events(plumb.relation_name(p_relation), p_key) as e
+    from plumb.row_events(p_relation, p_key) as e
     order by e.place
 $$;
 comment on function plumb.row_history(regclass, text) is
