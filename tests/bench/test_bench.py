@@ -37,7 +37,7 @@ def test_every_file_of_the_folder_is_a_benchmark():
 
 
 def test_a_file_that_cannot_be_written_stops_before_measuring(tmp_path):
-    with pytest.raises(PlumbError, match="no directory"):
+    with pytest.raises(PlumbError, match="cannot be written"):
         bench.run(Namespace(json=tmp_path / "none" / "b.json", only=None, quick=True))
 
 
