@@ -72,6 +72,8 @@ def audited(lab: Lab) -> str:
 def others(lab: Lab) -> dict[str, str]:
     """Create the bare shop once more for each audit extension that the server has.
 
+    pgaudit works only where the server loaded it when it started.
+
     Args:
         lab: Where.
 
@@ -80,7 +82,9 @@ def others(lab: Lab) -> dict[str, str]:
     """
     with psycopg.connect(lab.server_url) as connection:
         installed = connection.execute(
-            "select name from pg_available_extensions where name = any(%s)", [list(_OTHERS)]
+            "select name from pg_available_extensions where name = any(%s) and"
+            " (name <> 'pgaudit' or current_setting('shared_preload_libraries') ~ 'pgaudit')",
+            [list(_OTHERS)],
         ).fetchall()
     return {name: lab.create_database(name, _OTHERS[name]) for (name,) in sorted(installed)}
 

@@ -9,6 +9,7 @@ import pytest
 from plumbline.bench._lab import Lab, Plan, Row
 from plumbline.cli import bench
 from plumbline.cli.errors import PlumbError
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 TINY = Plan(rounds=2, seconds=1, clients=(2,))
 
@@ -16,7 +17,9 @@ TINY = Plan(rounds=2, seconds=1, clients=(2,))
 @pytest.fixture
 def lab(monkeypatch):
     """Yield a lab on the tests' own server; the numbers mean nothing there."""
-    monkeypatch.setenv("PLUMB_BENCH_URL", os.environ["PLUMB_TEST_URL"])
+    # The password is in the environment, where libpq looks for it.
+    server = conninfo_to_dict(os.environ["PLUMB_TEST_URL"]) | {"password": None}
+    monkeypatch.setenv("PLUMB_BENCH_URL", make_conninfo(**server))
     with bench.laboratory() as laboratory:
         yield laboratory
         laboratory.drop_databases()
