@@ -38,6 +38,13 @@ def test_honest_tables_reconcile(filled, mode):
         assert reconcile(filled, table, mode) == []
 
 
+def test_row_security_hides_no_row_from_it(filled):
+    filled.execute("alter table app.item enable row level security, force row level security")
+    assert reconcile(filled, "app.item") == []
+    out_of_band(filled, "app.item", "delete from app.item where id = 100")
+    assert ("row_vanished", "100") in reconcile(filled, "app.item")
+
+
 @pytest.mark.parametrize(
     ("statement", "finding"),
     [

@@ -80,6 +80,13 @@ def test_a_line_whose_sale_came_back_is_left_alone(shop):
     assert shop.execute("select count(*) from sale_items").fetchone() == (1,)
 
 
+def test_a_line_whose_sale_a_policy_hides_is_left_alone(shop):
+    shop.execute("alter table sales enable row level security, force row level security")
+    with pytest.raises(Exception, match="row-level security"):
+        shop.execute("select quarantine_orphaned_sale_items(array['1'])")
+    assert shop.execute("select count(*) from sale_items").fetchone() == (1,)
+
+
 def test_a_correction_that_fails_keeps_everything_and_escalates(orphaned):
     orphaned.execute(
         """

@@ -70,6 +70,21 @@ def test_what_was_known_before_stays_known(shop):
     ]
 
 
+def test_rows_that_row_security_hides_leave_it_unknown_not_true(shop):
+    status = "select status, error from invariant_status where name = 'NO_NEGATIVE_STOCK'"
+    shop.execute("update stock set quantity = -1 where product_id = 1")
+    shop.execute("alter table stock enable row level security")
+    shop.execute("alter table stock force row level security")
+    shop.execute("select check_invariants()")
+    found, error = shop.execute(status).fetchone()
+    assert found == "unknown"
+    assert "row-level security" in error
+
+    shop.execute("alter table stock no force row level security")
+    shop.execute("select check_invariants()")
+    assert shop.execute(status).fetchone() == ("violated", None)
+
+
 def test_an_unknown_mode_is_refused(db):
     for mode in ("shallow", None):
         with pytest.raises(Exception, match=r"check mode .* is not one of deep, cycle") as refused:

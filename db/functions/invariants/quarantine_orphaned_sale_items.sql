@@ -6,6 +6,8 @@ language sql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- A sale that a policy hides would make its lines look like orphans.
+set row_security = off
 as $$
     with orphans as (
         delete from retail.sale_items as i
