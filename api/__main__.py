@@ -94,7 +94,6 @@ def main() -> int:
     )
     try:
         config = Config.from_environment()
-        config.refuse_open_door()
         refuse_taken_port(config)
     except PlumbError as error:
         print(f"plumb: {error}", file=sys.stderr)

@@ -3,24 +3,12 @@
 import ipaddress
 from collections.abc import Iterable
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from plumbline.cli.config import Network
+
 # A list longer than any honest chain of proxies is not worth reading.
 FORWARDED_MAX = 20
 # A peer on a unix socket has no address and is on this machine.
 LOCAL = "127.0.0.1"
-
-
-def parse_networks(text: str) -> tuple[Network, ...]:
-    """Return the networks in a comma-separated list.
-
-    Args:
-        text: Such as `10.0.0.0/8, 2001:db8::1`.
-
-    Raises:
-        ValueError: One of them is no address and no network; the message names it.
-    """
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    return tuple(ipaddress.ip_network(part, strict=False) for part in parts)
 
 
 def client_of(environ: dict, trusted: Iterable[Network]) -> str:

@@ -1,15 +1,11 @@
 """What the HTTP service is told from outside, checked before anything starts."""
 
-import ipaddress
 import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plumbline.api.client import Network, parse_networks
+from plumbline.cli import config
 from plumbline.cli.errors import PlumbError
-
-PORT_MAX = 65_535
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class Config:
     port: int = 3000
     api_token: str = ""
     redis_url: str = ""
-    trusted_proxies: tuple[Network, ...] = ()
+    trusted_proxies: tuple[config.Network, ...] = ()
     idempotent_paths: frozenset[str] = frozenset()
     schema_revision: str = ""
     connections_max: int = 4
@@ -45,59 +41,23 @@ class Config:
     window_seconds: float = 10.0
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
-        """Read DATABASE_URL, HOST, PORT, API_TOKEN, REDIS_URL and TRUSTED_PROXIES.
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Config":
+        """Read what the service needs of the environment, which is checked as a whole.
 
         Args:
-            environment: The variables; the process's own when absent.
+            environment: The variables.
 
         Raises:
             PlumbError: One is missing or makes no sense.
         """
-        variables = os.environ if environment is None else environment
-        if not variables.get("DATABASE_URL"):
+        values = config.Config.from_environment(environment).values
+        if not values["DATABASE_URL"]:
             raise PlumbError("DATABASE_URL is not set", "export DATABASE_URL=postgresql://…")
-        port = variables.get("PORT") or "3000"
-        if not (port.isascii() and port.isdigit() and 1 <= int(port) <= PORT_MAX):
-            raise PlumbError(f"PORT is {port!r}, not a port", f"Use 1 to {PORT_MAX}.")
         return cls(
-            database_url=variables["DATABASE_URL"],
-            host=variables.get("HOST") or "127.0.0.1",
-            port=int(port),
-            api_token=variables.get("API_TOKEN", "").strip(),
-            redis_url=variables.get("REDIS_URL", ""),
-            trusted_proxies=_networks(variables.get("TRUSTED_PROXIES", "")),
+            database_url=values["DATABASE_URL"],
+            host=values["HOST"],
+            port=int(values["PORT"]),
+            api_token=values["API_TOKEN"],
+            redis_url=values["REDIS_URL"],
+            trusted_proxies=config.parse_networks(values["TRUSTED_PROXIES"]),
         )
-
-    def refuse_open_door(self) -> None:
-        """Refuse an address that others can reach when anybody could switch the mode.
-
-        Raises:
-            PlumbError: No token is set and the address is not a loopback one, or the address
-                cannot be resolved.
-        """
-        try:
-            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise PlumbError(
-                f"HOST is {self.host!r}, which is no address of this machine: {error.strerror}",
-                "Use 127.0.0.1, ::1 or an address that `ip address` shows.",
-            ) from error
-        addresses = [str(address[0]).partition("%")[0] for *_ignored, address in found]
-        if self.api_token or all(ipaddress.ip_address(a).is_loopback for a in addresses):
-            return
-        raise PlumbError(
-            f"refusing to listen on {self.host} without API_TOKEN: anybody who reaches it could"
-            " switch safe mode on",
-            "Set API_TOKEN to a long random secret, or HOST to 127.0.0.1.",
-        )
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    try:
-        return parse_networks(text)
-    except ValueError as error:
-        raise PlumbError(
-            f"TRUSTED_PROXIES is {text!r}: {error}",
-            "List addresses or networks with commas, such as 10.0.0.0/8,2001:db8::1.",
-        ) from error

@@ -7,6 +7,7 @@ import ipaddress
 import os
 import pwd
 import re
+import socket
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,12 @@ from plumbline.cli.errors import PlumbError
 
 DATABASE_NAME = "plumbline"
 PORT_MAX = 65535
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _port(value: str) -> str:
-    if not value.isdigit() or not 0 < int(value) <= PORT_MAX:
+    if not re.fullmatch("[0-9]{1,5}", value) or not 0 < int(value) <= PORT_MAX:
         return f"must be a port number from 1 to {PORT_MAX}"
     return ""
 
@@ -65,10 +66,9 @@ def _postgres_url(value: str) -> str:
 
 def _networks(value: str) -> str:
     try:
-        for part in value.split(","):
-            ipaddress.ip_network(part.strip(), strict=False)
+        parse_networks(value)
     except ValueError as error:
-        return f"must be a list of networks: {error}"
+        return f"must be addresses or networks with commas, such as 10.0.0.0/8,2001:db8::1: {error}"
     return ""
 
 
@@ -149,7 +149,7 @@ class Config:
         """
         values = {}
         for variable in VARIABLES:
-            value = environment.get(variable.name) or variable.default
+            value = environment.get(variable.name, "").strip() or variable.default
             complaint = variable.check(value) if value else ""
             if complaint:
                 raise PlumbError(
@@ -158,11 +158,8 @@ class Config:
                     + (f" for the default, {variable.default}." if variable.default else "."),
                 )
             values[variable.name] = value
-        if values["HOST"] not in LOOPBACK and not values["API_TOKEN"]:
-            raise PlumbError(
-                f"HOST is '{values['HOST']}', which others can reach, without API_TOKEN",
-                "Set API_TOKEN to a long random secret, or unset HOST.",
-            )
+        if not values["API_TOKEN"]:
+            _refuse_open_door(values["HOST"])
         return cls(values, Path(values["PLUMB_HOME"]) if values["PLUMB_HOME"] else default_home())
 
     @property
@@ -174,6 +171,38 @@ class Config:
     def cluster_port(self) -> int:
         """The private cluster's port."""
         return int(self.values["PLUMB_DB_PORT"])
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Return the networks in a comma-separated list.
+
+    Args:
+        text: Such as `10.0.0.0/8, 2001:db8::1`.
+
+    Raises:
+        ValueError: One of them is no address and no network; the message names it.
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return tuple(ipaddress.ip_network(part, strict=False) for part in parts)
+
+
+def _refuse_open_door(host: str) -> None:
+    """Refuse an address that others can reach when anybody could switch the mode."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise PlumbError(
+            f"HOST is '{host}', which is no address of this machine: {error.strerror}",
+            "Use 127.0.0.1, ::1 or an address that `ip address` shows.",
+        ) from error
+    addresses = [str(address[0]).partition("%")[0] for *_ignored, address in found]
+    if all(ipaddress.ip_address(address).is_loopback for address in addresses):
+        return
+    raise PlumbError(
+        f"refusing to listen on {host} without API_TOKEN: anybody who reaches it could switch"
+        " safe mode on",
+        "Set API_TOKEN to a long random secret, or HOST to 127.0.0.1.",
+    )
 
 
 def forget_variables(environment: MutableMapping[str, str] = os.environ) -> None:

@@ -33,8 +33,10 @@ def start(**environment):
     ("environment", "message"),
     [
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
-        ({"PORT": "http"}, "PORT is 'http', not a port"),
-        ({"PORT": "70000"}, "PORT is '70000', not a port"),
+        ({"PORT": "http"}, "PORT is 'http', but it must be a port"),
+        ({"PORT": "70000"}, "PORT is '70000', but it must be a port"),
+        ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES is 'proxy', but it must be addresses"),
+        ({"HOST": "0.0.0.0", "API_TOKEN": " "}, "refusing to listen on 0.0.0.0 without API_TOKEN"),
         ({"HOST": "0.0.0.0"}, "refusing to listen on 0.0.0.0 without API_TOKEN"),
         ({"HOST": "::"}, "refusing to listen on :: without API_TOKEN"),
         ({"HOST": "not.a.host.invalid"}, "no address of this machine"),

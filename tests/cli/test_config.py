@@ -54,6 +54,7 @@ def test_the_home_can_be_chosen():
         ("PORT", "0"),
         ("PORT", "65536"),
         ("PORT", "http"),
+        ("PORT", "²"),
         ("PLUMB_DB_PORT", "-1"),
         ("INVARIANT_INTERVAL_MS", "5m"),
         ("HEALTH_INTERVAL_MS", "0"),
