@@ -66,7 +66,9 @@ def unguarded(audit):
     audit.execute("create table plumb.audit_log_rest partition of plumb.audit_log default")
     for table, columns in TABLES.items():
         for (name,) in audit.execute(
-            "select conname from pg_constraint where conrelid = %s::regclass", [f"plumb.{table}"]
+            # Newer servers list NOT NULL as well, which must go last.
+            "select conname from pg_constraint where conrelid = %s::regclass and contype <> 'n'",
+            [f"plumb.{table}"],
         ).fetchall():
             audit.execute(f"alter table {table} drop constraint {name}")
         for column in columns:

@@ -3,7 +3,7 @@
 create or replace function plumb.hash_override_token(p_token text, p_salt text)
 returns text
 language plpgsql
-immutable
+stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare

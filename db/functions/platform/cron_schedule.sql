@@ -3,7 +3,7 @@
 create or replace function plumb.cron_schedule(p_interval_ms bigint, p_has_seconds boolean)
 returns text
 language plpgsql
-immutable
+stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
