@@ -10,7 +10,7 @@ as $$
         (
             select jsonb_object_agg(m.name, '***')
             from unnest(p_masked) as m (name)
-            where jsonb_typeof(p_row -> m.name) <> 'null'
+            where m.name <> all(p_excluded) and jsonb_typeof(p_row -> m.name) <> 'null'
         ),
         '{}'
     )

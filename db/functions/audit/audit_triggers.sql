@@ -23,11 +23,12 @@ as $$
                 plumb.key_spec(a.key_columns),
                 plumb.audit_format_needs(to_regclass(a.relation))
             ] || case
-                when a.excluded_columns || a.masked_columns = '{}' then '{}'
-                else array[a.excluded_columns::text, a.masked_columns::text]
+                when o.columns || a.masked_columns = '{}' then '{}'
+                else array[o.columns::text, a.masked_columns::text]
             end as arguments,
             plumb.relation_name(m.member) = a.relation as is_root
         from plumb.audited_tables as a
+        cross join lateral plumb.audit_omissions(a.relation) as o (columns)
         cross join lateral plumb.audit_members(to_regclass(a.relation)) as m
         where a.relation = p_relation and to_regclass(a.relation) is not null
     )

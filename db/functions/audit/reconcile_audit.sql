@@ -17,6 +17,7 @@ as $$
 #variable_conflict use_column
 declare
     v_relation constant text := plumb.relation_name(p_relation);
+    v_omissions constant text [] := plumb.audit_omissions(v_relation);
     v_limit constant bigint := plumb.setting_number('audit_findings_max')::bigint;
     v_table plumb.audited_tables;
     v_scope text;
@@ -77,7 +78,7 @@ begin
             p_relation
         )
         into v_expected_count, v_expected_sum, v_found_count, v_found_sum
-        using v_relation, v_table.excluded_columns, v_table.masked_columns;
+        using v_relation, v_omissions, v_table.masked_columns;
         if v_expected_count is null then
             perform plumb.unpin_formats(v_formats);
             return query
@@ -223,7 +224,7 @@ begin
         v_join,
         v_limit
     )
-    using v_relation, v_key, v_table.excluded_columns, v_table.masked_columns;
+    using v_relation, v_key, v_omissions, v_table.masked_columns;
     perform plumb.unpin_formats(v_formats);
 end;
 $$;

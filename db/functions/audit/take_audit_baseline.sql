@@ -9,6 +9,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_omissions constant text [] := plumb.audit_omissions(p_relation);
     v_table plumb.audited_tables;
     v_formats jsonb := plumb.pin_formats();
     v_key text;
@@ -33,7 +34,7 @@ begin
         to_regclass(p_relation)
     )
     into v_rows, v_sum
-    using v_table.excluded_columns, v_table.masked_columns;
+    using v_omissions, v_table.masked_columns;
     perform plumb.append_audit(
         'BASELINE',
         p_relation,
@@ -50,7 +51,7 @@ begin
                 'SNAPSHOT',
                 to_regclass(p_relation)::text,
                 v_key,
-                v_table.excluded_columns::text,
+                v_omissions::text,
                 v_table.masked_columns::text
             )
         );

@@ -1,0 +1,24 @@
+-- The columns of a table that stay out of its log: those it was told to leave out, and virtual
+-- generated columns. These are stored nowhere and follow from the others, and a trigger sees
+-- nulls in their place.
+create or replace function plumb.audit_omissions(p_relation text)
+returns text[]
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select a.excluded_columns || array(
+        select c.attname::text
+        from pg_attribute as c
+        where
+            c.attrelid = to_regclass(a.relation)
+            and c.attgenerated = 'v'
+            and not c.attisdropped
+            and c.attname <> all(a.excluded_columns)
+        order by c.attnum
+    )
+    from plumb.audited_tables as a
+    where a.relation = p_relation
+$$;
+comment on function plumb.audit_omissions(text) is
+'Excluded and virtual generated columns of an audited table; null when it is not audited.';
