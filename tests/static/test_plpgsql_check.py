@@ -85,8 +85,6 @@ EXPECTED = {
         ("reconcile_audit(regclass,text)", level)
         for level in ("security", "warning", "error", "warning extra")
     ),
-    # Of its own list of tables, as regclass.
-    ("prune_history()", "security"),
     # Stable, so that a statement reads the clock once and may look its value up in an index.
     ('"current_time"()', "warning"),
     # RETURN QUERY EXECUTE fills them.

@@ -15,49 +15,49 @@ begin
     for v_target in
         select t.*
         from (values
-            ('plumb.job_runs', 'job_run_id', 'started_at', 'job_retention_days'),
-            ('plumb.drift_scores', 'drift_score_id', 'created_at', 'history_retention_days'),
-            ('plumb.health_scores', 'health_score_id', 'created_at', 'history_retention_days'),
+            ('job_runs', 'job_run_id', 'started_at', 'job_retention_days'),
+            ('drift_scores', 'drift_score_id', 'created_at', 'history_retention_days'),
+            ('health_scores', 'health_score_id', 'created_at', 'history_retention_days'),
             (
-                'plumb.invariant_checks', 'invariant_check_id', 'checked_at',
+                'invariant_checks', 'invariant_check_id', 'checked_at',
                 'history_retention_days'
             ),
             (
-                'plumb.invariant_violations', 'invariant_violation_id', 'cleared_at',
+                'invariant_violations', 'invariant_violation_id', 'cleared_at',
                 'history_retention_days'
             ),
-            ('plumb.incidents', 'incident_id', 'resolved_at', 'history_retention_days'),
-            ('plumb.incidents', 'incident_id', 'closed_at', 'history_retention_days'),
+            ('incidents', 'incident_id', 'resolved_at', 'history_retention_days'),
+            ('incidents', 'incident_id', 'closed_at', 'history_retention_days'),
             (
-                'plumb.perf_observations', 'perf_observation_id', 'window_started_at',
+                'perf_observations', 'perf_observation_id', 'window_started_at',
                 'perf_retention_days'
             ),
             (
-                'plumb.statement_observations', 'statement_observation_id', 'observed_at',
+                'statement_observations', 'statement_observation_id', 'observed_at',
                 'perf_retention_days'
             ),
-            ('plumb.memory_samples', 'memory_sample_id', 'sampled_at', 'perf_retention_days'),
-            ('plumb.security_events', 'security_event_id', 'occurred_at', 'history_retention_days'),
+            ('memory_samples', 'memory_sample_id', 'sampled_at', 'perf_retention_days'),
+            ('security_events', 'security_event_id', 'occurred_at', 'history_retention_days'),
             (
-                'plumb.security_blocks', 'security_block_id', 'blocked_until',
+                'security_blocks', 'security_block_id', 'blocked_until',
                 'history_retention_days'
             ),
-            ('plumb.api_calls', 'api_call_id', 'called_at', 'api_call_retention_days'),
-            ('plumb.deployments', 'deployment_id', 'finished_at', 'deploy_retention_days'),
+            ('api_calls', 'api_call_id', 'called_at', 'api_call_retention_days'),
+            ('deployments', 'deployment_id', 'finished_at', 'deploy_retention_days'),
             (
-                'plumb.deployment_gates', 'deployment_gate_id', 'checked_at',
+                'deployment_gates', 'deployment_gate_id', 'checked_at',
                 'deploy_retention_days'
             ),
             (
-                'plumb.executive_reports', 'executive_report_id', 'created_at',
+                'executive_reports', 'executive_report_id', 'created_at',
                 'report_retention_days'
             )
         ) as t (relation, key, time_column, setting)
     loop
         execute format(
-            'delete from %1$s where %2$I in ('
-            'select %2$I from %1$s where %3$I < $1 order by %2$I limit $2)',
-            v_target.relation::regclass, v_target.key, v_target.time_column
+            'delete from plumb.%1$I where %2$I in ('
+            'select %2$I from plumb.%1$I where %3$I < $1 order by %2$I limit $2)',
+            v_target.relation, v_target.key, v_target.time_column
         )
         using
             plumb.current_time()
@@ -65,7 +65,7 @@ begin
             v_rows_max;
         get diagnostics v_count = row_count;
         if v_count > 0 then
-            v_report := v_report || format('%s: %s ', v_target.relation, v_count);
+            v_report := v_report || format('plumb.%s: %s ', v_target.relation, v_count);
         end if;
     end loop;
     v_count := plumb.prune_job_runs();
