@@ -4,7 +4,7 @@ create view plumb.cron_status as
 with seen as (
     select
         j.*,
-        coalesce(c.value, c.default_value)::numeric / 1000 as interval_seconds,
+        trim_scale(coalesce(c.value, c.default_value)::numeric / 1000) as interval_seconds,
         greatest(l.started_at, c.updated_at) as seen_at,
         l.started_at,
         l.finished_at,

@@ -19,7 +19,7 @@ as $$
                     'message', c.message,
                     'nextRunAt', c.next_run_at,
                     'stale', c.is_stale,
-                    'intervalSeconds', trim_scale(c.interval_seconds),
+                    'intervalSeconds', c.interval_seconds,
                     'schedule', c.schedule,
                     'description', c.description
                 )
