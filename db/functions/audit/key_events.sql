@@ -41,12 +41,7 @@ as $$
     with found as (
         select l.*, l.old_row as before, false as is_arrival
         from plumb.audit_log as l
-        where
-            l.relation = p_relation
-            and l.record_key = p_record_key
-            and l.op <> 'REKEY'
-            and l.occurred_at >= p_begins_at
-            and l.occurred_at < p_ends_at
+        where l.relation = p_relation and l.record_key = p_record_key and l.op <> 'REKEY'
         union all
         select u.*, null, true
         from plumb.audit_log as k
@@ -55,12 +50,7 @@ as $$
                 u.txid = k.txid
                 and u.base_seal = k.base_seal
                 and u.n = (k.new_row ->> 'n')::integer
-        where
-            k.relation = p_relation
-            and k.record_key = p_record_key
-            and k.op = 'REKEY'
-            and k.occurred_at >= p_begins_at
-            and k.occurred_at < p_ends_at
+        where k.relation = p_relation and k.record_key = p_record_key and k.op = 'REKEY'
         union all
         select l.*, null, false
         from plumb.audit_log as l
@@ -69,8 +59,6 @@ as $$
             and l.relation = p_relation
             and l.record_key is null
             and l.op = 'TRUNCATE'
-            and l.occurred_at >= p_begins_at
-            and l.occurred_at < p_ends_at
         union all
         select l.*, null, false
         from plumb.audit_log as l
@@ -79,8 +67,6 @@ as $$
             and l.relation = 'plumb.audited_tables'
             and l.record_key = p_relation
             and l.op = 'UNAUDIT'
-            and l.occurred_at >= p_begins_at
-            and l.occurred_at < p_ends_at
             and not exists (
                 select from plumb.audit_log as a
                 where
@@ -119,6 +105,7 @@ as $$
             max(f.occurred_at) over (partition by f.txid, f.base_seal) as ended_at
         from found as f
         left join plumb.audit_transactions as t on t.txid = f.txid and t.base_seal = f.base_seal
+        where f.occurred_at >= p_begins_at and f.occurred_at < p_ends_at
     ),
 
     linked as (
