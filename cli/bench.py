@@ -19,7 +19,7 @@ from plumbline.cli.cluster import server_programs
 from plumbline.cli.config import forget_variables
 from plumbline.cli.errors import PlumbError
 from plumbline.cli.explain import first_line
-from plumbline.cli.output import write_output
+from plumbline.cli.output import refuse_unwritable, write_output
 from plumbline.cli.scratch import scratch_cluster
 
 # Not /tmp, which may be memory: what fsync costs is part of what is measured.
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.json:
         # Better to know now than after an hour.
-        write_output(arguments.json, "")
+        refuse_unwritable(arguments.json)
     names = [arguments.only] if arguments.only else list(benchmarks())
     forget_variables()
     with laboratory() as lab:

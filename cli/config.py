@@ -149,7 +149,7 @@ class Config:
         """
         values = {}
         for variable in VARIABLES:
-            value = environment.get(variable.name, "").strip() or variable.default
+            value = environment.get(variable.name) or variable.default
             complaint = variable.check(value) if value else ""
             if complaint:
                 raise PlumbError(
@@ -158,6 +158,8 @@ class Config:
                     + (f" for the default, {variable.default}." if variable.default else "."),
                 )
             values[variable.name] = value
+        # A token of blanks is none.
+        values["API_TOKEN"] = values["API_TOKEN"].strip()
         if not values["API_TOKEN"]:
             _refuse_open_door(values["HOST"])
         return cls(values, Path(values["PLUMB_HOME"]) if values["PLUMB_HOME"] else default_home())

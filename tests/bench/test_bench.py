@@ -44,6 +44,15 @@ def test_a_file_that_cannot_be_written_stops_before_measuring(tmp_path):
         bench.run(Namespace(json=tmp_path / "none" / "b.json", only=None, quick=True))
 
 
+def test_a_measurement_that_fails_leaves_the_results_of_the_last(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUMB_BENCH_URL", "postgresql://127.0.0.1:1/none")
+    results = tmp_path / "b.json"
+    results.write_text("[]")
+    with pytest.raises(PlumbError):
+        bench.run(Namespace(json=results, only="checkout", quick=True))
+    assert results.read_text() == "[]"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(bench.benchmarks()))
 def test_a_benchmark_measures_and_leaves_nothing_behind(lab: Lab, name):
