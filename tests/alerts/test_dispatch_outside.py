@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 from plumbline.cli.dispatch import dispatch, plpython
 from receivers import ROUTING_KEY
+from waiting import wait_until
+
+SECONDS_MAX = 20
 
 
 def without_python(alerts):
@@ -53,14 +55,6 @@ def test_a_dispatcher_outside_turns_off_into_ok(alerts, slack):
     assert alerts.status("slack") == "off"
 
 
-def wait_for(read):
-    for _ in range(200):
-        if value := read():
-            return value
-        time.sleep(0.1)
-    raise AssertionError("it never came")
-
-
 def test_a_dispatcher_outside_outlives_the_loss_of_its_session(alerts, webhook):
     without_python(alerts)
     alerts.set("dispatch_interval_ms", 1000)
@@ -74,12 +68,12 @@ def test_a_dispatcher_outside_outlives_the_loss_of_its_session(alerts, webhook):
             "select min(pid) from pg_stat_activity where application_name = 'plumb dispatch'"
             " and datname = current_database()"
         )
-        first = wait_for(lambda: alerts.value(session))
+        first = wait_until(lambda: alerts.value(session), SECONDS_MAX)
         alerts.db.execute("select pg_terminate_backend(%s)", [first])
-        wait_for(lambda: alerts.value(session) not in (None, first))
+        wait_until(lambda: alerts.value(session) not in (None, first), SECONDS_MAX)
         alerts.open()
 
-        wait_for(lambda: webhook.accepted)
+        wait_until(lambda: webhook.accepted, SECONDS_MAX)
         assert dispatcher.poll() is None
     finally:
         dispatcher.terminate()

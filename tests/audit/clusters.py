@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from plumbline.cli.cluster import (
     service_process_options,
 )
 from plumbline.cli.scratch import CRON_DATABASE, SETTINGS
+from waiting import wait_until
 
 # Far more than any of it takes, so that a test fails instead of hanging.
 SECONDS_MAX = 60
@@ -55,19 +55,7 @@ def kill(cluster: Cluster) -> None:
     for process_id in processes:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process_id, signal.SIGKILL)
-    wait_until(lambda: not cluster.processes())
-
-
-def wait_until(holds) -> None:
-    """Return once a condition on another process holds.
-
-    Raises:
-        AssertionError: It never did.
-    """
-    until = time.monotonic() + SECONDS_MAX
-    while not holds():
-        assert time.monotonic() < until, "it never came true"
-        time.sleep(0.01)
+    wait_until(lambda: not cluster.processes(), SECONDS_MAX)
 
 
 @contextlib.contextmanager
@@ -102,7 +90,7 @@ def has_caught_up(primary: psycopg.Connection, standby: psycopg.Connection) -> N
     """Return once a standby has replayed all that its primary has written until now."""
     (position,) = primary.execute("select pg_current_wal_flush_lsn()").fetchone()
     query = "select pg_last_wal_replay_lsn() >= %s::pg_lsn"
-    wait_until(lambda: standby.execute(query, [position]).fetchone()[0])
+    wait_until(lambda: standby.execute(query, [position]).fetchone()[0], SECONDS_MAX)
 
 
 def agreed(db: psycopg.Connection, from_seal: int = 0) -> list[Finding]:

@@ -4,8 +4,9 @@ import threading
 
 import psycopg
 import pytest
+from waiting import wait_until
 
-from .clusters import agreed, connect, kill, wait_until
+from .clusters import SECONDS_MAX, agreed, connect, kill
 from .conftest import seal
 
 WRITERS = 6
@@ -107,7 +108,9 @@ def crash_under_load(cluster, database, round_number):
     threads = [*writers, sealer]
     for thread in threads:
         thread.start()
-    wait_until(lambda: all(w.commits >= COMMITS_MIN or not w.is_alive() for w in writers))
+    wait_until(
+        lambda: all(w.commits >= COMMITS_MIN or not w.is_alive() for w in writers), SECONDS_MAX
+    )
     kill(cluster)
     for thread in threads:
         thread.join()

@@ -5,8 +5,10 @@ import json
 import psycopg
 import pytest
 from plumbline.cli.__main__ import main
+from waiting import wait_until
 
 from .clusters import (
+    SECONDS_MAX,
     agreed,
     anchor_of,
     connect,
@@ -15,7 +17,6 @@ from .clusters import (
     held_to,
     kill,
     unreconciled,
-    wait_until,
 )
 from .conftest import seal, tamper
 
@@ -104,7 +105,7 @@ def test_a_seal_that_synchronous_standbys_lack_is_not_anchored(pair, tmp_path):
     primary.execute("alter system set synchronous_standby_names = 'FIRST 1 (copy)'")
     primary.execute("select pg_reload_conf()")
     state = "select sync_state from pg_stat_replication where application_name = 'copy'"
-    wait_until(lambda: primary.execute(state).fetchone() == ("sync",))
+    wait_until(lambda: primary.execute(state).fetchone() == ("sync",), SECONDS_MAX)
     replicated = write(primary, 2)
     primary.execute("select anchor_audit()")
     pair.stop_standby()
@@ -125,7 +126,7 @@ def test_a_seal_that_synchronous_standbys_lack_is_not_anchored(pair, tmp_path):
         open_scopes = "select scope from open_incidents where source = 'audit-anchor'"
         assert hasty.execute(open_scopes).fetchall() == [("standby",)]
         pair.start_standby()
-        wait_until(lambda: hasty.execute(state).fetchone() == ("sync",))
+        wait_until(lambda: hasty.execute(state).fetchone() == ("sync",), SECONDS_MAX)
         hasty.execute("select anchor_audit()")
         assert anchored(tmp_path)[-1] == replicated + 1
         assert hasty.execute(open_scopes).fetchall() == []
@@ -137,7 +138,7 @@ def cancel_when(is_waiting, watcher, session):
 
     thread = threading.Thread(target=lambda: session.execute("select plumb.seal_audit()"))
     thread.start()
-    wait_until(is_waiting)
+    wait_until(is_waiting, SECONDS_MAX)
     watcher.execute("select pg_cancel_backend(%s)", [session.info.backend_pid])
     thread.join()
 

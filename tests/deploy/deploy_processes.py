@@ -7,11 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from deployments import HEALTHY
+from waiting import wait_until
 
 SECONDS_MAX = 30
 
@@ -87,13 +88,5 @@ class Command:
 
     def says(self, text: str) -> None:
         """Return once it has printed something."""
-        wait_until(lambda: text in self.printed or self.process.poll() is not None)
+        wait_until(lambda: text in self.printed or self.process.poll() is not None, SECONDS_MAX)
         assert text in self.printed, self.printed
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Return once something holds."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.02)

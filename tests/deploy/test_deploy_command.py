@@ -7,11 +7,12 @@ import time
 
 import psycopg
 import pytest
-from deploy_processes import wait_until
+from deploy_processes import SECONDS_MAX
 from deployments import HEALTHY
 from plumbline.cli import deploy as deploy_module
 from plumbline.cli.errors import PlumbError
 from psycopg import sql
+from waiting import wait_until
 
 
 def test_a_good_release_stays(deploy, service, history, open_deployment_incidents):
@@ -139,7 +140,7 @@ def test_what_cannot_be_seen_stays_and_calls_a_person(
 def test_interrupted_while_applying_it_is_rolled_back(deploy, service, history, number, tmp_path):
     survivor = tmp_path / "survivor"
     command = deploy(apply=f"(sleep 2; touch {survivor}) & touch {tmp_path}/begun; wait")
-    wait_until((tmp_path / "begun").exists)
+    wait_until((tmp_path / "begun").exists, SECONDS_MAX)
 
     command.process.send_signal(number)
 
@@ -284,7 +285,7 @@ def ends_and_says(command):
 
 def test_one_killed_while_applying_is_known_to_be_half_done(deploy, db, tmp_path):
     killed = deploy(name="killed", apply=f"touch {tmp_path}/begun; sleep 5")
-    wait_until((tmp_path / "begun").exists)
+    wait_until((tmp_path / "begun").exists, SECONDS_MAX)
     kill(killed, db)
 
     assert "while applying" in ends_and_says(deploy(name="next"))

@@ -1,12 +1,12 @@
 """What is guarded, and that guarding again disturbs nobody."""
 
-import time
 from contextlib import contextmanager
 
 import psycopg
 import pytest
 from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
+from waiting import wait_until
 
 GUARDS = "select oid, xmin::text from pg_trigger where tgname like 'plumb_safe_mode%' order by oid"
 WRITE_LOCKS = (
@@ -156,8 +156,5 @@ def remote_database(server, name):
         server.execute(sql.SQL("drop database {} with (force)").format(name))
 
 
-def wait_for(session, condition, seconds=15):
-    deadline = time.monotonic() + seconds
-    while not session.execute(condition).fetchone()[0]:
-        assert time.monotonic() < deadline, f"never became true: {condition}"
-        time.sleep(0.05)
+def wait_for(session, condition):
+    wait_until(lambda: session.execute(condition).fetchone()[0], seconds=15)
