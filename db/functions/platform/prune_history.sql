@@ -18,10 +18,7 @@ begin
             ('job_runs', 'job_run_id', 'started_at', 'job_retention_days'),
             ('drift_scores', 'drift_score_id', 'created_at', 'history_retention_days'),
             ('health_scores', 'health_score_id', 'created_at', 'history_retention_days'),
-            (
-                'invariant_checks', 'invariant_check_id', 'checked_at',
-                'history_retention_days'
-            ),
+            ('invariant_checks', 'invariant_check_id', 'checked_at', 'history_retention_days'),
             (
                 'invariant_violations', 'invariant_violation_id', 'cleared_at',
                 'history_retention_days'
@@ -38,20 +35,11 @@ begin
             ),
             ('memory_samples', 'memory_sample_id', 'sampled_at', 'perf_retention_days'),
             ('security_events', 'security_event_id', 'occurred_at', 'history_retention_days'),
-            (
-                'security_blocks', 'security_block_id', 'blocked_until',
-                'history_retention_days'
-            ),
+            ('security_blocks', 'security_block_id', 'blocked_until', 'history_retention_days'),
             ('api_calls', 'api_call_id', 'called_at', 'api_call_retention_days'),
             ('deployments', 'deployment_id', 'finished_at', 'deploy_retention_days'),
-            (
-                'deployment_gates', 'deployment_gate_id', 'checked_at',
-                'deploy_retention_days'
-            ),
-            (
-                'executive_reports', 'executive_report_id', 'created_at',
-                'report_retention_days'
-            )
+            ('deployment_gates', 'deployment_gate_id', 'checked_at', 'deploy_retention_days'),
+            ('executive_reports', 'executive_report_id', 'created_at', 'report_retention_days')
         ) as t (relation, key, time_column, setting)
     loop
         execute format(
