@@ -36,7 +36,7 @@ ALERT_VARIABLES = (
     ("webhook", "ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET"),
     ("executive", "EXECUTIVE_WEBHOOK_URL", "EXECUTIVE_WEBHOOK_SECRET"),
 )
-CODE_FOLDERS = ("functions", "settings", "views", "triggers", "invariants", "jobs")
+CODE_FOLDERS = ("functions", "settings", "views", "triggers", "invariants", "jobs", "comments")
 OPTIONAL_EXTENSIONS = {
     "amcheck": "checks of indexes for corruption are off",
     "plpython3u": "alert delivery, backups, memory trend and server log reading are off",

@@ -24,6 +24,11 @@ inner join retail.customers as c on c.customer_id = b.customer_id
 where b.balance > c.credit_limit;
 comment on view plumb.credit_limit_not_exceeded is
 'Customers who owe more than their credit limit. Empty means true.';
+comment on column plumb.credit_limit_not_exceeded.subject is
+'The key of the row that violates the invariant.';
+comment on column plumb.credit_limit_not_exceeded.explanation is 'The violation in one sentence.';
+comment on column plumb.credit_limit_not_exceeded.balance is 'What the customer owes.';
+comment on column plumb.credit_limit_not_exceeded.credit_limit is 'What the customer may owe.';
 
 select plumb.declare_invariant(
     'CREDIT_LIMIT_NOT_EXCEEDED',

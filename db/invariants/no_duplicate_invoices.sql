@@ -15,6 +15,12 @@ group by s.invoice_no
 having count(*) > 1;
 comment on view plumb.no_duplicate_invoices is
 'Invoice numbers that more than one sale carries. Empty means true.';
+comment on column plumb.no_duplicate_invoices.subject is
+'The key of the row that violates the invariant.';
+comment on column plumb.no_duplicate_invoices.explanation is 'The violation in one sentence.';
+comment on column plumb.no_duplicate_invoices.sale_count is
+'How many sales have this invoice number.';
+comment on column plumb.no_duplicate_invoices.sale_ids is 'These sales.';
 
 select plumb.declare_invariant(
     'NO_DUPLICATE_INVOICES',

@@ -17,6 +17,13 @@ where not exists (
 );
 comment on view plumb.no_orphaned_sale_items is
 'Sale lines whose sale does not exist. Empty means true.';
+comment on column plumb.no_orphaned_sale_items.subject is
+'The key of the row that violates the invariant.';
+comment on column plumb.no_orphaned_sale_items.explanation is 'The violation in one sentence.';
+comment on column plumb.no_orphaned_sale_items.sale_id is 'The sale.';
+comment on column plumb.no_orphaned_sale_items.product_id is 'The product.';
+comment on column plumb.no_orphaned_sale_items.quantity is 'How many pieces were sold.';
+comment on column plumb.no_orphaned_sale_items.line_total is 'The amount of the line.';
 
 select plumb.declare_invariant(
     'NO_ORPHANED_SALE_ITEMS',

@@ -38,6 +38,13 @@ from (
 ) as t;
 comment on view plumb.payment_sum_matches_sale_total is
 'Sales whose payments do not fit their total and status. Empty means true.';
+comment on column plumb.payment_sum_matches_sale_total.subject is
+'The key of the row that violates the invariant.';
+comment on column plumb.payment_sum_matches_sale_total.explanation is
+'The violation in one sentence.';
+comment on column plumb.payment_sum_matches_sale_total.status is 'The status of the sale.';
+comment on column plumb.payment_sum_matches_sale_total.total is 'The total of the sale.';
+comment on column plumb.payment_sum_matches_sale_total.paid is 'The sum of its payments.';
 
 select plumb.declare_invariant(
     'PAYMENT_SUM_MATCHES_SALE_TOTAL',

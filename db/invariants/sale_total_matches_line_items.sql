@@ -26,6 +26,12 @@ from (
 ) as t;
 comment on view plumb.sale_total_matches_line_items is
 'Sales whose total differs from the sum of their lines. Empty means true.';
+comment on column plumb.sale_total_matches_line_items.subject is
+'The key of the row that violates the invariant.';
+comment on column plumb.sale_total_matches_line_items.explanation is
+'The violation in one sentence.';
+comment on column plumb.sale_total_matches_line_items.total is 'The total of the sale.';
+comment on column plumb.sale_total_matches_line_items.line_total_sum is 'The sum of its lines.';
 
 select plumb.declare_invariant(
     'SALE_TOTAL_MATCHES_LINE_ITEMS',

@@ -27,6 +27,11 @@ from (
 ) as t;
 comment on view plumb.stock_movement_balance is
 'Products whose stock differs from the sum of their movements. Empty means true.';
+comment on column plumb.stock_movement_balance.subject is
+'The key of the row that violates the invariant.';
+comment on column plumb.stock_movement_balance.explanation is 'The violation in one sentence.';
+comment on column plumb.stock_movement_balance.quantity is 'How many pieces the stock says.';
+comment on column plumb.stock_movement_balance.movement_sum is 'The sum of the movements.';
 
 select plumb.declare_invariant(
     'STOCK_MOVEMENT_BALANCE',

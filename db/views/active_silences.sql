@@ -30,3 +30,18 @@ where
 order by s.starts_at;
 comment on view plumb.active_silences is
 'Silences and maintenance windows that are in force or still to come.';
+comment on column plumb.active_silences.silence_id is 'Its number, for plumb.end_silence().';
+comment on column plumb.active_silences.kind is 'silence or maintenance.';
+comment on column plumb.active_silences.source is 'LIKE pattern of the sources it silences.';
+comment on column plumb.active_silences.scope is 'LIKE pattern of the scopes it silences.';
+comment on column plumb.active_silences.priorities is
+'Which priorities it applies to; null means all.';
+comment on column plumb.active_silences.starts_at is 'When it begins.';
+comment on column plumb.active_silences.ends_at is 'When it ends.';
+comment on column plumb.active_silences.repeats_every is
+'The interval at which it repeats; null means once.';
+comment on column plumb.active_silences.repeats_until is 'When it stops repeating.';
+comment on column plumb.active_silences.reason is 'Why, in words.';
+comment on column plumb.active_silences.created_by is 'Who created it.';
+comment on column plumb.active_silences.matching_open_incidents is
+'How many open incidents it silences now.';

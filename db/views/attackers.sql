@@ -74,3 +74,11 @@ where a.failures >= a.failures_max
 order by a.failures desc;
 comment on view plumb.attackers is
 'Clients and accounts with too many failures in the brute force window.';
+comment on column plumb.attackers.target is 'client or account.';
+comment on column plumb.attackers.subject is 'The client, or the account that is guessed at.';
+comment on column plumb.attackers.what is 'wrong secrets or refused requests.';
+comment on column plumb.attackers.failures is 'How many attempts failed within the window.';
+comment on column plumb.attackers.failures_max is
+'The number of failures from which on it is listed here and blocked.';
+comment on column plumb.attackers.last_seen_at is 'When the newest attempt was made.';
+comment on column plumb.attackers.blocked_until is 'When the block ends by itself.';

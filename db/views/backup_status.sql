@@ -55,3 +55,23 @@ left join lateral (
 order by b.started_at desc;
 comment on view plumb.backup_status is
 'Every backup, newest first: what it was proven to be and how long its restore took.';
+comment on column plumb.backup_status.backup_name is 'The name of the backup.';
+comment on column plumb.backup_status.tool is
+'What made the backup: plumb, pgbackrest, barman, wal-g or another tool.';
+comment on column plumb.backup_status.status is 'running, finished or failed.';
+comment on column plumb.backup_status.validation is
+'valid, invalid, running, or unknown when it was never tried.';
+comment on column plumb.backup_status.age_hours is 'The age of the state that it holds, in hours.';
+comment on column plumb.backup_status.taken_at is 'The moment whose state the backup holds.';
+comment on column plumb.backup_status.size_bytes is 'Its size in bytes.';
+comment on column plumb.backup_status.size_change_percent is
+'How much larger it is than the backup before, in percent.';
+comment on column plumb.backup_status.is_encrypted is 'Whether its file is encrypted.';
+comment on column plumb.backup_status.restore_seconds is
+'How long its restore took in the newest drill, in seconds.';
+comment on column plumb.backup_status.proven is 'The tiers that passed.';
+comment on column plumb.backup_status.not_proven is 'The tiers that did not pass.';
+comment on column plumb.backup_status.reason is 'Why, in words.';
+comment on column plumb.backup_status.validated_at is 'When the newest drill ended.';
+comment on column plumb.backup_status.location is 'Where its files are.';
+comment on column plumb.backup_status.pruned_at is 'When its files were removed.';

@@ -66,6 +66,17 @@ select
 from judged as j;
 comment on view plumb.cron_status is
 'Each job with its last run, result, next run, and whether it is overdue (is_stale).';
+comment on column plumb.cron_status.job_name is 'The name of the job.';
+comment on column plumb.cron_status.last_run_at is 'When the newest run began.';
+comment on column plumb.cron_status.result is 'running, succeeded or failed.';
+comment on column plumb.cron_status.message is 'What it reported.';
+comment on column plumb.cron_status.next_run_at is 'When pg_cron starts it next.';
+comment on column plumb.cron_status.is_stale is
+'Whether it is overdue by more than one interval and a minute.';
+comment on column plumb.cron_status.interval_seconds is 'How often it runs, in seconds.';
+comment on column plumb.cron_status.schedule is
+'The schedule in pg_cron''s notation; null when nothing schedules it.';
+comment on column plumb.cron_status.description is 'What it is, in words.';
 comment on column plumb.cron_status.duration_ms is 'Length of the last run in milliseconds.';
 comment on column plumb.cron_status.status is
 'ok, running, failed, stale, waiting (never ran yet), disabled, or unscheduled (nobody runs it).';

@@ -120,3 +120,7 @@ where e.grantee <> a.owner
 group by a.kind, a.object, e.grantee, e.privilege_type;
 comment on view plumb.current_privileges is
 'Rights as they are now: roles, memberships, grants and owners, one a row.';
+comment on column plumb.current_privileges.kind is 'The kind of object.';
+comment on column plumb.current_privileges.object is 'The object that the right is about.';
+comment on column plumb.current_privileges.grantee is 'Who has the right.';
+comment on column plumb.current_privileges.privilege is 'The right.';

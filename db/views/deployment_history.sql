@@ -34,3 +34,24 @@ left join lateral (
 ) as s on true
 order by d.deployment_id desc;
 comment on view plumb.deployment_history is 'Every deployment, newest first: how it ended and why.';
+comment on column plumb.deployment_history.deployment_id is 'Its number.';
+comment on column plumb.deployment_history.name is 'The name of the release.';
+comment on column plumb.deployment_history.status is
+'succeeded, refused, rolled_back or another status; see plumb.deployments.';
+comment on column plumb.deployment_history.reason is 'Why, in words.';
+comment on column plumb.deployment_history.started_at is 'When it began.';
+comment on column plumb.deployment_history.duration is 'How long it took until its end.';
+comment on column plumb.deployment_history.applied_at is 'When the release was applied.';
+comment on column plumb.deployment_history.finished_at is 'When it ended; null while it goes on.';
+comment on column plumb.deployment_history.gates_not_passed is 'The gates that did not pass.';
+comment on column plumb.deployment_history.baseline_p95_ms is
+'p95 latency before the release, in milliseconds.';
+comment on column plumb.deployment_history.baseline_error_percent is
+'Failed requests before the release, in percent.';
+comment on column plumb.deployment_history.sample_count is 'How many samples were taken after it.';
+comment on column plumb.deployment_history.highest_p95_ms is
+'The highest p95 latency after it, in milliseconds.';
+comment on column plumb.deployment_history.highest_error_percent is
+'The highest share of failed requests after it, in percent.';
+comment on column plumb.deployment_history.started_by is 'Who started it.';
+comment on column plumb.deployment_history.host is 'The host on which it was started.';

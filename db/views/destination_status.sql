@@ -56,6 +56,23 @@ cross join lateral (
 ) as w;
 comment on view plumb.destination_status is
 'Each destination: status, what waits, what died, and how its last attempts went.';
+comment on column plumb.destination_status.destination is 'The name of the destination.';
+comment on column plumb.destination_status.kind is 'pagerduty, slack or webhook.';
+comment on column plumb.destination_status.queued_count is 'Deliveries that wait.';
+comment on column plumb.destination_status.held_count is 'Deliveries held by a silence.';
+comment on column plumb.destination_status.dead_count is 'Deliveries that were given up.';
+comment on column plumb.destination_status.oldest_queued_at is
+'When the oldest waiting delivery was created.';
+comment on column plumb.destination_status.failure_count is 'Failures in a row.';
+comment on column plumb.destination_status.paused_until is 'Nothing is sent before this moment.';
+comment on column plumb.destination_status.last_attempt_at is 'When a delivery was last tried.';
+comment on column plumb.destination_status.last_success_at is 'When a delivery last succeeded.';
+comment on column plumb.destination_status.last_error is 'The newest error message.';
+comment on column plumb.destination_status.topics is
+'Which topics it wants, as LIKE patterns; null means the default.';
+comment on column plumb.destination_status.priorities is
+'Which priorities it applies to; null means all.';
+comment on column plumb.destination_status.description is 'What it is, in words.';
 comment on column plumb.destination_status.status is
 'ok, failing, throttled, circuit open, circuit half open, dead letters, disabled, not connected,
 or off: the server has no plpython3u and no `plumb dispatch` was seen for two minutes.';

@@ -16,3 +16,12 @@ select
 from plumb.drift_scores as d
 order by d.created_at desc, d.drift_score_id desc;
 comment on view plumb.drift_history is 'Drift scores, newest first, with what violated them.';
+comment on column plumb.drift_history.created_at is 'When it was created.';
+comment on column plumb.drift_history.score is 'The drift score: 100 when every invariant holds.';
+comment on column plumb.drift_history.change is 'The difference to the score before.';
+comment on column plumb.drift_history.mode is 'cycle (what changed) or deep (everything).';
+comment on column plumb.drift_history.violation_count is 'How many violations were found.';
+comment on column plumb.drift_history.violated is
+'The invariants that were violated, each with its number of violations.';
+comment on column plumb.drift_history.unknown_invariants is
+'The invariants that could not be checked.';

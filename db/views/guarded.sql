@@ -25,3 +25,6 @@ where
 order by relation;
 comment on view plumb.guarded is
 'Every table of the application: whether it obeys safe mode, which invariants watch it.';
+comment on column plumb.guarded.relation is 'The table, as schema.table.';
+comment on column plumb.guarded.obeys_safe_mode is 'Whether safe mode stops writes to it.';
+comment on column plumb.guarded.invariants is 'The invariants that watch it.';

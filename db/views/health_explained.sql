@@ -29,3 +29,15 @@ cross join lateral jsonb_to_recordset(h.components) as c (
 );
 comment on view plumb.health_explained is
 'The newest health score by component: points of max_points, value, threshold and why.';
+comment on column plumb.health_explained.component is 'The component of the health score.';
+comment on column plumb.health_explained.status is 'good, degraded, bad, idle or unknown.';
+comment on column plumb.health_explained.points is 'The points that it earned.';
+comment on column plumb.health_explained.max_points is 'The points that it can earn.';
+comment on column plumb.health_explained.value is 'The measured value.';
+comment on column plumb.health_explained.threshold is 'The limit that the value is compared with.';
+comment on column plumb.health_explained.reason is 'Why, in words.';
+comment on column plumb.health_explained.score is 'The health score, 0 to 100.';
+comment on column plumb.health_explained.grade is 'A (best) to F.';
+comment on column plumb.health_explained.cap_reason is
+'Why the score is lower than the sum of the points; null when it is not.';
+comment on column plumb.health_explained.created_at is 'When the score was computed.';

@@ -24,3 +24,17 @@ left join lateral (
 order by i.priority, i.name;
 comment on view plumb.invariant_status is
 'Each invariant and what its last check found: holds, violated, unknown or disabled.';
+comment on column plumb.invariant_status.name is 'The name of the invariant.';
+comment on column plumb.invariant_status.priority is 'P1 (most urgent) to P4.';
+comment on column plumb.invariant_status.status is 'holds, violated, unknown, or never checked.';
+comment on column plumb.invariant_status.violation_count is 'How many violations were found.';
+comment on column plumb.invariant_status.checked_at is 'When it was checked.';
+comment on column plumb.invariant_status.duration_ms is 'How long it took, in milliseconds.';
+comment on column plumb.invariant_status.error is 'The error message, if it failed.';
+comment on column plumb.invariant_status.enforcement is
+'detect (found afterwards) or commit (refused at commit).';
+comment on column plumb.invariant_status.auto_correct is
+'The function that repairs violations; null for none.';
+comment on column plumb.invariant_status.description is 'What it is, in words.';
+comment on column plumb.invariant_status.view_name is 'The view that returns its violations.';
+comment on column plumb.invariant_status.runbook_url is 'Where its runbook is.';

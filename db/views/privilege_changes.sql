@@ -26,3 +26,9 @@ where
 order by p.changed_at, p.kind, p.object, p.grantee, p.privilege;
 comment on view plumb.privilege_changes is
 'Rights granted or revoked since they were last declared right by plumb.accept_privileges().';
+comment on column plumb.privilege_changes.change is 'granted or revoked.';
+comment on column plumb.privilege_changes.kind is 'The kind of object.';
+comment on column plumb.privilege_changes.object is 'The object that the right is about.';
+comment on column plumb.privilege_changes.grantee is 'Who has the right.';
+comment on column plumb.privilege_changes.privilege is 'The right.';
+comment on column plumb.privilege_changes.changed_at is 'When the change was noticed.';

@@ -101,6 +101,24 @@ def test_every_object_says_what_it_is_for(db):
     assert silent == []
 
 
+def test_every_column_that_users_may_read_says_what_it_holds(db):
+    silent = db.execute(
+        """
+        select format('%s.%s.%s', c.relnamespace::regnamespace, c.relname, a.attname)
+        from pg_class as c
+        inner join pg_attribute as a
+            on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where
+            c.relnamespace in ('plumb'::regnamespace, 'retail'::regnamespace)
+            and c.relkind in ('r', 'p', 'v', 'm')
+            and not c.relispartition
+            and col_description(c.oid, a.attnum) is null
+        """
+    ).fetchall()
+
+    assert silent == []
+
+
 def test_security_definer_functions_fix_their_search_path(db):
     unsafe = db.execute(
         "select p.oid::regprocedure::text from pg_proc as p"

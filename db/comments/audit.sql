@@ -1,0 +1,74 @@
+-- What each column of the tables of engine audit means, for \d+ and for docs/reference.
+
+comment on column plumb.audit_anchors.audit_anchor_id is 'Its number.';
+comment on column plumb.audit_anchors.target is 'Where it was stored: dir or url.';
+comment on column plumb.audit_anchors.seal_id is 'The number of the seal.';
+comment on column plumb.audit_anchors.seal_hash is 'The hash of the seal.';
+comment on column plumb.audit_anchors.anchored_at is 'When it was stored.';
+
+comment on column plumb.audit_functions.function_name is 'The function with its argument types.';
+comment on column plumb.audit_functions.definition_hash is
+'SHA-256 of its definition when it was installed.';
+comment on column plumb.audit_functions.recorded_at is 'When that was recorded.';
+
+comment on column plumb.audit_log.txid is 'The transaction that made the change.';
+comment on column plumb.audit_log.occurred_at is
+'When the row was written, by the clock of the server.';
+comment on column plumb.audit_log.op is
+'INSERT, UPDATE, DELETE, TRUNCATE, or a record of ours such as BASELINE, SNAPSHOT, DDL.';
+comment on column plumb.audit_log.old_row is
+'The row before the change; null where there was none, or where it was redacted.';
+comment on column plumb.audit_log.new_row is
+'The row after the change; null where there is none, or where it was redacted.';
+comment on column plumb.audit_log.row_hash is
+'The hash of this row and of the row before it in its transaction.';
+
+comment on column plumb.audit_reconciliations.relation is 'The table, as schema.table.';
+comment on column plumb.audit_reconciliations.row_count is 'How many rows the table had.';
+comment on column plumb.audit_reconciliations.row_sum is 'The sum of the hashes of its rows.';
+comment on column plumb.audit_reconciliations.through_seal is
+'The newest seal that was taken into account.';
+comment on column plumb.audit_reconciliations.reconciled_at is
+'When the table and its log were found equal.';
+
+comment on column plumb.audit_retentions.audit_retention_id is 'Its number.';
+comment on column plumb.audit_retentions.first_kept_seal is 'The oldest seal whose rows were kept.';
+comment on column plumb.audit_retentions.row_count is 'How many rows were removed.';
+comment on column plumb.audit_retentions.transaction_count is 'How many transactions were removed.';
+comment on column plumb.audit_retentions.last_seal_hash is
+'The hash of the newest seal whose rows were removed.';
+comment on column plumb.audit_retentions.retired_by is 'Who removed them.';
+comment on column plumb.audit_retentions.retired_at is 'When they were removed.';
+
+comment on column plumb.audit_transactions.seal_id is 'The seal that closed the transaction.';
+comment on column plumb.audit_transactions.txid is 'The transaction.';
+comment on column plumb.audit_transactions.base_seal is
+'The newest seal when the transaction began to write.';
+comment on column plumb.audit_transactions.row_count is 'How many rows it wrote to the log.';
+comment on column plumb.audit_transactions.last_hash is 'The hash of the last of these rows.';
+
+comment on column plumb.audit_verification.id is 'Always 1: there is one row.';
+comment on column plumb.audit_verification.through_seal is 'The newest seal that was verified.';
+comment on column plumb.audit_verification.seal_hash is 'The hash of the seal.';
+comment on column plumb.audit_verification.finding_count is
+'How many findings the verification had.';
+comment on column plumb.audit_verification.verified_at is 'When it was verified.';
+
+comment on column plumb.audited_tables.relation is 'The table, as schema.table.';
+comment on column plumb.audited_tables.key_columns is 'The columns that identify a row.';
+comment on column plumb.audited_tables.excluded_columns is
+'The columns that are left out of the log.';
+comment on column plumb.audited_tables.masked_columns is
+'The columns of which only a mask is logged.';
+comment on column plumb.audited_tables.column_types is
+'The type of each column when the baseline was taken.';
+comment on column plumb.audited_tables.audited_by is 'Who began to audit it.';
+comment on column plumb.audited_tables.audited_at is 'When it began to be audited.';
+
+comment on column plumb.seals.seal_id is 'Its number; the highest is the newest.';
+comment on column plumb.seals.format is 'The version of the format that it is hashed by.';
+comment on column plumb.seals.transaction_count is 'How many transactions it closes.';
+comment on column plumb.seals.row_count is 'How many rows these have.';
+comment on column plumb.seals.sealed_at is 'When it was made, by the clock of the server.';
+comment on column plumb.seals.prev_hash is 'The hash that this one continues.';
+comment on column plumb.seals.seal_hash is 'The hash of the seal.';

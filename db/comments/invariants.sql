@@ -1,0 +1,60 @@
+-- What each column of the tables of engine invariants means, for \d+ and for docs/reference.
+
+comment on column plumb.drift_scores.drift_score_id is 'Its number; the highest is the newest.';
+comment on column plumb.drift_scores.score is '100 when every invariant holds.';
+comment on column plumb.drift_scores.invariants_holding is 'How many invariants held.';
+comment on column plumb.drift_scores.invariants_violated is 'How many were violated.';
+comment on column plumb.drift_scores.violation_count is 'How many violations were found.';
+comment on column plumb.drift_scores.from_seal is 'The seal from which changes were looked at.';
+comment on column plumb.drift_scores.to_seal is 'The seal up to which changes were looked at.';
+comment on column plumb.drift_scores.created_at is 'When it was created.';
+
+comment on column plumb.drift_weights.priority is 'P1 (most urgent) to P4.';
+comment on column plumb.drift_weights.first_penalty is 'Points that the first violation costs.';
+comment on column plumb.drift_weights.growth_penalty is 'Points that each doubling costs.';
+comment on column plumb.drift_weights.max_penalty is 'Points that one invariant costs at most.';
+
+comment on column plumb.enforcement_locks.enforcement_lock_id is
+'Its number; rows are locked, not read.';
+
+comment on column plumb.invariant_checks.invariant_check_id is 'Its number.';
+comment on column plumb.invariant_checks.drift_score_id is 'The drift score that it was part of.';
+comment on column plumb.invariant_checks.invariant is 'The name of the invariant.';
+comment on column plumb.invariant_checks.status is 'holds, violated or unknown.';
+comment on column plumb.invariant_checks.violation_count is 'How many violations were found.';
+comment on column plumb.invariant_checks.duration_ms is 'How long it took, in milliseconds.';
+comment on column plumb.invariant_checks.error is 'The error message, if it failed.';
+comment on column plumb.invariant_checks.checked_at is 'When it was checked.';
+
+comment on column plumb.invariant_violations.invariant_violation_id is 'Its number.';
+comment on column plumb.invariant_violations.invariant is 'The name of the invariant.';
+comment on column plumb.invariant_violations.subject is
+'The key of the row that violates the invariant.';
+comment on column plumb.invariant_violations.explanation is 'The violation in one sentence.';
+comment on column plumb.invariant_violations.details is 'More facts, as JSON.';
+comment on column plumb.invariant_violations.found_by is 'cycle or deep: how it was found.';
+comment on column plumb.invariant_violations.incident_id is 'The incident it belongs to.';
+comment on column plumb.invariant_violations.first_seen_at is 'When a check first found it.';
+comment on column plumb.invariant_violations.last_seen_at is 'When it was last seen.';
+comment on column plumb.invariant_violations.cleared_at is
+'When it was found repaired; null while it is open.';
+
+comment on column plumb.invariant_watches.invariant is 'The name of the invariant.';
+
+comment on column plumb.invariants.name is 'Its name.';
+comment on column plumb.invariants.description is 'What it is, in words.';
+comment on column plumb.invariants.priority is 'P1 (most urgent) to P4.';
+comment on column plumb.invariants.enforcement is
+'detect (found afterwards) or commit (refused at commit).';
+comment on column plumb.invariants.runbook_url is 'Where its runbook is.';
+comment on column plumb.invariants.is_enabled is 'Whether it is in use.';
+comment on column plumb.invariants.declared_by is 'Who declared it.';
+comment on column plumb.invariants.declared_at is 'When it was declared.';
+
+comment on column plumb.quarantined_rows.quarantined_row_id is 'Its number.';
+comment on column plumb.quarantined_rows.invariant is 'The name of the invariant.';
+comment on column plumb.quarantined_rows.relation is 'The table, as schema.table.';
+comment on column plumb.quarantined_rows.subject is
+'The key of the row that violates the invariant.';
+comment on column plumb.quarantined_rows.row_data is 'The row, as JSON.';
+comment on column plumb.quarantined_rows.quarantined_at is 'When it was moved here.';

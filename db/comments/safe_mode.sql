@@ -1,0 +1,25 @@
+-- What each column of the tables of engine safe_mode means, for \d+ and for docs/reference.
+
+comment on column plumb.guarded_tables.guarded_by is 'Who guarded it.';
+comment on column plumb.guarded_tables.guarded_at is 'When it was guarded.';
+
+comment on column plumb.system_mode.id is 'Always 1: there is one row.';
+comment on column plumb.system_mode.mode is 'normal or safe.';
+comment on column plumb.system_mode.reason is 'Why, in words.';
+comment on column plumb.system_mode.enabled_by is 'Who engaged safe mode.';
+comment on column plumb.system_mode.enabled_at is 'When it was engaged.';
+comment on column plumb.system_mode.is_automatic is
+'Whether Plumbline did it by itself, not a person.';
+comment on column plumb.system_mode.disabled_by is 'Who disengaged it.';
+comment on column plumb.system_mode.disabled_at is 'When it was disengaged.';
+comment on column plumb.system_mode.override_failure_count is 'Wrong override tokens in a row.';
+comment on column plumb.system_mode.override_locked_until is
+'No override token is accepted before this moment.';
+
+comment on column plumb.system_mode_changes.system_mode_change_id is 'Its number.';
+comment on column plumb.system_mode_changes.mode is 'The mode that was set.';
+comment on column plumb.system_mode_changes.reason is 'Why, in words.';
+comment on column plumb.system_mode_changes.actor is 'Who did it.';
+comment on column plumb.system_mode_changes.is_automatic is
+'Whether Plumbline did it by itself, not a person.';
+comment on column plumb.system_mode_changes.changed_at is 'When it was set.';
