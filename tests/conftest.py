@@ -133,6 +133,23 @@ def shop(db: psycopg.Connection) -> psycopg.Connection:
 
 
 @pytest.fixture
+def engage(db: psycopg.Connection) -> Callable[[], None]:
+    """Return a function that engages safe mode."""
+    return lambda: db.execute("select plumb.engage_safe_mode('a test', 'ops@example.com')")
+
+
+@pytest.fixture
+def disengage(db: psycopg.Connection) -> Callable[..., str]:
+    """Return a function that tries to end safe mode and returns the result."""
+
+    def try_token(token: str | None = "s3cret") -> str:
+        row = db.execute("select plumb.disengage_safe_mode(%s, 'ops')", [token]).fetchone()
+        return row[0]["result"]
+
+    return try_token
+
+
+@pytest.fixture
 def wait_until_blocked(db: psycopg.Connection) -> Callable[[psycopg.Connection], None]:
     """Yield a function that returns once a session waits for a lock of another."""
 

@@ -1,4 +1,4 @@
--- Weights, bands and grades of the health score, and the settings of safe mode.
+-- Weights, bands and grades of the health score.
 select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
 from (
     values
@@ -9,22 +9,7 @@ from (
     ('incident_points_p4', '0', 'points', 'What an open P4 takes off.'),
     ('health_cap_enabled', 'true', '', 'Whether lost integrity caps the score at F.'),
     ('health_cap_drift_below', '50', 'points', 'Drift score below which the cap applies.'),
-    ('health_cap_score', '39', 'points', 'The score it is capped at.'),
-    ('safe_mode_auto_enabled', 'true', '', 'Whether grade F engages safe mode.'),
-    (
-        'safe_mode_unknown_counts', 'true', '',
-        'Whether points lost because nobody measured can engage safe mode.'
-    ),
-    (
-        'safe_mode_hold_seconds', '1800', 's',
-        'After a person ended safe mode, grade F does not engage it again for this long.'
-    ),
-    ('override_lock_seconds', '2', 's', 'Wait after the first wrong token; doubles each time.'),
-    ('override_lock_seconds_max', '900', 's', 'Longest wait after wrong tokens.'),
-    (
-        'guarded_schemas', 'retail', '',
-        'Comma-separated schemas whose tables, new ones included, are guarded.'
-    )
+    ('health_cap_score', '39', 'points', 'The score it is capped at.')
 ) as s (name, default_value, unit, description);
 
 insert into plumb.health_components (component, max_points, position, measured_by, description)

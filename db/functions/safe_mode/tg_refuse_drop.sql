@@ -38,8 +38,3 @@ $$;
 comment on function plumb.tg_refuse_drop() is
 'Refuse with SQLSTATE 25006 to drop guarded data or its guard in safe mode.';
 revoke execute on function plumb.tg_refuse_drop() from public;
-
-drop event trigger if exists plumb_refuse_drop; -- noqa: PRS
-create event trigger plumb_refuse_drop on sql_drop
-execute function plumb.tg_refuse_drop();
-alter event trigger plumb_refuse_drop enable always;

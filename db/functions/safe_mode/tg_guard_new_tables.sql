@@ -37,17 +37,3 @@ end;
 $$;
 comment on function plumb.tg_guard_new_tables() is 'Guard tables created in a guarded schema.';
 revoke execute on function plumb.tg_guard_new_tables() from public;
-
-drop event trigger if exists plumb_guard_new_tables; -- noqa: PRS
-create event trigger plumb_guard_new_tables on ddl_command_end
-when tag in (
-    'CREATE TABLE',
-    'CREATE TABLE AS',
-    'SELECT INTO',
-    'ALTER TABLE',
-    'CREATE SCHEMA',
-    'CREATE SUBSCRIPTION',
-    'ALTER SUBSCRIPTION'
-)
-execute function plumb.tg_guard_new_tables();
-alter event trigger plumb_guard_new_tables enable always;

@@ -23,8 +23,3 @@ $$;
 comment on function plumb.tg_refuse_rewrite() is
 'Refuse with SQLSTATE 25006 to rewrite a guarded table in safe mode.';
 revoke execute on function plumb.tg_refuse_rewrite() from public;
-
-drop event trigger if exists plumb_refuse_rewrite; -- noqa: PRS
-create event trigger plumb_refuse_rewrite on table_rewrite
-execute function plumb.tg_refuse_rewrite();
-alter event trigger plumb_refuse_rewrite enable always;

@@ -1,0 +1,29 @@
+"""A clock to move and a shop with one product in it."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+
+@pytest.fixture
+def at(db: psycopg.Connection) -> Callable[[str], None]:
+    """Return a function that sets this session's clock to noon plus an interval."""
+
+    def set_clock(offset: str) -> None:
+        db.execute(
+            "select set_config('plumb.current_time',"
+            " (timestamptz '2030-01-01 12:00+00' + %s::interval)::text, false)",
+            [offset],
+        )
+
+    set_clock("0")
+    return set_clock
+
+
+@pytest.fixture
+def shop(db: psycopg.Connection) -> psycopg.Connection:
+    """Yield the superuser's session on a shop with a customer and a product."""
+    db.execute("insert into retail.customers (name) values ('Ada')")
+    db.execute("insert into retail.products (sku, name) values ('NAIL', 'Nails')")
+    return db
