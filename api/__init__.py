@@ -8,14 +8,15 @@ import re
 from pathlib import Path
 
 from flask import Flask, Response, request
-from plumbline.api import idempotency, problems
-from plumbline.api.authority import require_authority
-from plumbline.api.config import Config
-from plumbline.api.database import Database
-from plumbline.api.layer import ROUTE_KEY, RequestLayer
-from plumbline.api.redis_limits import RedisLimiter
-from plumbline.api.routes import BLUEPRINTS
-from plumbline.api.security import Gate
+
+from . import idempotency, problems
+from .authority import require_authority
+from .config import Config
+from .database import Database
+from .layer import ROUTE_KEY, RequestLayer
+from .redis_limits import RedisLimiter
+from .routes import BLUEPRINTS
+from .security import Gate
 
 # The two names under which a test or a server finds what belongs to an app.
 EXTENSION = "plumbline"
@@ -85,7 +86,7 @@ def create_app(config: Config | None = None) -> Flask:
 
 def _head_revision() -> str:
     # Alembic is needed at start only, and not at all by an application that mounts the layer.
-    from plumbline.cli.migrate import head_revision
+    from ..cli.migrate import head_revision
 
     return head_revision()
 

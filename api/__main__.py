@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from plumbline.api import EXTENSION, create_app
-from plumbline.api.config import Config
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.migrate import head_revision
+
+from ..cli.errors import PlumbError
+from ..cli.migrate import head_revision
+from . import EXTENSION, create_app
+from .config import Config
 
 WORKERS = 2
 THREADS = 8

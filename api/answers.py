@@ -1,8 +1,9 @@
 """How a route asks the database and hands its answer on: JSON text, not taken apart."""
 
 from flask import Response, current_app
-from plumbline.api.database import Database
 from werkzeug.exceptions import NotFound
+
+from .database import Database
 
 
 def database() -> Database:

@@ -3,8 +3,9 @@
 import ipaddress
 
 from flask import request
-from plumbline.api.layer import ADMISSION_KEY, SAFE_METHODS
-from plumbline.api.problems import Problem
+
+from .layer import ADMISSION_KEY, SAFE_METHODS
+from .problems import Problem
 
 FORBIDDEN = 403
 

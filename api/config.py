@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plumbline.cli import config
-from plumbline.cli.errors import PlumbError
+from ..cli import config
+from ..cli.errors import PlumbError
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ import logging
 
 import psycopg
 from flask import current_app, g, request
-from plumbline.api.answers import database
-from plumbline.api.database import DatabaseUnavailable
-from plumbline.api.layer import ADMISSION_KEY
-from plumbline.api.problems import Problem
 from werkzeug.wrappers import Response
+
+from .answers import database
+from .database import DatabaseUnavailable
+from .layer import ADMISSION_KEY
+from .problems import Problem
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"

@@ -16,11 +16,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from plumbline.api.database import Database
-from plumbline.api.latency import LatencyTracker
-from plumbline.api.problems import SAFE_MODE_RETRY_SECONDS, Problem, problem_of
-from plumbline.api.security import Gate, SecurityLayer
 from werkzeug.wsgi import ClosingIterator
+
+from .database import Database
+from .latency import LatencyTracker
+from .problems import SAFE_MODE_RETRY_SECONDS, Problem, problem_of
+from .security import Gate, SecurityLayer
 
 Environ = dict
 StartResponse = Callable

@@ -8,7 +8,8 @@ import unicodedata
 from datetime import UTC, datetime
 
 from flask import request
-from plumbline.api.problems import Problem
+
+from .problems import Problem
 
 LINE_LENGTH_MAX = 500
 

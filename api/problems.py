@@ -5,10 +5,11 @@ import logging
 
 import psycopg
 from flask import Flask
-from plumbline.api.database import DatabaseUnavailable
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
+
+from .database import DatabaseUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 # How long a client should leave a database alone that cannot be reached, in seconds.

@@ -12,11 +12,12 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 import psycopg
-from plumbline.api.client import Network, client_of
-from plumbline.api.database import Database, DatabaseUnavailable
-from plumbline.api.problems import Problem, problem_of
-from plumbline.api.redis_limits import LimiterUnavailable, RedisLimiter
 from werkzeug.wsgi import ClosingIterator
+
+from .client import Network, client_of
+from .database import Database, DatabaseUnavailable
+from .problems import Problem, problem_of
+from .redis_limits import LimiterUnavailable, RedisLimiter
 
 log = logging.getLogger("plumbline.api")
 

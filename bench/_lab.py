@@ -12,9 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import psycopg
-from plumbline.cli.errors import PlumbError
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from ..cli.errors import PlumbError
 
 Report = Callable[[str], None]
 

@@ -4,9 +4,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import psycopg
-from plumbline.bench._lab import FOLDER, Lab
-from plumbline.cli.migrate import migrate
 from psycopg import sql
+
+from ..cli.migrate import migrate
+from ._lab import FOLDER, Lab
 
 
 def bare(lab: Lab) -> str:

@@ -7,10 +7,11 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg
-from plumbline.bench._lab import QUICK, Lab, Plan, Row
-from plumbline.cli.cluster import free_port
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.migrate import migrate
+
+from ..cli.cluster import free_port
+from ..cli.errors import PlumbError
+from ..cli.migrate import migrate
+from ._lab import QUICK, Lab, Plan, Row
 
 DESCRIPTION = "alerts delivered a second with one receiver dead and one slow; none lost, none twice"
 ALERTS = {True: 500, False: 10_000}

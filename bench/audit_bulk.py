@@ -1,7 +1,7 @@
 """100,000 rows in one statement: what the audit log costs who loads, changes or deletes much."""
 
-from plumbline.bench import _shops
-from plumbline.bench._lab import Lab, Plan, Row
+from . import _shops
+from ._lab import Lab, Plan, Row
 
 DESCRIPTION = "100,000 rows in one INSERT, UPDATE, DELETE: bare, unchained, audited"
 ROW_COUNT = 100_000

@@ -3,8 +3,8 @@
 Of those, pgaudit logs statements and no rows, and table_log keeps rows; neither chains anything.
 """
 
-from plumbline.bench import _shops
-from plumbline.bench._lab import Lab, Plan, Row
+from . import _shops
+from ._lab import Lab, Plan, Row
 
 DESCRIPTION = "checkouts: bare, with an unchained statement-level jsonb audit, ours, others"
 

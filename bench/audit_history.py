@@ -4,8 +4,9 @@ import statistics
 import time
 
 import psycopg
-from plumbline.bench import _shops
-from plumbline.bench._lab import FOLDER, QUICK, Lab, Plan, Row
+
+from . import _shops
+from ._lab import FOLDER, QUICK, Lab, Plan, Row
 
 DESCRIPTION = "row_history in a log of ten million rows; checkouts without the index it reads"
 # Log rows, and the keys they belong to: each key has ten versions.

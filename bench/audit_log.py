@@ -4,8 +4,9 @@ import statistics
 import time
 
 import psycopg
-from plumbline.bench import _shops
-from plumbline.bench._lab import QUICK, Lab, Plan, Row
+
+from . import _shops
+from ._lab import QUICK, Lab, Plan, Row
 
 DESCRIPTION = "sealing 10,000 transactions, verifying rows per second, row history, bytes per row"
 SEALED_TRANSACTIONS = 10_000

@@ -1,7 +1,7 @@
 """Checkouts per second: the shop guarded in full against the bare shop."""
 
-from plumbline.bench import _shops
-from plumbline.bench._lab import Lab, Plan, Row
+from . import _shops
+from ._lab import Lab, Plan, Row
 
 DESCRIPTION = "checkouts (1 sale, 3 items, 3 movements, 1 payment), guarded against bare"
 

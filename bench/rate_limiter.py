@@ -1,8 +1,9 @@
 """What counting 100,000 distinct clients costs: the same admission with limits and without."""
 
 import psycopg
-from plumbline.bench._lab import Lab, Plan, Row
-from plumbline.cli.migrate import migrate
+
+from ..cli.migrate import migrate
+from ._lab import Lab, Plan, Row
 
 DESCRIPTION = "admissions of requests from 100,000 clients, limits on against off"
 

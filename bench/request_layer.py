@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 
 import psycopg
-from plumbline.api.database import Database
-from plumbline.api.layer import RequestLayer
-from plumbline.bench._lab import Lab, Plan, Row
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.migrate import migrate
 from werkzeug.test import Client
+
+from ..api.database import Database
+from ..api.layer import RequestLayer
+from ..cli.errors import PlumbError
+from ..cli.migrate import migrate
+from ._lab import Lab, Plan, Row
 
 OK = 200
 DESCRIPTION = "one request in this process, behind the request layer against bare, in µs"

@@ -1,7 +1,7 @@
 """What safe mode costs while it is off: its trigger alone against the bare shop."""
 
-from plumbline.bench import _shops
-from plumbline.bench._lab import Lab, Plan, Row
+from . import _shops
+from ._lab import Lab, Plan, Row
 
 DESCRIPTION = "the same checkouts with safe mode's trigger alone, safe mode being off"
 

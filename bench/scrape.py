@@ -4,13 +4,14 @@ import statistics
 import time
 
 import psycopg
-from plumbline.api import create_app
-from plumbline.api.config import Config
-from plumbline.bench import _shops
-from plumbline.bench._lab import FOLDER, QUICK, Lab, Plan, Row
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.migrate import migrate
 from werkzeug.test import Client
+
+from ..api import create_app
+from ..api.config import Config
+from ..cli.errors import PlumbError
+from ..cli.migrate import migrate
+from . import _shops
+from ._lab import FOLDER, QUICK, Lab, Plan, Row
 
 DESCRIPTION = "GET /metrics in this process, a new database against a million audited rows, in ms"
 OK = 200

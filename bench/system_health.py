@@ -12,10 +12,11 @@ import threading
 import time
 
 import psycopg
-from plumbline.bench._lab import Lab, Plan, Row
-from plumbline.cli.cluster import free_port
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.migrate import migrate
+
+from ..cli.cluster import free_port
+from ..cli.errors import PlumbError
+from ..cli.migrate import migrate
+from ._lab import Lab, Plan, Row
 
 DESCRIPTION = "200 requests a second to /system-health, latency in ms; an error fails it"
 OK = 200

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from plumbline.cli.errors import PlumbError
+from .errors import PlumbError
 
 COMMANDS = {
     "up": "start everything: cluster, schema, jobs, demo shop, API",

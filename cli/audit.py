@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psycopg
-from plumbline.cli import audit_proof, audit_verifier
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import first_line
-from plumbline.cli.output import write_output
+
+from . import audit_proof, audit_verifier
+from .errors import PlumbError
+from .explain import first_line
+from .output import write_output
 
 COULD_NOT_JUDGE = 2
 POST_SECONDS_MAX = 10
@@ -103,7 +104,7 @@ def read_anchors(place: str) -> list[dict]:
 
 
 def _connect() -> psycopg.Connection:
-    from plumbline.cli.config import database_url
+    from .config import database_url
 
     return psycopg.connect(database_url(), application_name="plumb audit", autocommit=True)
 

@@ -12,17 +12,10 @@ from dataclasses import asdict, fields
 from typing import Any, get_type_hints
 
 import psycopg
-from plumbline.cli.audit_format import (
-    GROUP_SIZE,
-    Entry,
-    Row,
-    Seal,
-    group_hashes,
-    members_hash,
-    sha256,
-)
-from plumbline.cli.audit_verifier import read_entries, read_rows, read_seals
-from plumbline.cli.errors import PlumbError
+
+from .audit_format import GROUP_SIZE, Entry, Row, Seal, group_hashes, members_hash, sha256
+from .audit_verifier import read_entries, read_rows, read_seals
+from .errors import PlumbError
 
 # A row far from its transaction's end needs every row after it; beyond this a proof is refused.
 FOLLOWING_ROWS_MAX = 100_000

@@ -13,7 +13,8 @@ from decimal import Decimal
 from itertools import count, groupby
 
 import psycopg
-from plumbline.cli.audit_format import Entry, Row, Seal, group_hashes, members_hash
+
+from .audit_format import Entry, Row, Seal, group_hashes, members_hash
 
 # Rows fetched at a time from the server.
 BATCH_ROWS = 10_000

@@ -12,12 +12,13 @@ from pathlib import Path
 from types import FrameType
 
 import psycopg
-from plumbline.cli import backup_drill, backup_shadow, backup_store
-from plumbline.cli.backup_dump import backup_lock, make_backup
-from plumbline.cli.cluster import make_service_directory, private_cluster, service_account
-from plumbline.cli.config import DATABASE_NAME, Config, database_url
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import first_line
+
+from . import backup_drill, backup_shadow, backup_store
+from .backup_dump import backup_lock, make_backup
+from .cluster import make_service_directory, private_cluster, service_account
+from .config import DATABASE_NAME, Config, database_url
+from .errors import PlumbError
+from .explain import first_line
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "unknown": 2}
 
@@ -152,7 +153,7 @@ def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str,
     anchor_place = config.values["AUDIT_ANCHOR_DIR"]
     anchors = []
     if anchor_place and any(Path(anchor_place).glob("*.jsonl")):
-        from plumbline.cli.audit import read_anchors
+        from .audit import read_anchors
 
         anchors = read_anchors(anchor_place)
     started_at = datetime.now(UTC)

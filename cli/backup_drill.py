@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import IO
 
 import psycopg
-from plumbline.cli import audit_verifier, backup_gpg, backup_shadow, backup_store
-from plumbline.cli.backup_dump import address, client_program, last_words
-from plumbline.cli.errors import PlumbError
+
+from . import audit_verifier, backup_gpg, backup_shadow, backup_store
+from .backup_dump import address, client_program, last_words
+from .errors import PlumbError
 
 RESTORE_JOBS = 2
 EVIDENCE_NAMES_MAX = 5

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import IO
 
 import psycopg
-from plumbline.cli import backup_gpg, backup_store
-from plumbline.cli.cluster import server_programs
-from plumbline.cli.errors import PlumbError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from . import backup_gpg, backup_store
+from .cluster import server_programs
+from .errors import PlumbError
 
 # A dump of a database never dumped before is seldom larger than the database.
 GROWTH = 1.5

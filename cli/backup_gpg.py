@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from plumbline.cli.errors import PlumbError
+from .errors import PlumbError
 
 GPG = ("gpg", "--batch", "--no-tty", "--quiet")
 

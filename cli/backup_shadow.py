@@ -10,10 +10,11 @@ import contextlib
 from collections.abc import Iterator
 
 import psycopg
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import first_line
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from .errors import PlumbError
+from .explain import first_line
 
 CONNECT_SECONDS_MAX = 10
 FRESH_SUFFIX = "__next"

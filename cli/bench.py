@@ -12,15 +12,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-import plumbline.bench
 import psycopg
-from plumbline.bench._lab import QUICK, SETTINGS, Lab, Plan, Row
-from plumbline.cli.cluster import server_programs
-from plumbline.cli.config import forget_variables
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import first_line
-from plumbline.cli.output import refuse_unwritable, write_output
-from plumbline.cli.scratch import scratch_cluster
+
+from .. import bench
+from ..bench._lab import QUICK, SETTINGS, Lab, Plan, Row
+from .cluster import server_programs
+from .config import forget_variables
+from .errors import PlumbError
+from .explain import first_line
+from .output import refuse_unwritable, write_output
+from .scratch import scratch_cluster
 
 # Not /tmp, which may be memory: what fsync costs is part of what is measured.
 DISK = Path("/var/tmp")
@@ -63,9 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def benchmarks() -> dict[str, ModuleType]:
     """Return every benchmark of bench/ by name."""
-    names = [module.name for module in pkgutil.iter_modules(plumbline.bench.__path__)]
+    names = [module.name for module in pkgutil.iter_modules(bench.__path__)]
     return {
-        name: importlib.import_module(f"plumbline.bench.{name}")
+        name: importlib.import_module(f"{bench.__name__}.{name}")
         for name in names
         if not name.startswith("_")
     }

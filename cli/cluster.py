@@ -21,8 +21,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from plumbline.cli.config import DATABASE_NAME, Config
-from plumbline.cli.errors import PlumbError
+from .config import DATABASE_NAME, Config
+from .errors import PlumbError
 
 SUPERUSER = "postgres"
 MAJOR_MIN = 15

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from plumbline.cli.errors import PlumbError
+from .errors import PlumbError
 
 DATABASE_NAME = "plumbline"
 PORT_MAX = 65535
@@ -235,7 +235,7 @@ def database_url() -> str:
     Raises:
         PlumbError: Neither exists, or a variable is wrong.
     """
-    from plumbline.cli.cluster import private_cluster
+    from .cluster import private_cluster
 
     config = Config.from_environment()
     if config.values["DATABASE_URL"]:

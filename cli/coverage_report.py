@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
-from plumbline.cli.errors import PlumbError
+from .errors import PlumbError
 
 SIZE_BYTES_MAX = 256 * 1024 * 1024
 # No program has more lines than this many digits can count.

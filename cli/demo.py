@@ -15,9 +15,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import psycopg
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import first_line
 from psycopg import sql
+
+from .errors import PlumbError
+from .explain import first_line
 
 Report = Callable[[str], None]
 
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: There is no demo shop here, the name is unknown, or safe mode refuses.
     """
-    from plumbline.cli.config import database_url
+    from .config import database_url
 
     url = database_url()
     if arguments.break_name is not None:
@@ -76,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.repair is not None:
         repair(url, _known(arguments.repair) if arguments.repair else None)
     else:
-        from plumbline.cli.traffic import run_traffic
+        from .traffic import run_traffic
 
         with _connect(url) as connection:
             _require_shop(connection)

@@ -22,13 +22,14 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 import psycopg
-from plumbline.cli import gate
-from plumbline.cli.config import Config, database_url
-from plumbline.cli.deploy_commands import Ended, run_command
-from plumbline.cli.deploy_record import Record, is_outage
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import explained, first_line
-from plumbline.cli.monitoring import NoSample, fetch_sample
+
+from . import gate
+from .config import Config, database_url
+from .deploy_commands import Ended, run_command
+from .deploy_record import Record, is_outage
+from .errors import PlumbError
+from .explain import explained, first_line
+from .monitoring import NoSample, fetch_sample
 
 ROLLED_BACK = 1
 COULD_NOT_JUDGE = 2

@@ -15,7 +15,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import psycopg
-from plumbline.cli.explain import explained, first_line
+
+from .explain import explained, first_line
 
 RECONNECT_SECONDS_MAX = 30
 
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     Returns:
         0 when everything due was attempted.
     """
-    from plumbline.cli.config import database_url
+    from .config import database_url
 
     url = database_url()
     with explained():

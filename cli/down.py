@@ -2,9 +2,9 @@
 
 import argparse
 
-from plumbline.cli.cluster import private_cluster
-from plumbline.cli.config import Config
-from plumbline.cli.service import Service
+from .cluster import private_cluster
+from .config import Config
+from .service import Service
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from plumbline.cli.errors import PlumbError
+
+from .errors import PlumbError
 
 NO_PLUMBLINE = (
     psycopg.errors.InvalidSchemaName,

@@ -7,9 +7,10 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import psycopg
-from plumbline.cli.coverage_report import floor_percent, read_coverage
-from plumbline.cli.explain import explained
-from plumbline.cli.output import write_output
+
+from .coverage_report import floor_percent, read_coverage
+from .explain import explained
+from .output import write_output
 
 COULD_NOT_JUDGE = 2
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: Nothing could be judged; its exit code is 2.
     """
-    from plumbline.cli.config import database_url
+    from .config import database_url
 
     percent = coverage_percent(arguments.coverage)
     with explained(COULD_NOT_JUDGE):
@@ -83,7 +84,7 @@ def check_gates(
     Raises:
         psycopg.Error: The database refused, or cannot be reached.
     """
-    from plumbline.cli.migrate import head_revision
+    from .migrate import head_revision
 
     cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
     return cursor.execute(

@@ -17,12 +17,13 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import first_line
 from psycopg import sql
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
+
+from .errors import PlumbError
+from .explain import first_line
 
 Report = Callable[[str], None]
 
@@ -55,7 +56,7 @@ def run(_arguments: argparse.Namespace) -> int:
     Returns:
         0 when the database is at this version.
     """
-    from plumbline.cli.config import database_url
+    from .config import database_url
 
     migrate(database_url())
     return 0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from plumbline.cli.errors import PlumbError
+from .errors import PlumbError
 
 
 def write_output(path: Path, text: str, exit_code: int = 1) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psycopg
-from plumbline.cli.cluster import SETTINGS
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import first_line
+
+from .cluster import SETTINGS
+from .errors import PlumbError
+from .explain import first_line
 
 MAJOR_MIN = 15
 NEEDED_LIBRARIES = ("pg_cron", "pg_stat_statements")

@@ -2,8 +2,8 @@
 
 import os
 
-from plumbline.cli.config import database_url
-from plumbline.cli.errors import PlumbError
+from .config import database_url
+from .errors import PlumbError
 
 
 def pass_on(arguments: list[str]) -> int:

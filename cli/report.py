@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import psycopg
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.explain import explained
-from plumbline.cli.output import write_output
+
+from .errors import PlumbError
+from .explain import explained
+from .output import write_output
 
 FORMATS = ("markdown", "html", "json")
 
@@ -34,8 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: The database refused it or cannot be asked, or the file cannot be written.
     """
-    from plumbline.api.report_pages import RENDERERS
-    from plumbline.cli.config import database_url
+    from ..api.report_pages import RENDERERS
+    from .config import database_url
 
     if arguments.id is not None and (arguments.since or arguments.until):
         raise PlumbError("--id goes with neither --from nor --to", "", 2)

@@ -11,8 +11,9 @@ from pathlib import Path
 from types import FrameType
 
 import psycopg
-from plumbline.cli.cluster import SUPERUSER, Cluster, free_port, make_service_directory
 from psycopg import sql
+
+from .cluster import SUPERUSER, Cluster, free_port, make_service_directory
 
 CRON_DATABASE = "plumb_cron_test"
 # Each test copies a database of some 600 files, which a disk's file system takes ten times as

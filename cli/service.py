@@ -18,9 +18,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from plumbline.cli.cluster import is_port_taken, service_process_options
-from plumbline.cli.config import VARIABLES, Config
-from plumbline.cli.errors import PlumbError
+from .cluster import is_port_taken, service_process_options
+from .config import VARIABLES, Config
+from .errors import PlumbError
 
 READY_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 15

@@ -4,10 +4,11 @@ import argparse
 from collections.abc import Iterator
 
 import psycopg
-from plumbline.cli.cluster import private_cluster
-from plumbline.cli.config import DATABASE_NAME, Config
-from plumbline.cli.explain import first_line
-from plumbline.cli.service import Service, ask
+
+from .cluster import private_cluster
+from .config import DATABASE_NAME, Config
+from .explain import first_line
+from .service import Service, ask
 
 CONNECT_SECONDS_MAX = 5
 

@@ -4,7 +4,8 @@ import argparse
 import json
 
 import psycopg
-from plumbline.cli.explain import explained
+
+from .explain import explained
 
 COLUMNS = ("name", "scope", "status", "created_at", "expires_at", "last_used_at")
 
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: The database refused, or cannot be reached.
     """
-    from plumbline.cli.config import database_url
+    from .config import database_url
 
     with (
         explained(),

@@ -14,7 +14,8 @@ from datetime import datetime
 from decimal import Decimal
 
 import psycopg
-from plumbline.cli.errors import PlumbError
+
+from .errors import PlumbError
 
 Report = Callable[[str], None]
 

@@ -5,10 +5,11 @@ import importlib.util
 import time
 
 import psycopg
-from plumbline.cli import backup
-from plumbline.cli.cluster import Cluster, private_cluster
-from plumbline.cli.config import DATABASE_NAME, Config
-from plumbline.cli.service import Service
+
+from . import backup
+from .cluster import Cluster, private_cluster
+from .config import DATABASE_NAME, Config
+from .service import Service
 
 # How long the first check waits for the service's first report.
 FIRST_REPORT_SECONDS_MAX = 3
@@ -54,8 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _guard_existing(url: str) -> None:
-    from plumbline.cli import preflight
-    from plumbline.cli.migrate import migrate
+    from . import preflight
+    from .migrate import migrate
 
     preflight.check(url)
     migrate(url, report=_report)
@@ -74,7 +75,7 @@ def _guard_existing(url: str) -> None:
 
 
 def _bring_up(cluster: Cluster, with_demo: bool) -> str:
-    from plumbline.cli.migrate import migrate
+    from .migrate import migrate
 
     if not cluster.exists:
         print(f"Creating a cluster in {cluster.home}", flush=True)
@@ -88,7 +89,7 @@ def _bring_up(cluster: Cluster, with_demo: bool) -> str:
     url = cluster.url(DATABASE_NAME)
     migrate(url, report=_report)
     if with_demo and importlib.util.find_spec("plumbline.cli.demo"):
-        from plumbline.cli import demo
+        from . import demo
 
         loaded = demo.load_shop(url)
         if loaded:

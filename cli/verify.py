@@ -5,7 +5,8 @@ import json
 import textwrap
 
 import psycopg
-from plumbline.cli.explain import explained
+
+from .explain import explained
 
 EXIT_CODES = {"holds": 0, "violated": 1, "unknown": 2}
 WORDS = {"holds": "holds", "violated": "VIOLATED", "unknown": "UNKNOWN"}
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: The database could not be asked; its exit code is 2 as well.
     """
-    from plumbline.cli.config import database_url
+    from .config import database_url
 
     report = verify(database_url())
     if arguments.json:

@@ -1,6 +1,6 @@
 """One module for each noun, each with a blueprint of its own."""
 
-from plumbline.api.routes import (
+from . import (
     alerts,
     cron,
     deployments,

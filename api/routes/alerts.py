@@ -1,8 +1,9 @@
 """What operators do about incidents, and how the telling of them goes."""
 
 from flask import Blueprint, Response
-from plumbline.api.answers import answer
-from plumbline.api.parameters import json_fields, moment, query_values
+
+from ..answers import answer
+from ..parameters import json_fields, moment, query_values
 
 blueprint = Blueprint("alerts", __name__)
 

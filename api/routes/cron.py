@@ -1,8 +1,9 @@
 """How the background jobs are doing."""
 
 from flask import Blueprint, Response
-from plumbline.api.answers import answer
-from plumbline.api.parameters import query_values
+
+from ..answers import answer
+from ..parameters import query_values
 
 blueprint = Blueprint("cron", __name__)
 

@@ -1,9 +1,10 @@
 """What was released, whether it stayed, and why."""
 
 from flask import Blueprint, Response
-from plumbline.api.answers import answer, database
-from plumbline.api.parameters import integer, query_values, several
-from plumbline.api.problems import Problem
+
+from ..answers import answer, database
+from ..parameters import integer, query_values, several
+from ..problems import Problem
 
 blueprint = Blueprint("deployments", __name__)
 

@@ -1,8 +1,9 @@
 """How healthy the database is."""
 
 from flask import Blueprint, Response
-from plumbline.api.answers import answer
-from plumbline.api.parameters import query_values
+
+from ..answers import answer
+from ..parameters import query_values
 
 blueprint = Blueprint("health", __name__)
 

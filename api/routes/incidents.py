@@ -1,9 +1,10 @@
 """What is wrong, what was, and the evidence."""
 
 from flask import Blueprint, Response
-from plumbline.api.answers import answer, database
-from plumbline.api.parameters import integer, moment, query_values, several
-from plumbline.api.problems import Problem
+
+from ..answers import answer, database
+from ..parameters import integer, moment, query_values, several
+from ..problems import Problem
 
 blueprint = Blueprint("incidents", __name__)
 

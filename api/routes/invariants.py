@@ -1,8 +1,9 @@
 """How true the data is."""
 
 from flask import Blueprint, Response
-from plumbline.api.answers import answer
-from plumbline.api.parameters import integer, query_values
+
+from ..answers import answer
+from ..parameters import integer, query_values
 
 blueprint = Blueprint("invariants", __name__)
 

@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 
 from flask import Blueprint, Response
-from plumbline.api.answers import answer, database
-from plumbline.api.parameters import query_values
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -15,6 +13,9 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
+
+from ..answers import answer, database
+from ..parameters import query_values
 
 blueprint = Blueprint("metrics", __name__)
 

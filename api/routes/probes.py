@@ -5,9 +5,10 @@ import json
 import re
 
 from flask import Blueprint, Response, current_app
-from plumbline.api.answers import database
-from plumbline.api.parameters import query_values
-from plumbline.api.problems import DATABASE_RETRY_SECONDS, Problem
+
+from ..answers import database
+from ..parameters import query_values
+from ..problems import DATABASE_RETRY_SECONDS, Problem
 
 blueprint = Blueprint("probes", __name__)
 

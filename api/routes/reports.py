@@ -3,10 +3,11 @@
 import json
 
 from flask import Blueprint, Response, request
-from plumbline.api.answers import answer, database
-from plumbline.api.parameters import integer, moment, query_values
-from plumbline.api.problems import Problem
-from plumbline.api.report_pages import RENDERERS, STYLE_HASH
+
+from ..answers import answer, database
+from ..parameters import integer, moment, query_values
+from ..problems import Problem
+from ..report_pages import RENDERERS, STYLE_HASH
 
 blueprint = Blueprint("reports", __name__)
 

@@ -1,9 +1,10 @@
 """Who is refused, and what looked like an attack."""
 
 from flask import Blueprint, Response, request
-from plumbline.api.answers import answer
-from plumbline.api.layer import ADMISSION_KEY
-from plumbline.api.parameters import integer, json_fields, moment, query_values
+
+from ..answers import answer
+from ..layer import ADMISSION_KEY
+from ..parameters import integer, json_fields, moment, query_values
 
 blueprint = Blueprint("security", __name__)
 

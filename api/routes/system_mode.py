@@ -5,10 +5,11 @@ from contextlib import suppress
 
 import psycopg
 from flask import Blueprint, Response
-from plumbline.api.answers import answer, database
-from plumbline.api.database import DatabaseUnavailable
-from plumbline.api.parameters import json_fields, query_values
-from plumbline.api.problems import Problem
+
+from ..answers import answer, database
+from ..database import DatabaseUnavailable
+from ..parameters import json_fields, query_values
+from ..problems import Problem
 
 blueprint = Blueprint("system_mode", __name__)
 

@@ -138,7 +138,9 @@ def test_what_the_product_imports_is_in_its_lock():
         for path in (HERE / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
     ]
-    modules = [node.module for node in statements if isinstance(node, ast.ImportFrom)]
+    modules = [
+        node.module for node in statements if isinstance(node, ast.ImportFrom) and not node.level
+    ]
     modules += [
         alias.name for node in statements if isinstance(node, ast.Import) for alias in node.names
     ]
