@@ -10,10 +10,11 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from . import idempotency, problems
-from .authority import require_authority
+from .authority import require_authority, require_json
 from .config import Config
 from .database import Database
 from .layer import ROUTE_KEY, RequestLayer
+from .path_layer import PathLayer
 from .redis_limits import RedisLimiter
 from .routes import BLUEPRINTS
 from .security import Gate
@@ -54,11 +55,16 @@ def create_app(config: Config | None = None) -> Flask:
         connect_seconds=config.connect_seconds,
         statement_seconds=config.statement_seconds,
     )
+    # A path has one spelling: what werkzeug would merge or redirect is not found instead.
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = True
+    app.url_map.redirect_defaults = False
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app)
     app.before_request(_name_route)
     app.before_request(require_authority)
+    app.before_request(require_json)
     app.before_request(idempotency.claim)
     app.after_request(idempotency.complete)
     app.after_request(_forbid_storing)
@@ -71,7 +77,7 @@ def create_app(config: Config | None = None) -> Flask:
         trusted_proxies=config.trusted_proxies,
         limiter=RedisLimiter(config.redis_url) if config.redis_url else None,
     )
-    app.wsgi_app = app.extensions[EXTENSION] = RequestLayer(
+    layer = app.extensions[EXTENSION] = RequestLayer(
         app.wsgi_app,
         database,
         SOURCE,
@@ -81,6 +87,7 @@ def create_app(config: Config | None = None) -> Flask:
         window_seconds=config.window_seconds,
         announce=lambda: database.call("expect_revision", p_schema_revision=revision),
     )
+    app.wsgi_app = PathLayer(layer, app.url_map)
     return app
 
 

@@ -1,40 +1,76 @@
-"""Who may write: whoever brings the token, or, without a token, whoever sits on this machine."""
+"""Who may ask: the bearer of a token, or, without a token, whoever sits on this machine."""
 
 import ipaddress
+from http import HTTPStatus
 
-from flask import request
+from flask import current_app, request
 
 from .layer import ADMISSION_KEY, SAFE_METHODS
 from .problems import Problem
 
-FORBIDDEN = 403
+# They tell nothing that is worth reading, and a supervisor may call them under any name.
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+JSON = "application/json"
 
 
 def require_authority() -> None:
-    """Refuse a write that nobody vouches for.
+    """Refuse a request without a token that was not addressed to this machine by its own name.
 
     Whether a token is needed, and is right, the request layer has decided before.
 
     Raises:
-        Problem: 403 when no token was needed and the request was not addressed to a loopback
-            name.
+        Problem: 403 when the request has no token and names a host that is not loopback and,
+            for reading, not among TRUSTED_HOSTS.
     """
-    if request.method in SAFE_METHODS or request.environ[ADMISSION_KEY].get("scope"):
+    if request.environ.get(ADMISSION_KEY, {}).get("scope"):
         return
     # A web page of a stranger can make a browser on this machine call here under the
     # stranger's name (DNS rebinding), and a proxy would let in the whole network.
-    if not _is_loopback(request.host):
+    name = _host_name(request.environ.get("HTTP_HOST", "") or "localhost")
+    if _is_loopback(name):
+        return
+    if request.method not in SAFE_METHODS:
         raise Problem(
-            FORBIDDEN,
+            HTTPStatus.FORBIDDEN,
             "token-not-set",
-            f"writes addressed to {request.host} need a token, and none is set",
+            f"writes addressed to {name} need a token, and none is set",
             hint="Start the service with API_TOKEN, make a token with `plumb token create`,"
             " or call it as 127.0.0.1 or localhost.",
         )
+    config = current_app.config["PLUMBLINE"]
+    is_reachable = config.api_token and not _is_loopback(config.host)
+    if is_reachable or name in config.trusted_hosts or request.path in OPEN_PATHS:
+        return
+    raise Problem(
+        HTTPStatus.FORBIDDEN,
+        "host-not-trusted",
+        f"{name} is not a name under which this service may be read without a token",
+        hint="Call it as 127.0.0.1 or localhost, send a token, or list the name in TRUSTED_HOSTS.",
+    )
 
 
-def _is_loopback(host: str) -> bool:
+def require_json() -> None:
+    """Refuse a write that does not declare JSON, which a form of a web page cannot do.
+
+    Raises:
+        Problem: 415 when a route that writes is called with another content type or with none.
+    """
+    if request.method in SAFE_METHODS or request.url_rule is None or request.mimetype == JSON:
+        return
+    raise Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "",
+        f"the body is {request.mimetype or 'of no stated type'}, not application/json",
+        hint="Send the header Content-Type: application/json.",
+    )
+
+
+def _host_name(host: str) -> str:
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    return name.lower()
+
+
+def _is_loopback(name: str) -> bool:
     if name.lower() == "localhost":
         return True
     try:

@@ -19,6 +19,7 @@ class Config:
         api_token: What writes must bring as `Authorization: Bearer`; empty for none.
         redis_url: Where requests are counted; PostgreSQL when empty.
         trusted_proxies: Networks of proxies whose X-Forwarded-For counts.
+        trusted_hosts: Names under which the service may be read without a token, besides loopback.
         idempotent_paths: Paths whose POSTs must carry an Idempotency-Key.
         schema_revision: The schema this code was built for; the newest shipped when empty.
         connections_max: Most database connections of one process.
@@ -33,6 +34,7 @@ class Config:
     api_token: str = ""
     redis_url: str = ""
     trusted_proxies: tuple[config.Network, ...] = ()
+    trusted_hosts: frozenset[str] = frozenset()
     idempotent_paths: frozenset[str] = frozenset()
     schema_revision: str = ""
     connections_max: int = 4
@@ -60,4 +62,5 @@ class Config:
             api_token=values["API_TOKEN"],
             redis_url=values["REDIS_URL"],
             trusted_proxies=config.parse_networks(values["TRUSTED_PROXIES"]),
+            trusted_hosts=config.parse_hosts(values["TRUSTED_HOSTS"]),
         )

@@ -23,15 +23,8 @@ def json_fields(*names: str, optional: tuple[str, ...] = (), several: tuple[str,
         several: Those it may have as a list of texts.
 
     Raises:
-        Problem: 400 or 415, naming what is wrong.
+        Problem: 400, naming what is wrong.
     """
-    if request.mimetype != "application/json":
-        raise Problem(
-            415,
-            "",
-            f"the body is {request.mimetype or 'of no stated type'}, not application/json",
-            hint="Send the header Content-Type: application/json.",
-        )
     body = _parse(request.get_data(cache=False))
     if not isinstance(body, dict):
         raise _bad("the body is not a JSON object")

@@ -8,6 +8,7 @@ itself answered 401 or 403.
 import hashlib
 import hmac
 import logging
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
@@ -86,8 +87,9 @@ class Gate:
         known = self._database.read(
             "admit_request",
             p_client=client_of(environ, self._trusted_proxies),
-            p_method=environ["REQUEST_METHOD"],
-            p_route=_printable(path),
+            p_method=environ["REQUEST_METHOD"].upper(),
+            # Routers merge slashes, and a spelling must not lead to another class of limits.
+            p_route=_printable(re.sub("//+", "/", path)),
             p_token_hash=token_hash,
             p_scope=scope,
             p_source=self._source,

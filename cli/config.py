@@ -18,6 +18,7 @@ from .errors import PlumbError
 DATABASE_NAME = "plumbline"
 PORT_MAX = 65535
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 
 
@@ -72,6 +73,13 @@ def _networks(value: str) -> str:
     return ""
 
 
+def _hosts(value: str) -> str:
+    wrong = [host for host in parse_hosts(value) if not HOST_NAME.fullmatch(host)]
+    if wrong:
+        return f"must be host names with commas and without ports: {sorted(wrong)[0]!r} is none"
+    return ""
+
+
 def _anything(_value: str) -> str:
     return ""
 
@@ -101,6 +109,7 @@ VARIABLES = (
     Variable("HOST", "127.0.0.1"),
     Variable("API_TOKEN"),
     Variable("TRUSTED_PROXIES", "", _networks),
+    Variable("TRUSTED_HOSTS", "", _hosts),
     Variable("ALERT_WEBHOOK_URL", "", _WEB),
     Variable("ALERT_WEBHOOK_SECRET"),
     Variable("SLACK_WEBHOOK_URL", "", _WEB),
@@ -186,6 +195,15 @@ def parse_networks(text: str) -> tuple[Network, ...]:
     """
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return tuple(ipaddress.ip_network(part, strict=False) for part in parts)
+
+
+def parse_hosts(text: str) -> frozenset[str]:
+    """Return the host names in a comma-separated list, in lower case.
+
+    Args:
+        text: Such as `plumb.example, db1.example`.
+    """
+    return frozenset(part.strip().lower() for part in text.split(",") if part.strip())
 
 
 def _refuse_open_door(host: str) -> None:

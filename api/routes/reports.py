@@ -1,6 +1,7 @@
 """The executive report: written on request, read as JSON, Markdown or a page that prints well."""
 
 import json
+from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
@@ -28,13 +29,19 @@ def create_report() -> Response:
         raise Problem(
             400, "bad-argument", "the body is not empty", hint="Pass from and to in the query."
         )
-    report_id = database().call(
-        "create_executive_report",
-        p_from=moment(values, "from"),
-        p_to=moment(values, "to"),
-        p_by="HTTP",
+    requested = database().read(
+        "request_executive_report", p_from=moment(values, "from"), p_to=moment(values, "to")
     )
-    response = answer("describe_executive_report", p_executive_report_id=int(report_id))
+    if requested["result"] == "limited":
+        raise Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "rate-limited",
+            f"more than {requested['requestsMax']} reports were requested in a minute",
+            retry_after_seconds=requested["retryAfterSeconds"],
+            hint="The setting report_requests_max allows more.",
+        )
+    report_id = requested["executiveReportId"]
+    response = answer("describe_executive_report", p_executive_report_id=report_id)
     response.status_code = 201
     response.headers["Location"] = f"/reports/executive/{report_id}"
     return response

@@ -1,6 +1,8 @@
 """What cannot be meant is refused by name, always as application/problem+json."""
 
 import json
+from random import Random
+from urllib.parse import quote, unquote_to_bytes
 
 import pytest
 
@@ -160,3 +162,58 @@ def test_a_schema_that_was_never_migrated_is_reported_as_such(client, db):
 def test_nothing_may_be_stored_by_a_cache(client):
     for path in ("/system-health", "/nothing"):
         assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+UNDECODABLE = ["/x%00", "/%00", "/incidents/%00", "/deployments/a%00b", "/x%0ay", "/%ff", "/%c0%af"]
+UNDECODABLE += ["/%ed%a0%80", "/deployments/%7f", "/incidents?since=%ff", "/nothing?%fe=1"]
+
+
+@pytest.mark.parametrize("path", UNDECODABLE)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "TRACE"])
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k"}], ids=["bare", "with a key"])
+def test_what_cannot_be_decoded_is_refused_whatever_the_layer(shared_client, method, path, headers):
+    # The test client would quote anew what it cannot decode; a server hands the bytes over.
+    raw, _mark, query = path.partition("?")
+    answer = shared_client.open(
+        query_string=query,
+        method=method,
+        headers=headers,
+        environ_overrides={"PATH_INFO": unquote_to_bytes(raw).decode("latin-1")},
+    )
+
+    assert answer.status_code == 400
+    assert answer.content_type == "application/problem+json"
+
+
+BYTES = bytes(range(0x20, 0x7F)) + b"\x80\xa0\xad\xc3\xff"
+
+
+def test_no_junk_in_path_query_or_headers_is_a_mistake_of_ours(shared_client):
+    """Send what a generator makes up, the same on every run, and see no status of 500."""
+    random = Random(4711)
+
+    def junk(length):
+        return "".join(chr(byte) for byte in random.choices(BYTES, k=random.randrange(length)))
+
+    names = ["Idempotency-Key", "Authorization", "X-Forwarded-For", "Accept", "Content-Type"]
+    names += ["Origin", "Host", "Cookie", "Range", "If-None-Match", "Content-Encoding"]
+    paths = [
+        "/incidents",
+        "/deployments/",
+        "/reports/executive/latest",
+        "/silences",
+        "/metrics",
+        "/",
+    ]
+    for _ in range(400):
+        target = random.choice(paths) + random.choice(["", quote(junk(9).encode("latin-1"))])
+        headers = {random.choice(names): junk(30) for _ in range(2)}
+        answer = shared_client.open(
+            target,
+            query_string=random.choice(["", "since=", "limit=", "cursor="]) + quote(junk(20)),
+            method=random.choice(["GET", "POST", "DELETE", "HEAD", "PATCH", "get", "post"]),
+            headers={name: value for name, value in headers.items() if value.strip()},
+            data=junk(40).encode("latin-1"),
+        )
+
+        assert answer.status_code < 500, (target, headers, answer.data)

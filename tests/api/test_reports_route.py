@@ -9,7 +9,7 @@ import pytest
 
 
 def test_the_guides_endpoint_writes_a_report(client):
-    answer = client.post("/reports/executive")
+    answer = client.post("/reports/executive", json={})
 
     assert answer.status_code == 201
     assert answer.headers["Location"] == "/reports/executive/1"
@@ -18,7 +18,9 @@ def test_the_guides_endpoint_writes_a_report(client):
 
 
 def test_a_period_can_be_asked_for(client):
-    answer = client.post("/reports/executive?from=2026-01-01T00:00:00Z&to=2026-01-08T00:00:00Z")
+    answer = client.post(
+        "/reports/executive?from=2026-01-01T00:00:00Z&to=2026-01-08T00:00:00Z", json={}
+    )
 
     assert answer.json["periodStartedAt"] == "2026-01-01T00:00:00+00:00"
     assert answer.json["periodEndedAt"] == "2026-01-08T00:00:00+00:00"
@@ -26,7 +28,8 @@ def test_a_period_can_be_asked_for(client):
 
 def test_the_same_key_writes_one_report(client):
     first, second = (
-        client.post("/reports/executive", headers={"Idempotency-Key": '"k"'}) for _ in range(2)
+        client.post("/reports/executive", json={}, headers={"Idempotency-Key": '"k"'})
+        for _ in range(2)
     )
 
     assert (first.json, first.headers["Location"]) == (second.json, second.headers["Location"])
@@ -46,7 +49,7 @@ def test_the_same_key_writes_one_report(client):
 )
 @pytest.mark.parametrize("which", ["1", "latest"])
 def test_a_report_is_read_in_the_form_asked_for(client, which, asked, media_type, begins):
-    client.post("/reports/executive")
+    client.post("/reports/executive", json={})
 
     answer = client.get(f"/reports/executive/{which}", **asked)
 
@@ -60,7 +63,7 @@ def test_a_report_is_read_in_the_form_asked_for(client, which, asked, media_type
 
 def test_the_list_goes_back_page_by_page(client):
     for _ in range(3):
-        client.post("/reports/executive")
+        client.post("/reports/executive", json={})
 
     first = client.get("/reports/executive?limit=2").json
     rest = client.get("/reports/executive?limit=2&before=2").json
@@ -82,7 +85,7 @@ def test_the_list_goes_back_page_by_page(client):
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_words(client, method, path, body, status):
-    answer = client.open(path, method=method, data=body)
+    answer = client.open(path, method=method, data=body, content_type="application/json")
 
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
@@ -90,7 +93,7 @@ def test_what_cannot_be_meant_is_refused_in_words(client, method, path, body, st
 
 
 def test_the_page_may_use_its_own_style_and_nothing_else(client):
-    client.post("/reports/executive")
+    client.post("/reports/executive", json={})
 
     answer = client.get("/reports/executive/1?format=html")
 
