@@ -14,8 +14,8 @@ from dataclasses import replace
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from ..cli.errors import PlumbError
-from ..cli.migrate import head_revision
+from ..core.errors import PlumbError
+from ..core.migrate import head_revision
 from . import EXTENSION, create_app
 from .config import Config
 

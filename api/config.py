@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..cli import config
-from ..cli.errors import PlumbError
+from ..core import config
+from ..core.errors import PlumbError
 
 
 @dataclass(frozen=True)

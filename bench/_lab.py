@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from ..cli.errors import PlumbError
+from ..core.errors import PlumbError
 
 Report = Callable[[str], None]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from ..cli.migrate import migrate
+from ..core.migrate import migrate
 from ._lab import FOLDER, Lab
 
 

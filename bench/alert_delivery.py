@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg
 
-from ..cli.cluster import free_port
-from ..cli.errors import PlumbError
-from ..cli.migrate import migrate
+from ..core.cluster import free_port
+from ..core.errors import PlumbError
+from ..core.migrate import migrate
 from ._lab import QUICK, Lab, Plan, Row
 
 DESCRIPTION = "alerts delivered a second with one receiver dead and one slow; none lost, none twice"

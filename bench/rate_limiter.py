@@ -2,7 +2,7 @@
 
 import psycopg
 
-from ..cli.migrate import migrate
+from ..core.migrate import migrate
 from ._lab import Lab, Plan, Row
 
 DESCRIPTION = "admissions of requests from 100,000 clients, limits on against off"

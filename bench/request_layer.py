@@ -8,8 +8,8 @@ from werkzeug.test import Client
 
 from ..api.database import Database
 from ..api.layer import RequestLayer
-from ..cli.errors import PlumbError
-from ..cli.migrate import migrate
+from ..core.errors import PlumbError
+from ..core.migrate import migrate
 from ._lab import Lab, Plan, Row
 
 OK = 200

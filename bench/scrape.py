@@ -8,8 +8,8 @@ from werkzeug.test import Client
 
 from ..api import create_app
 from ..api.config import Config
-from ..cli.errors import PlumbError
-from ..cli.migrate import migrate
+from ..core.errors import PlumbError
+from ..core.migrate import migrate
 from . import _shops
 from ._lab import FOLDER, QUICK, Lab, Plan, Row
 

@@ -13,9 +13,9 @@ import time
 
 import psycopg
 
-from ..cli.cluster import free_port
-from ..cli.errors import PlumbError
-from ..cli.migrate import migrate
+from ..core.cluster import free_port
+from ..core.errors import PlumbError
+from ..core.migrate import migrate
 from ._lab import Lab, Plan, Row
 
 DESCRIPTION = "200 requests a second to /system-health, latency in ms; an error fails it"

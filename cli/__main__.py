@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .errors import PlumbError
+from ..core.errors import PlumbError
 
 COMMANDS = {
     "up": "start everything: cluster, schema, jobs, demo shop, API",

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import psycopg
 
+from ..core.errors import PlumbError
+from ..core.exit_codes import COULD_NOT_JUDGE
+from ..core.explain import first_line
+from ..core.output import write_output
 from . import audit_proof, audit_verifier
-from .errors import PlumbError
-from .explain import first_line
-from .output import write_output
 
-COULD_NOT_JUDGE = 2
 POST_SECONDS_MAX = 10
 # Findings printed one by one; a recomputed log would give millions.
 FINDINGS_SHOWN_MAX = 50
@@ -104,7 +104,7 @@ def read_anchors(place: str) -> list[dict]:
 
 
 def _connect() -> psycopg.Connection:
-    from .config import database_url
+    from ..core.target import database_url
 
     return psycopg.connect(database_url(), application_name="plumb audit", autocommit=True)
 

@@ -13,12 +13,13 @@ from types import FrameType
 
 import psycopg
 
+from ..core.cluster import make_service_directory, private_cluster, service_account
+from ..core.config import DATABASE_NAME, Config
+from ..core.errors import PlumbError
+from ..core.explain import first_line
+from ..core.target import database_url
 from . import backup_drill, backup_shadow, backup_store
 from .backup_dump import backup_lock, make_backup
-from .cluster import make_service_directory, private_cluster, service_account
-from .config import DATABASE_NAME, Config, database_url
-from .errors import PlumbError
-from .explain import first_line
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "unknown": 2}
 

@@ -19,9 +19,9 @@ from typing import IO
 
 import psycopg
 
+from ..core.errors import PlumbError
+from ..core.programs import address, client_program, last_words
 from . import audit_verifier, backup_gpg, backup_shadow, backup_store
-from .backup_dump import address, client_program, last_words
-from .errors import PlumbError
 
 RESTORE_JOBS = 2
 EVIDENCE_NAMES_MAX = 5

@@ -19,15 +19,13 @@ from pathlib import Path
 from typing import IO
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from ..core.errors import PlumbError
+from ..core.programs import address, client_program, last_words
 from . import backup_gpg, backup_store
-from .cluster import server_programs
-from .errors import PlumbError
 
 # A dump of a database never dumped before is seldom larger than the database.
 GROWTH = 1.5
-ERROR_BYTES_MAX = 4000
 
 
 @dataclass
@@ -43,22 +41,6 @@ class Dumped:
     sha256: str
     size_bytes: int
     dump_sha256: str
-
-
-def client_program(name: str, major: int) -> str:
-    """Return the path of pg_dump or pg_restore for a server's major version.
-
-    Raises:
-        PlumbError: It is not installed.
-    """
-    with contextlib.suppress(PlumbError):
-        path = server_programs(major) / name
-        if path.exists():
-            return str(path)
-    path = shutil.which(name)
-    if path is None:
-        raise PlumbError(f"{name} is not installed", f"apt install postgresql-client-{major}")
-    return path
 
 
 @contextlib.contextmanager
@@ -261,24 +243,6 @@ def _stream(
             feeder.join()
     whole = file_hash.hexdigest()
     return Dumped(whole, size, dump_hash.hexdigest() if encrypt else whole)
-
-
-def last_words(errors: IO[bytes]) -> str:
-    """Return the end of what a program wrote to its stderr."""
-    size = errors.seek(0, os.SEEK_END)
-    errors.seek(max(0, size - ERROR_BYTES_MAX))
-    return errors.read().decode(errors="replace").strip() or "it said nothing"
-
-
-def address(url: str) -> tuple[str, dict[str, str]]:
-    """Split a URL into what may stand on a command line and the environment for the rest.
-
-    Every account of the machine can read command lines, so the password goes the other way.
-    """
-    parts = conninfo_to_dict(url)
-    password = parts.pop("password", None)
-    environment = dict(os.environ) | ({"PGPASSWORD": str(password)} if password else {})
-    return make_conninfo(**parts), environment
 
 
 def _start(

@@ -16,12 +16,12 @@ import psycopg
 
 from .. import bench
 from ..bench._lab import QUICK, SETTINGS, Lab, Plan, Row
-from .cluster import server_programs
-from .config import forget_variables
-from .errors import PlumbError
-from .explain import first_line
-from .output import refuse_unwritable, write_output
-from .scratch import scratch_cluster
+from ..core.config import forget_variables
+from ..core.errors import PlumbError
+from ..core.explain import first_line
+from ..core.output import refuse_unwritable, write_output
+from ..core.programs import server_programs
+from ..core.scratch import scratch_cluster
 
 # Not /tmp, which may be memory: what fsync costs is part of what is measured.
 DISK = Path("/var/tmp")

@@ -17,8 +17,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from .errors import PlumbError
-from .explain import first_line
+from ..core.errors import PlumbError
+from ..core.explain import first_line
 
 Report = Callable[[str], None]
 
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: There is no demo shop here, the name is unknown, or safe mode refuses.
     """
-    from .config import database_url
+    from ..core.target import database_url
 
     url = database_url()
     if arguments.break_name is not None:

@@ -23,16 +23,17 @@ from types import FrameType
 
 import psycopg
 
+from ..core.config import Config
+from ..core.errors import PlumbError
+from ..core.exit_codes import COULD_NOT_JUDGE
+from ..core.explain import explained, first_line
+from ..core.target import database_url
 from . import gate
-from .config import Config, database_url
 from .deploy_commands import Ended, run_command
 from .deploy_record import Record, is_outage
-from .errors import PlumbError
-from .explain import explained, first_line
 from .monitoring import NoSample, fetch_sample
 
 ROLLED_BACK = 1
-COULD_NOT_JUDGE = 2
 ROLLBACK_FAILED = 3
 INTERRUPTED = 130
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from .explain import explained, first_line
+from ..core.explain import explained, first_line
 
 RECONNECT_SECONDS_MAX = 30
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     Returns:
         0 when everything due was attempted.
     """
-    from .config import database_url
+    from ..core.target import database_url
 
     url = database_url()
     with explained():

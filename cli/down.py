@@ -2,9 +2,9 @@
 
 import argparse
 
-from .cluster import private_cluster
-from .config import Config
-from .service import Service
+from ..core.cluster import private_cluster
+from ..core.config import Config
+from ..core.service import Service
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,11 +8,10 @@ from xml.sax.saxutils import quoteattr
 
 import psycopg
 
+from ..core.exit_codes import COULD_NOT_JUDGE
+from ..core.explain import explained
+from ..core.output import write_output
 from .coverage_report import floor_percent, read_coverage
-from .explain import explained
-from .output import write_output
-
-COULD_NOT_JUDGE = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: Nothing could be judged; its exit code is 2.
     """
-    from .config import database_url
+    from ..core.target import database_url
 
     percent = coverage_percent(arguments.coverage)
     with explained(COULD_NOT_JUDGE):
@@ -84,7 +83,7 @@ def check_gates(
     Raises:
         psycopg.Error: The database refused, or cannot be reached.
     """
-    from .migrate import head_revision
+    from ..core.migrate import head_revision
 
     cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
     return cursor.execute(

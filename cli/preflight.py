@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from .cluster import SETTINGS
-from .errors import PlumbError
-from .explain import first_line
+from ..core.cluster import SETTINGS
+from ..core.errors import PlumbError
+from ..core.explain import first_line
 
 MAJOR_MIN = 15
 NEEDED_LIBRARIES = ("pg_cron", "pg_stat_statements")

@@ -2,8 +2,8 @@
 
 import os
 
-from .config import database_url
-from .errors import PlumbError
+from ..core.errors import PlumbError
+from ..core.target import database_url
 
 
 def pass_on(arguments: list[str]) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import psycopg
 
-from .errors import PlumbError
-from .explain import explained
-from .output import write_output
+from ..core.errors import PlumbError
+from ..core.explain import explained
+from ..core.output import write_output
 
 FORMATS = ("markdown", "html", "json")
 
@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: The database refused it or cannot be asked, or the file cannot be written.
     """
-    from ..api.report_pages import RENDERERS
-    from .config import database_url
+    from ..core.report_pages import RENDERERS
+    from ..core.target import database_url
 
     if arguments.id is not None and (arguments.since or arguments.until):
         raise PlumbError("--id goes with neither --from nor --to", "", 2)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import psycopg
 
-from .cluster import private_cluster
-from .config import DATABASE_NAME, Config
-from .explain import first_line
-from .service import Service, ask
+from ..core.cluster import private_cluster
+from ..core.config import DATABASE_NAME, Config
+from ..core.explain import first_line
+from ..core.service import Service, ask
 
 CONNECT_SECONDS_MAX = 5
 

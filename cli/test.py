@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .errors import PlumbError
+from ..core.errors import PlumbError
 
 LINTERS = (
     ("ruff", "check", "."),
@@ -55,8 +55,8 @@ def _run_tool(name: str, *arguments: str) -> int:
 
 
 def _run_pytest(arguments: list[str]) -> int:
-    from .config import forget_variables
-    from .scratch import scratch_cluster, tcp_url
+    from ..core.config import forget_variables
+    from ..core.scratch import scratch_cluster, tcp_url
 
     print("starting a cluster for the tests", flush=True)
     with scratch_cluster() as cluster:

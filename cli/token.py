@@ -5,7 +5,7 @@ import json
 
 import psycopg
 
-from .explain import explained
+from ..core.explain import explained
 
 COLUMNS = ("name", "scope", "status", "created_at", "expires_at", "last_used_at")
 
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: The database refused, or cannot be reached.
     """
-    from .config import database_url
+    from ..core.target import database_url
 
     with (
         explained(),

@@ -6,10 +6,10 @@ import time
 
 import psycopg
 
+from ..core.cluster import Cluster, private_cluster
+from ..core.config import DATABASE_NAME, Config
+from ..core.service import Service
 from . import backup
-from .cluster import Cluster, private_cluster
-from .config import DATABASE_NAME, Config
-from .service import Service
 
 # How long the first check waits for the service's first report.
 FIRST_REPORT_SECONDS_MAX = 3
@@ -55,8 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _guard_existing(url: str) -> None:
+    from ..core.migrate import migrate
     from . import preflight
-    from .migrate import migrate
 
     preflight.check(url)
     migrate(url, report=_report)
@@ -75,7 +75,7 @@ def _guard_existing(url: str) -> None:
 
 
 def _bring_up(cluster: Cluster, with_demo: bool) -> str:
-    from .migrate import migrate
+    from ..core.migrate import migrate
 
     if not cluster.exists:
         print(f"Creating a cluster in {cluster.home}", flush=True)

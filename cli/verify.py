@@ -6,7 +6,7 @@ import textwrap
 
 import psycopg
 
-from .explain import explained
+from ..core.explain import explained
 
 EXIT_CODES = {"holds": 0, "violated": 1, "unknown": 2}
 WORDS = {"holds": "holds", "violated": "VIOLATED", "unknown": "UNKNOWN"}
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: The database could not be asked; its exit code is 2 as well.
     """
-    from .config import database_url
+    from ..core.target import database_url
 
     report = verify(database_url())
     if arguments.json:

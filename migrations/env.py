@@ -1,7 +1,7 @@
 """Runs the revisions on the connection that `plumb migrate` hands over, in its transaction."""
 
 from alembic import context
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
-from plumbline.cli.config import forget_variables
-from plumbline.cli.migrate import extend_search_path, migrate
-from plumbline.cli.scratch import scratch_cluster, tcp_url
+from plumbline.core.config import forget_variables
+from plumbline.core.migrate import extend_search_path, migrate
+from plumbline.core.scratch import scratch_cluster, tcp_url
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql import factories

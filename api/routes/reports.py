@@ -5,10 +5,10 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
+from ...core.report_pages import RENDERERS, STYLE_HASH
 from ..answers import answer, database
 from ..parameters import integer, moment, query_values
 from ..problems import Problem
-from ..report_pages import RENDERERS, STYLE_HASH
 
 blueprint = Blueprint("reports", __name__)
 

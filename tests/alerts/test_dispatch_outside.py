@@ -123,7 +123,7 @@ def test_answers_are_read_in_every_shape(alerts):
 
 
 def test_migrate_connects_what_the_environment_names(alerts, monkeypatch):
-    from plumbline.cli import migrate
+    from plumbline.core import migrate
 
     monkeypatch.setenv("PAGERDUTY_ROUTING_KEY", ROUTING_KEY)
     monkeypatch.setenv("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/X")

@@ -9,7 +9,7 @@ from api_processes import Gateway, Service, running
 from flask import Flask
 from plumbline.api import create_app
 from plumbline.api.config import Config
-from plumbline.cli.migrate import extend_search_path
+from plumbline.core.migrate import extend_search_path
 
 
 @pytest.fixture(scope="session")

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import psycopg
 from plumbline.cli.audit_verifier import Finding, Verifier
-from plumbline.cli.cluster import (
+from plumbline.core.cluster import (
     Cluster,
     free_port,
     make_service_directory,
-    server_programs,
     service_process_options,
 )
-from plumbline.cli.scratch import CRON_DATABASE, SETTINGS
+from plumbline.core.programs import server_programs
+from plumbline.core.scratch import CRON_DATABASE, SETTINGS
 from waiting import wait_until
 
 # Far more than any of it takes, so that a test fails instead of hanging.

@@ -3,8 +3,8 @@
 from itertools import count
 
 import pytest
-from plumbline.cli.migrate import migrate
-from plumbline.cli.scratch import scratch_cluster
+from plumbline.core.migrate import migrate
+from plumbline.core.scratch import scratch_cluster
 
 from .clusters import connect
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from plumbline.cli import audit_proof
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 
 from .conftest import seal
 from .test_anchors import place, plumb  # noqa: F401

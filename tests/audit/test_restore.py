@@ -4,8 +4,8 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from plumbline.cli.cluster import MAJOR_MIN
-from plumbline.cli.migrate import migrate
+from plumbline.core.migrate import migrate
+from plumbline.core.programs import MAJOR_MIN
 
 from .clusters import (
     agreed,

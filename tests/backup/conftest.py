@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from plumbline.cli import backup, backup_shadow, backup_store
 from plumbline.cli.backup_dump import make_backup
-from plumbline.cli.config import Config
+from plumbline.core.config import Config
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 

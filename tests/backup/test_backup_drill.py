@@ -6,7 +6,7 @@ import shutil
 import psycopg
 import pytest
 from plumbline.cli import backup, backup_drill, backup_shadow, backup_store
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 
 ALL = [
     "checksum", "decrypted", "restored", "amcheck", "row_counts", "invariants", "audit", "drift",

@@ -10,7 +10,7 @@ import threading
 import psycopg
 import pytest
 from plumbline.cli import backup, backup_dump, backup_store
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 
 
 def test_its_sums_can_be_checked_without_us(backups):

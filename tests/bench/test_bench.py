@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from plumbline.bench._lab import Lab, Plan, Row
 from plumbline.cli import bench
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 TINY = Plan(rounds=2, seconds=1, clients=(2,))

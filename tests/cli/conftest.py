@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from plumbline.cli.cluster import Cluster, free_port
-from plumbline.cli.scratch import scratch_cluster
+from plumbline.core.cluster import Cluster, free_port
+from plumbline.core.scratch import scratch_cluster
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from plumbline.cli.cluster import Cluster, free_port
-from plumbline.cli.errors import PlumbError
+from plumbline.core.cluster import Cluster, free_port
+from plumbline.core.errors import PlumbError
 
 
 def append_setting(cluster: Cluster, line: str) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from plumbline.cli.config import VARIABLES, Config, default_home, forget_variables
-from plumbline.cli.errors import PlumbError
+from plumbline.core.config import VARIABLES, Config, default_home, forget_variables
+from plumbline.core.errors import PlumbError
 
 SEED = {
     "DATABASE_URL",

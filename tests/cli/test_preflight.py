@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 from plumbline.cli import preflight
-from plumbline.cli.cluster import Cluster, free_port
-from plumbline.cli.errors import PlumbError
+from plumbline.core.cluster import Cluster, free_port
+from plumbline.core.errors import PlumbError
 from psycopg.conninfo import make_conninfo
 
 

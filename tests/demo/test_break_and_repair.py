@@ -2,7 +2,7 @@
 
 import pytest
 from plumbline.cli.demo import INVARIANTS, break_invariant, repair, run
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 
 
 def _untrue(db):
@@ -148,7 +148,7 @@ def test_a_shop_that_is_not_the_demo_s_is_never_broken(db):
 
 
 def test_a_wrong_name_lists_the_seven(db, shop_url, monkeypatch):
-    monkeypatch.setattr("plumbline.cli.config.database_url", lambda: shop_url)
+    monkeypatch.setattr("plumbline.core.target.database_url", lambda: shop_url)
 
     class Arguments:
         break_name = "NO_SUCH_RULE"

@@ -7,8 +7,8 @@ import time
 
 import pytest
 from plumbline.cli import traffic
-from plumbline.cli.errors import PlumbError
 from plumbline.cli.traffic import run_traffic
+from plumbline.core.errors import PlumbError
 
 
 def _silent(_line):

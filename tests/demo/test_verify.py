@@ -6,13 +6,13 @@ from argparse import Namespace
 import pytest
 from plumbline.cli import verify as command
 from plumbline.cli.demo import break_invariant
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 
 
 @pytest.fixture
 def verify(shop_url, monkeypatch, capsys):
     """Return a function that runs the command: its exit code and what it printed."""
-    monkeypatch.setattr("plumbline.cli.config.database_url", lambda: shop_url)
+    monkeypatch.setattr("plumbline.core.target.database_url", lambda: shop_url)
 
     def run(**options):
         code = command.run(Namespace(**{"json": False, **options}))

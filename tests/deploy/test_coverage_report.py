@@ -7,7 +7,7 @@ from plumbline.cli.coverage_report import (
     parse_coverage,
     read_coverage,
 )
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 
 DOCTYPE = b'<!DOCTYPE coverage SYSTEM "http://cobertura.sourceforge.net/xml/coverage-04.dtd">'
 COBERTURA = b'<?xml version="1.0" ?>\n' + DOCTYPE

@@ -10,7 +10,7 @@ import pytest
 from deploy_processes import SECONDS_MAX
 from deployments import HEALTHY
 from plumbline.cli import deploy as deploy_module
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 from psycopg import sql
 from waiting import wait_until
 

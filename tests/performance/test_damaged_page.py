@@ -2,8 +2,8 @@
 
 import psycopg
 import pytest
-from plumbline.cli.migrate import migrate
-from plumbline.cli.scratch import scratch_cluster
+from plumbline.core.migrate import migrate
+from plumbline.core.scratch import scratch_cluster
 
 pytestmark = pytest.mark.slow
 

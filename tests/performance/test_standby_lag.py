@@ -5,9 +5,9 @@ import time
 
 import psycopg
 import pytest
-from plumbline.cli.cluster import Cluster, free_port, service_process_options
-from plumbline.cli.migrate import migrate
-from plumbline.cli.scratch import SETTINGS, scratch_cluster
+from plumbline.core.cluster import Cluster, free_port, service_process_options
+from plumbline.core.migrate import migrate
+from plumbline.core.scratch import SETTINGS, scratch_cluster
 
 pytestmark = pytest.mark.slow
 

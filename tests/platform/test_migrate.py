@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from alembic import command
-from plumbline.cli import migrate as module
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.migrate import head_revision, migrate
+from plumbline.core import migrate as module
+from plumbline.core.errors import PlumbError
+from plumbline.core.migrate import head_revision, migrate
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 

@@ -4,7 +4,7 @@ import time
 
 import psycopg
 import pytest
-from plumbline.cli.migrate import migrate
+from plumbline.core.migrate import migrate
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 

@@ -5,7 +5,7 @@ import subprocess
 from html.parser import HTMLParser
 
 import pytest
-from plumbline.api.report_pages import bars, holes, line_paths, markdown, page
+from plumbline.core.report_pages import bars, holes, line_paths, markdown, page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from plumbline.api.redis_limits import RedisLimiter, retry_after_seconds
-from plumbline.cli.errors import PlumbError
+from plumbline.core.errors import PlumbError
 
 STRANGER = {"REMOTE_ADDR": "203.0.113.7"}
 START_SECONDS_MAX = 10

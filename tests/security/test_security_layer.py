@@ -10,7 +10,7 @@ import pytest
 from plumbline.api.client import client_of
 from plumbline.api.database import Database
 from plumbline.api.layer import RequestLayer
-from plumbline.cli.config import parse_networks
+from plumbline.core.config import parse_networks
 from werkzeug.test import Client
 
 STRANGER = {"REMOTE_ADDR": "203.0.113.7"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import plumbline.db
 import plumbline.migrations
-from plumbline.cli.migrate import code_files
+from plumbline.core.migrate import code_files
 
 LINES_MAX = 400
 
@@ -134,7 +134,7 @@ def test_what_the_product_imports_is_in_its_lock():
     locked = set(re.findall(r"^([a-z0-9-]+)==", (HERE / "requirements.lock").read_text(), re.M))
     statements = [
         node
-        for folder in ("api", "bench", "cli", "db", "migrations")
+        for folder in ("api", "bench", "cli", "core", "db", "migrations")
         for path in (HERE / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
     ]

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from plumbline.cli.migrate import code_files
+from plumbline.core.migrate import code_files
 
 # These are inlined, or as short as if they were, which a search_path of their own would spoil;
 # every name in their bodies is qualified instead, and pgspot checks that.

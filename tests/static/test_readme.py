@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from plumbline.cli.__main__ import COMMANDS
-from plumbline.cli.config import VARIABLES
 from plumbline.cli.demo import INVARIANTS
+from plumbline.core.config import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

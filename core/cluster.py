@@ -12,7 +12,6 @@ import os
 import pwd
 import random
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -23,9 +22,9 @@ from urllib.parse import quote
 
 from .config import DATABASE_NAME, Config
 from .errors import PlumbError
+from .programs import server_programs
 
 SUPERUSER = "postgres"
-MAJOR_MIN = 15
 START_SECONDS_MAX = 60
 # What a killed postmaster leaves behind ends by itself within moments; then we end it.
 ORPHAN_SECONDS_MAX = 10
@@ -55,38 +54,6 @@ SETTINGS = {
     "log_rotation_age": "1d",
     "log_rotation_size": "0",
 }
-
-
-def server_programs(major: int | None = None) -> Path:
-    """Find the directory of initdb, postgres and pg_ctl.
-
-    Args:
-        major: The major version to look for; the newest one when absent.
-
-    Returns:
-        The directory.
-
-    Raises:
-        PlumbError: No such server, or none of version 15 or newer, is installed.
-    """
-    found = {
-        int(path.parts[-3]): path.parent
-        for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")
-        if path.parts[-3].isdigit()
-    }
-    elsewhere = shutil.which("postgres")
-    if elsewhere:
-        version = subprocess.run([elsewhere, "--version"], capture_output=True, check=False)
-        match = re.search(rb"(\d+)", version.stdout)
-        if match:
-            found.setdefault(int(match[1]), Path(elsewhere).resolve().parent)
-    usable = [number for number in found if number >= MAJOR_MIN]
-    if major in usable:
-        return found[major]
-    if major is not None or not usable:
-        wanted = f"PostgreSQL {major or f'{MAJOR_MIN} or newer'}"
-        raise PlumbError(f"{wanted} is not installed", "./plumb up installs what it needs.")
-    return found[max(usable)]
 
 
 def free_port() -> int:

@@ -5,7 +5,6 @@ re-applied from db/ every time, so what runs is what the files say. Anything in 
 `plumb` that no file declares is refused: leftovers are where old behaviour hides.
 """
 
-import argparse
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -44,22 +43,6 @@ OPTIONAL_EXTENSIONS = {
     "pg_stat_statements": "slow query detection is off",
     "pg_cron": "jobs must be run by calling plumb.run_due_jobs() from outside",
 }
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments: it has none."""
-
-
-def run(_arguments: argparse.Namespace) -> int:
-    """Migrate the configured database.
-
-    Returns:
-        0 when the database is at this version.
-    """
-    from .config import database_url
-
-    migrate(database_url())
-    return 0
 
 
 def migrate(database_url: str, report: Report = print) -> None:

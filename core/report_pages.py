@@ -121,7 +121,7 @@ def cell(text: object) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("plumbline.api"),
+        loader=PackageLoader("plumbline.core"),
         autoescape=lambda name: name.endswith(".html"),
         trim_blocks=True,
         lstrip_blocks=True,

@@ -170,7 +170,7 @@ class Service:
         for variable in VARIABLES:
             digest.update(f"\0{variable.name}={self._config.values[variable.name]}".encode())
         # The service is made for one schema, which the newest revision names.
-        for folder in ("api", "migrations"):
+        for folder in ("api", "core", "migrations"):
             for path in sorted((package / folder).rglob("*.py")):
                 digest.update(f"\0{path}:{path.stat().st_mtime_ns}".encode())
         return digest.hexdigest()
