@@ -31,6 +31,7 @@ COMMANDS = {
     "psql": "open psql on the guarded database",
     "dispatch": "deliver alerts from outside a server that has no plpython3u",
     "bench": "measure what guarding costs",
+    "reference": "write docs/reference from the code",
     "test": "run all checks in a cluster of their own",
 }
 

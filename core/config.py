@@ -1,6 +1,6 @@
 """Reads the environment once, checks every value, and names the way out of a bad one.
 
-`VARIABLES` is the whole list: the checks are made from it, and README's table names each.
+`VARIABLES` is the whole list: the checks and docs/reference/variables.md are made from it.
 """
 
 import ipaddress
@@ -92,45 +92,113 @@ class Variable:
         name: As it is spelled in the environment.
         default: What holds when it is absent or empty; empty for none.
         check: Returns what is wrong with a value, or nothing.
+        meaning: What it is for, in a sentence.
     """
 
     name: str
     default: str = ""
     check: Callable[[str], str] = _anything
+    meaning: str = ""
 
 
 _WEB = _url("https", "http")
 
 VARIABLES = (
-    Variable("DATABASE_URL", "", _postgres_url),
-    Variable("REDIS_URL", "", _url("redis", "rediss")),
-    Variable("PORT", "3000", _port),
-    Variable("NODE_ENV"),
-    Variable("HOST", "127.0.0.1"),
-    Variable("API_TOKEN"),
-    Variable("TRUSTED_PROXIES", "", _networks),
-    Variable("TRUSTED_HOSTS", "", _hosts),
-    Variable("ALERT_WEBHOOK_URL", "", _WEB),
-    Variable("ALERT_WEBHOOK_SECRET"),
-    Variable("SLACK_WEBHOOK_URL", "", _WEB),
-    Variable("PAGERDUTY_ROUTING_KEY"),
-    Variable("EXECUTIVE_WEBHOOK_URL", "", _WEB),
-    Variable("EXECUTIVE_WEBHOOK_SECRET"),
-    Variable("BACKUP_DIR", "", _absolute_path),
-    Variable("SHADOW_DB_URL", "", _postgres_url),
-    Variable("GPG_KEY_ID"),
-    Variable("INVARIANT_INTERVAL_MS", "300000", _interval_ms),
-    Variable("PERF_INTERVAL_MS", "600000", _interval_ms),
-    Variable("SECURITY_INTERVAL_MS", "900000", _interval_ms),
-    Variable("HEALTH_INTERVAL_MS", "300000", _interval_ms),
-    Variable("BACKUP_INTERVAL_MS", "86400000", _interval_ms),
-    Variable("EXEC_REPORT_INTERVAL_MS", "86400000", _interval_ms),
-    Variable("MONITORING_HEALTH_URL", "", _WEB),
-    Variable("AUDIT_ANCHOR_DIR", "", _absolute_path),
-    Variable("AUDIT_ANCHOR_URL", "", _WEB),
-    Variable("PLUMB_HOME", "", _absolute_path),
+    Variable(
+        "DATABASE_URL",
+        "",
+        _postgres_url,
+        meaning="The database to guard; a private cluster when absent.",
+    ),
+    Variable(
+        "REDIS_URL",
+        "",
+        _url("redis", "rediss"),
+        meaning="Where requests are counted; PostgreSQL when absent.",
+    ),
+    Variable("PORT", "3000", _port, meaning="Port of the HTTP service."),
+    Variable("NODE_ENV", meaning="Accepted and shown by `status`; changes nothing."),
+    Variable(
+        "HOST",
+        "127.0.0.1",
+        meaning="Address of the HTTP service; others than loopback need `API_TOKEN`.",
+    ),
+    Variable("API_TOKEN", meaning="Bearer token that a write over HTTP must carry."),
+    Variable(
+        "TRUSTED_PROXIES",
+        "",
+        _networks,
+        meaning="Proxies whose `X-Forwarded-For` counts, as networks with commas.",
+    ),
+    Variable(
+        "TRUSTED_HOSTS",
+        "",
+        _hosts,
+        meaning="Host names besides loopback that requests may be sent to, with commas.",
+    ),
+    Variable("ALERT_WEBHOOK_URL", "", _WEB, meaning="Where every alert is posted."),
+    Variable("ALERT_WEBHOOK_SECRET", meaning="Signs what is posted there."),
+    Variable("SLACK_WEBHOOK_URL", "", _WEB, meaning="Slack's incoming webhook."),
+    Variable(
+        "PAGERDUTY_ROUTING_KEY", meaning="PagerDuty's Events v2 key: escalated incidents page."
+    ),
+    Variable("EXECUTIVE_WEBHOOK_URL", "", _WEB, meaning="Where executive reports are posted."),
+    Variable("EXECUTIVE_WEBHOOK_SECRET", meaning="Signs what is posted there."),
+    Variable(
+        "BACKUP_DIR",
+        "",
+        _absolute_path,
+        meaning="Where backups are written; `PLUMB_HOME/backups` when absent.",
+    ),
+    Variable(
+        "SHADOW_DB_URL", "", _postgres_url, meaning="The database that restore drills replace."
+    ),
+    Variable("GPG_KEY_ID", meaning="Public key that backups are encrypted to."),
+    Variable(
+        "INVARIANT_INTERVAL_MS", "300000", _interval_ms, meaning="Interval of the invariant cycle."
+    ),
+    Variable(
+        "PERF_INTERVAL_MS",
+        "600000",
+        _interval_ms,
+        meaning="Interval of performance samples and checks.",
+    ),
+    Variable(
+        "SECURITY_INTERVAL_MS", "900000", _interval_ms, meaning="Interval of the security scan."
+    ),
+    Variable("HEALTH_INTERVAL_MS", "300000", _interval_ms, meaning="Interval of the health score."),
+    Variable(
+        "BACKUP_INTERVAL_MS",
+        "86400000",
+        _interval_ms,
+        meaning="Interval of the backup and its drill.",
+    ),
+    Variable(
+        "EXEC_REPORT_INTERVAL_MS",
+        "86400000",
+        _interval_ms,
+        meaning="Interval of the executive report, and the length of its period.",
+    ),
+    Variable(
+        "MONITORING_HEALTH_URL",
+        "",
+        _WEB,
+        meaning="What is watched after a deployment, shaped as `/metrics/json`;"
+        " the database itself when absent.",
+    ),
+    Variable(
+        "AUDIT_ANCHOR_DIR", "", _absolute_path, meaning="Where the server appends hashes of seals."
+    ),
+    Variable("AUDIT_ANCHOR_URL", "", _WEB, meaning="Where the server posts hashes of seals."),
+    Variable(
+        "PLUMB_HOME",
+        "",
+        _absolute_path,
+        meaning="Cluster, logs and process records; `/var/lib/plumbline` for root,"
+        " else `~/.local/state/plumbline`.",
+    ),
     # Below 32768: from there on the kernel hands ports to outgoing connections.
-    Variable("PLUMB_DB_PORT", "25432", _port),
+    Variable("PLUMB_DB_PORT", "25432", _port, meaning="Port of the private cluster."),
 )
 
 
