@@ -8,10 +8,20 @@ from pathlib import Path
 
 from ..core.errors import PlumbError
 
+# The other files of bench/ are scripts of pgbench.
+BENCH_FILES = ("bench/stock.sql", "bench/history.sql")
 LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
-    ("sqlfluff", "lint", "db", "migrations", "cli/shop", "bench/stock.sql", "bench/history.sql"),
+    (
+        "sqlfluff",
+        "lint",
+        "db",
+        "migrations",
+        "cli/demo/shop",
+        "bench/stock.sql",
+        "bench/history.sql",
+    ),
 )
 
 

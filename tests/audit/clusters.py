@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-from plumbline.cli.audit_verifier import Finding, Verifier
+from plumbline.cli.audit.verifier import Finding, Verifier
 from plumbline.core.cluster import (
     Cluster,
     free_port,

@@ -4,8 +4,8 @@ import threading
 
 import psycopg
 import pytest
-from plumbline.cli import audit_verifier
-from plumbline.cli.audit_verifier import Finding, Verifier
+from plumbline.cli.audit import verifier
+from plumbline.cli.audit.verifier import Finding, Verifier
 
 from .clusters import agreed, held_to
 from .conftest import seal, tamper
@@ -381,7 +381,7 @@ def rows_of_log(db):
 def test_a_batch_boundary_hides_nothing(written, monkeypatch):
     # The rows of keys 20 to 22 fall before, on and after a boundary, and at the very end.
     for rows in {1, 2, 3, *range(rows_of_log(written) - 4, rows_of_log(written) + 2)}:
-        monkeypatch.setattr(audit_verifier, "BATCH_ROWS", rows)
+        monkeypatch.setattr(verifier, "BATCH_ROWS", rows)
         for n, key in enumerate(("20", "21", "22"), 1):
             with written.transaction(force_rollback=True):
                 tamper(written, EDIT.format(key))
@@ -391,7 +391,7 @@ def test_a_batch_boundary_hides_nothing(written, monkeypatch):
 def test_a_verifier_that_skips_a_row_at_a_batch_boundary_finds_fault_with_a_true_log(
     written, monkeypatch
 ):
-    honest = audit_verifier._stream
+    honest = verifier._stream
 
     def skip(boundary):
         def stream(connection, query, parameters):
@@ -402,7 +402,7 @@ def test_a_verifier_that_skips_a_row_at_a_batch_boundary_finds_fault_with_a_true
         return stream
 
     for boundary in range(rows_of_log(written)):
-        monkeypatch.setattr(audit_verifier, "_stream", skip(boundary))
+        monkeypatch.setattr(verifier, "_stream", skip(boundary))
         with written.transaction():
             assert list(Verifier(written).findings()) != []
 

@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from plumbline.cli import audit_proof
+from plumbline.cli.audit import proof as audit_proof
 from plumbline.core.errors import PlumbError
 
 from .conftest import seal

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from plumbline.cli import backup, backup_shadow, backup_store
-from plumbline.cli.backup_dump import make_backup
+from plumbline.cli import backup
+from plumbline.cli.backup import shadow as backup_shadow
+from plumbline.cli.backup import store as backup_store
+from plumbline.cli.backup.dump import make_backup
 from plumbline.core.config import Config
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo

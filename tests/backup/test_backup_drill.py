@@ -5,7 +5,10 @@ import shutil
 
 import psycopg
 import pytest
-from plumbline.cli import backup, backup_drill, backup_shadow, backup_store
+from plumbline.cli import backup
+from plumbline.cli.backup import drill as backup_drill
+from plumbline.cli.backup import shadow as backup_shadow
+from plumbline.cli.backup import store as backup_store
 from plumbline.core.errors import PlumbError
 
 ALL = [

@@ -9,7 +9,9 @@ import threading
 
 import psycopg
 import pytest
-from plumbline.cli import backup, backup_dump, backup_store
+from plumbline.cli import backup
+from plumbline.cli.backup import dump as backup_dump
+from plumbline.cli.backup import store as backup_store
 from plumbline.core.errors import PlumbError
 
 

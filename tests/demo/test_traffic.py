@@ -6,8 +6,8 @@ import sys
 import time
 
 import pytest
-from plumbline.cli import traffic
-from plumbline.cli.traffic import run_traffic
+from plumbline.cli.demo import traffic
+from plumbline.cli.demo.traffic import run_traffic
 from plumbline.core.errors import PlumbError
 
 
@@ -51,7 +51,7 @@ def test_traffic_acts_as_the_application_s_role(db, shop_url):
 
 
 def test_writes_that_safe_mode_refuses_are_told_in_words(db, shop_url, monkeypatch):
-    monkeypatch.setattr("plumbline.cli.traffic.REPORT_SECONDS", 0.3)
+    monkeypatch.setattr("plumbline.cli.demo.traffic.REPORT_SECONDS", 0.3)
     db.execute("select engage_safe_mode('stock-take', 'test')")
     said = []
 
@@ -62,7 +62,7 @@ def test_writes_that_safe_mode_refuses_are_told_in_words(db, shop_url, monkeypat
 
 
 def test_ctrl_c_ends_it_cleanly(db, shop_url):
-    program = "import sys; from plumbline.cli.traffic import run_traffic; " + (
+    program = "import sys; from plumbline.cli.demo.traffic import run_traffic; " + (
         "run_traffic(sys.argv[1], 2, 50, None)"
     )
     process = subprocess.Popen(

@@ -4,8 +4,8 @@ import threading
 import time
 
 import pytest
-from plumbline.cli import deploy_commands
-from plumbline.cli.deploy_commands import run_command
+from plumbline.cli.deploy import shell
+from plumbline.cli.deploy.shell import run_command
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_how_it_ended_is_said(command, said):
 
 
 def test_what_ignores_the_polite_signal_is_killed(monkeypatch, tmp_path):
-    monkeypatch.setattr(deploy_commands, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(shell, "GRACE_SECONDS", 0.3)
     stubborn = f"trap '' TERM; touch {tmp_path}/begun; while :; do sleep 0.05; done"
 
     ended = run_command(f"({stubborn}) & wait", 0.5)
@@ -55,7 +55,7 @@ def test_what_it_leaves_running_after_a_good_end_stays(tmp_path):
     ended = run_command(f"(sleep 0.3; touch {tmp_path}/later) &", 5)
 
     assert ended.is_done
-    assert time.monotonic() - started_at < 0.3 + deploy_commands.LOOK_SECONDS
+    assert time.monotonic() - started_at < 0.3 + shell.LOOK_SECONDS
     while not (tmp_path / "later").exists():
         assert time.monotonic() - started_at < 5
         time.sleep(0.02)

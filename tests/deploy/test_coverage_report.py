@@ -1,12 +1,7 @@
 """Line coverage is read from what test runners write, and from nothing else."""
 
 import pytest
-from plumbline.cli.coverage_report import (
-    NotCoverage,
-    floor_percent,
-    parse_coverage,
-    read_coverage,
-)
+from plumbline.cli.deploy.coverage import NotCoverage, floor_percent, parse_coverage, read_coverage
 from plumbline.core.errors import PlumbError
 
 DOCTYPE = b'<!DOCTYPE coverage SYSTEM "http://cobertura.sourceforge.net/xml/coverage-04.dtd">'

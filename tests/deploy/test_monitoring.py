@@ -8,8 +8,8 @@ import time
 
 import pytest
 from deployments import HEALTHY
-from plumbline.cli import monitoring
-from plumbline.cli.monitoring import NoSample, fetch_sample, parse_sample
+from plumbline.cli.deploy import monitoring
+from plumbline.cli.deploy.monitoring import NoSample, fetch_sample, parse_sample
 
 
 def test_what_our_own_service_answers_is_understood(db):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from plumbline.cli import deploy, gate
+from plumbline.cli import deploy
+from plumbline.cli.deploy import gate
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = [

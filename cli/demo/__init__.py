@@ -1,6 +1,6 @@
 """The demo shop: loads it, runs its traffic, and breaks and mends its invariants on purpose.
 
-The breaks and repairs are SQL functions in cli/shop/, in a schema `demo` of their own; what
+The breaks and repairs are SQL functions in cli/demo/shop/, in a schema `demo` of their own; what
 was broken is remembered there, so that it can be mended after any restart.
 """
 
@@ -17,8 +17,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from ..core.errors import PlumbError
-from ..core.explain import first_line
+from ...core.errors import PlumbError
+from ...core.explain import first_line
 
 Report = Callable[[str], None]
 
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: There is no demo shop here, the name is unknown, or safe mode refuses.
     """
-    from ..core.target import database_url
+    from ...core.target import database_url
 
     url = database_url()
     if arguments.break_name is not None:
@@ -250,7 +250,7 @@ def _install(connection: psycopg.Connection) -> None:
     # Two sessions that replace the same function at once would stumble over each other.
     connection.execute("select pg_advisory_xact_lock(hashtext('demo'))")
     connection.execute("set local check_function_bodies = off")
-    folder = Path(str(files("plumbline.cli"))) / "shop"
+    folder = Path(str(files("plumbline.cli.demo"))) / "shop"
     # The schema comes first, what lives in it in any order.
     connection.execute((folder / "schema.sql").read_text(encoding="utf-8"))
     for path in sorted(folder.glob("*.sql")):

@@ -20,9 +20,10 @@ from typing import IO
 
 import psycopg
 
-from ..core.errors import PlumbError
-from ..core.programs import address, client_program, last_words
-from . import backup_gpg, backup_store
+from ...core.errors import PlumbError
+from ...core.programs import address, client_program, last_words
+from . import gpg as backup_gpg
+from . import store as backup_store
 
 # A dump of a database never dumped before is seldom larger than the database.
 GROWTH = 1.5

@@ -19,9 +19,12 @@ from typing import IO
 
 import psycopg
 
-from ..core.errors import PlumbError
-from ..core.programs import address, client_program, last_words
-from . import audit_verifier, backup_gpg, backup_shadow, backup_store
+from ...core.errors import PlumbError
+from ...core.programs import address, client_program, last_words
+from ..audit import verifier as audit_verifier
+from . import gpg as backup_gpg
+from . import shadow as backup_shadow
+from . import store as backup_store
 
 RESTORE_JOBS = 2
 EVIDENCE_NAMES_MAX = 5

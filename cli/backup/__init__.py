@@ -13,13 +13,15 @@ from types import FrameType
 
 import psycopg
 
-from ..core.cluster import make_service_directory, private_cluster, service_account
-from ..core.config import DATABASE_NAME, Config
-from ..core.errors import PlumbError
-from ..core.explain import first_line
-from ..core.target import database_url
-from . import backup_drill, backup_shadow, backup_store
-from .backup_dump import backup_lock, make_backup
+from ...core.cluster import make_service_directory, private_cluster, service_account
+from ...core.config import DATABASE_NAME, Config
+from ...core.errors import PlumbError
+from ...core.explain import first_line
+from ...core.target import database_url
+from . import drill as backup_drill
+from . import shadow as backup_shadow
+from . import store as backup_store
+from .dump import backup_lock, make_backup
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "unknown": 2}
 
@@ -154,7 +156,7 @@ def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str,
     anchor_place = config.values["AUDIT_ANCHOR_DIR"]
     anchors = []
     if anchor_place and any(Path(anchor_place).glob("*.jsonl")):
-        from .audit import read_anchors
+        from ..audit.anchors import read_anchors
 
         anchors = read_anchors(anchor_place)
     started_at = datetime.now(UTC)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.errors import PlumbError
+from ...core.errors import PlumbError
 
 FORMAT = 1
 MANIFEST = "manifest.json"

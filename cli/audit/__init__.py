@@ -1,23 +1,22 @@
 """Anchors seals outside the database, verifies the audit log, proves single rows of it."""
 
 import argparse
-import http.client
 import json
 import os
 import re
-import urllib.request
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psycopg
 
-from ..core.errors import PlumbError
-from ..core.exit_codes import COULD_NOT_JUDGE
-from ..core.explain import first_line
-from ..core.output import write_output
-from . import audit_proof, audit_verifier
+from ...core.errors import PlumbError
+from ...core.exit_codes import COULD_NOT_JUDGE
+from ...core.explain import first_line
+from ...core.output import write_output
+from . import verifier
+from .anchors import append_anchor, post_anchor, read_anchors
+from .proof import check, load, prove
 
-POST_SECONDS_MAX = 10
 # Findings printed one by one; a recomputed log would give millions.
 FINDINGS_SHOWN_MAX = 50
 
@@ -64,47 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise PlumbError(message, error.diag.message_hint or "", COULD_NOT_JUDGE) from error
 
 
-def read_anchors(place: str) -> list[dict]:
-    """Read anchors from a file, or from every .jsonl file of a directory.
-
-    Args:
-        place: The path; each line is an anchor as plumb.describe_anchor() makes it.
-
-    Returns:
-        The anchors in file order.
-
-    Raises:
-        PlumbError: There is nothing to read, or a line is no anchor; the line is named.
-    """
-    path = Path(place)
-    anchors = []
-    try:
-        files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-        for file in files:
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-                try:
-                    anchor = json.loads(line)
-                    anchors.append(
-                        anchor
-                        | {"sealId": int(anchor["sealId"]), "sealHash": str(anchor["sealHash"])}
-                    )
-                except (ValueError, KeyError, TypeError) as error:
-                    raise PlumbError(
-                        f"{file}:{number} is no anchor", "Compare it with a copy.", COULD_NOT_JUDGE
-                    ) from error
-    except OSError as error:
-        raise PlumbError(
-            f"anchors cannot be read: {error}", "Name a file or directory.", COULD_NOT_JUDGE
-        ) from error
-    if not anchors:
-        raise PlumbError(
-            f"{place} holds no anchor", "./plumb audit anchor writes one.", COULD_NOT_JUDGE
-        )
-    return anchors
-
-
 def _connect() -> psycopg.Connection:
-    from ..core.target import database_url
+    from ...core.target import database_url
 
     return psycopg.connect(database_url(), application_name="plumb audit", autocommit=True)
 
@@ -128,46 +88,21 @@ def _anchor(arguments: argparse.Namespace) -> int:
         line = json.dumps(anchor)
         if directory:
             path = Path(directory) / f"plumb-{anchor['log'][:16]}.jsonl"
-            _append(path, line)
+            append_anchor(path, line)
             connection.execute("select plumb.record_anchor(%s, %s)", [directory, anchor["sealId"]])
             print(f"seal {anchor['sealId']} anchored in {path}")
         if url:
-            _post(url, line)
+            post_anchor(url, line)
             connection.execute("select plumb.record_anchor(%s, %s)", [url, anchor["sealId"]])
             print(f"seal {anchor['sealId']} anchored at {url}")
     return 0
-
-
-def _append(path: Path, line: str) -> None:
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise PlumbError(
-            f"{path} cannot be written: {error.strerror}", "Name a directory that you may write."
-        ) from error
-
-
-def _post(url: str, line: str) -> None:
-    request = urllib.request.Request(
-        url, line.encode(), {"Content-Type": "application/json"}, method="POST"
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=POST_SECONDS_MAX):
-            pass
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        raise PlumbError(
-            f"{url} did not take the anchor: {error}", "It must answer a POST with 2xx."
-        ) from error
 
 
 def _verify(arguments: argparse.Namespace) -> int:
     place = arguments.anchors or os.environ.get("AUDIT_ANCHOR_DIR")
     with _connect() as connection:
         if arguments.independent:
-            findings = [vars(f) for f in audit_verifier.verify(connection, arguments.from_seal)]
+            findings = [vars(f) for f in verifier.verify(connection, arguments.from_seal)]
         else:
             findings = _rows(
                 connection, "select * from plumb.verify_audit(%s)", [arguments.from_seal]
@@ -229,7 +164,7 @@ def _proof(arguments: argparse.Namespace) -> int:
         if anchored is None:
             raise PlumbError("no seal is anchored yet", "./plumb audit anchor")
         with connection.transaction():
-            proof = audit_proof.prove(connection, int(row[0]), row[1], anchored)
+            proof = prove(connection, int(row[0]), row[1], anchored)
     text = json.dumps(proof, indent=1)
     if arguments.out:
         write_output(Path(arguments.out), text + "\n")
@@ -244,7 +179,7 @@ def _check_proof(path: str, anchors: str | None) -> int:
     if not place:
         raise PlumbError("a proof is checked against anchors", "Give --anchors.", COULD_NOT_JUDGE)
     known = {anchor["sealId"]: anchor["sealHash"] for anchor in read_anchors(place)}
-    row = audit_proof.check(audit_proof.load(path), known)
+    row = check(load(path), known)
     print(f"Proven: transaction {row.txid}, row {row.n}: {row.op} {row.relation} {row.record_key}")
     print(f"    by {row.actor} ({re.sub(r'[^ -~]', '?', row.app_user)})")
     print(f"    old {row.old_row}")

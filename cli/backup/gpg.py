@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from ..core.errors import PlumbError
+from ...core.errors import PlumbError
 
 GPG = ("gpg", "--batch", "--no-tty", "--quiet")
 

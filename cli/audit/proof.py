@@ -13,9 +13,9 @@ from typing import Any, get_type_hints
 
 import psycopg
 
-from ..core.errors import PlumbError
-from .audit_format import GROUP_SIZE, Entry, Row, Seal, group_hashes, members_hash, sha256
-from .audit_verifier import read_entries, read_rows, read_seals
+from ...core.errors import PlumbError
+from .format import GROUP_SIZE, Entry, Row, Seal, group_hashes, members_hash, sha256
+from .verifier import read_entries, read_rows, read_seals
 
 # A row far from its transaction's end needs every row after it; beyond this a proof is refused.
 FOLLOWING_ROWS_MAX = 100_000

@@ -13,8 +13,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from ..core.errors import PlumbError
-from ..core.explain import first_line
+from ...core.errors import PlumbError
+from ...core.explain import first_line
 
 CONNECT_SECONDS_MAX = 10
 FRESH_SUFFIX = "__next"

@@ -23,15 +23,15 @@ from types import FrameType
 
 import psycopg
 
-from ..core.config import Config
-from ..core.errors import PlumbError
-from ..core.exit_codes import COULD_NOT_JUDGE
-from ..core.explain import explained, first_line
-from ..core.target import database_url
+from ...core.config import Config
+from ...core.errors import PlumbError
+from ...core.exit_codes import COULD_NOT_JUDGE
+from ...core.explain import explained, first_line
+from ...core.target import database_url
 from . import gate
-from .deploy_commands import Ended, run_command
-from .deploy_record import Record, is_outage
 from .monitoring import NoSample, fetch_sample
+from .record import Record, is_outage
+from .shell import Ended, run_command
 
 ROLLED_BACK = 1
 ROLLBACK_FAILED = 3

@@ -14,7 +14,7 @@ from itertools import count, groupby
 
 import psycopg
 
-from .audit_format import Entry, Row, Seal, group_hashes, members_hash
+from .format import Entry, Row, Seal, group_hashes, members_hash
 
 # Rows fetched at a time from the server.
 BATCH_ROWS = 10_000

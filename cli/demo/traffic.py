@@ -15,7 +15,7 @@ from decimal import Decimal
 
 import psycopg
 
-from ..core.errors import PlumbError
+from ...core.errors import PlumbError
 
 Report = Callable[[str], None]
 

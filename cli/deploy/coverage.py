@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
-from ..core.errors import PlumbError
-from ..core.exit_codes import COULD_NOT_JUDGE
+from ...core.errors import PlumbError
+from ...core.exit_codes import COULD_NOT_JUDGE
 
 SIZE_BYTES_MAX = 256 * 1024 * 1024
 # No program has more lines than this many digits can count.

@@ -1,0 +1,159 @@
+"""Asks whether a deployment may proceed: six gates, a table, reports for a pipeline."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import psycopg
+
+from ...core.exit_codes import COULD_NOT_JUDGE
+from ...core.explain import explained
+from ...core.output import write_output
+from .coverage import floor_percent, read_coverage
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--name", required=True, metavar="V", help="the deployment, such as v1.4.2")
+    add_coverage_argument(parser)
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML there")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write JSON there")
+
+
+def add_coverage_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare --coverage, which `deploy` takes as well."""
+    parser.add_argument(
+        "--coverage",
+        type=Path,
+        metavar="FILE",
+        help="the tests' report: Cobertura XML, coverage.py JSON, json-summary or lcov",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Judge the gates.
+
+    Returns:
+        0 all pass, 1 one fails, 2 none fails but one could not be judged.
+
+    Raises:
+        PlumbError: Nothing could be judged; its exit code is 2.
+    """
+    from ...core.target import database_url
+
+    percent = coverage_percent(arguments.coverage)
+    with explained(COULD_NOT_JUDGE):
+        url = database_url()
+        with psycopg.connect(url, application_name="plumb gate", connect_timeout=10) as connection:
+            connection.execute("set statement_timeout = '60s'")
+            gates = check_gates(connection, arguments.name, percent)
+    print("\n".join(table(arguments.name, gates)), flush=True)
+    if arguments.junit:
+        write_output(arguments.junit, junit(arguments.name, gates), COULD_NOT_JUDGE)
+    if arguments.json:
+        report = {"deployment": arguments.name, "verdict": verdict(gates), "gates": gates}
+        write_output(arguments.json, json.dumps(report, indent=2) + "\n", COULD_NOT_JUDGE)
+    return exit_code(gates)
+
+
+def coverage_percent(path: Path | None) -> float | None:
+    """Return the line coverage of a report in percent, None when there is no report."""
+    return None if path is None else floor_percent(read_coverage(path))
+
+
+def check_gates(
+    connection: psycopg.Connection,
+    name: str,
+    percent: float | None,
+    deployment_id: int | None = None,
+) -> list[dict[str, Any]]:
+    """Judge the gates and keep the judgement.
+
+    Args:
+        connection: A session of an operator.
+        name: The deployment.
+        percent: Line coverage, None when nobody measured it.
+        deployment_id: The one that was started; None enters a judgement of its own.
+
+    Returns:
+        gate, value, threshold, status and reason of each.
+
+    Raises:
+        psycopg.Error: The database refused, or cannot be reached.
+    """
+    from ...core.migrate import head_revision
+
+    cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
+    return cursor.execute(
+        "select * from plumb.check_deployment_gates(%s, %s::numeric, %s, %s)",
+        [name, percent, head_revision(), deployment_id],
+    ).fetchall()
+
+
+def verdict(gates: list[dict[str, Any]]) -> str:
+    """Return fail when one fails, unknown when one could not be judged, else pass."""
+    statuses = {gate["status"] for gate in gates}
+    return next((s for s in ("fail", "unknown") if s in statuses), "pass" if gates else "unknown")
+
+
+def exit_code(gates: list[dict[str, Any]]) -> int:
+    """Return 0 pass, 1 fail, 2 could not judge."""
+    return {"pass": 0, "fail": 1, "unknown": COULD_NOT_JUDGE}[verdict(gates)]
+
+
+def table(name: str, gates: list[dict[str, Any]]) -> list[str]:
+    """Return the lines that a person reads."""
+    rows = [
+        [gate["gate"], gate["status"], gate["value"] or "-", gate["threshold"] or "-"]
+        for gate in gates
+    ]
+    rows.insert(0, ["GATE", "STATUS", "VALUE", "THRESHOLD"])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    reasons = ["WHY", *(_printable(gate["reason"]) for gate in gates)]
+    lines = [
+        "  ".join([*map(str.ljust, row, widths), reason])
+        for row, reason in zip(rows, reasons, strict=True)
+    ]
+    said = {
+        "pass": f"{name} may be deployed.",
+        "fail": f"{name} must not be deployed.",
+        "unknown": f"{name} must not be deployed: not everything could be judged.",
+    }
+    return [*lines, said[verdict(gates)]]
+
+
+def junit(name: str, gates: list[dict[str, Any]]) -> str:
+    """Return the gates as one JUnit test suite: fail is a failure, unknown an error.
+
+    Args:
+        name: The deployment.
+        gates: As `check_gates` returns them.
+    """
+    statuses = [gate["status"] for gate in gates]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuite name="plumb gate" tests="{len(gates)}"'
+        f' failures="{statuses.count("fail")}" errors="{statuses.count("unknown")}">',
+    ]
+    elements = {"fail": "failure", "unknown": "error"}
+    for gate in gates:
+        case = f"  <testcase classname={_attribute(name)} name={_attribute(gate['gate'])}"
+        if gate["status"] == "pass":
+            lines.append(f"{case}/>")
+            continue
+        said = f"{gate['reason']} ({gate['value'] or 'unknown'}, needed {gate['threshold']})"
+        lines.append(f"{case}>")
+        lines.append(f"    <{elements[gate['status']]} message={_attribute(said)}/>")
+        lines.append("  </testcase>")
+    return "\n".join([*lines, "</testsuite>", ""])
+
+
+def _printable(text: str) -> str:
+    # Titles of incidents may hold anything: neither a terminal nor XML takes control characters.
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_printable(text))
