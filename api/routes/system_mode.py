@@ -57,7 +57,7 @@ def disable_safe_mode() -> Response:
         )
     if result == "disengaged":
         # Only after the switch has committed may writers stop looking at the mode. Should this
-        # fail, the health job does it within minutes.
+        # fail, the next writer does it.
         with suppress(DatabaseUnavailable, psycopg.Error):
             database().call("lower_safe_mode_flag")
     return Response(json.dumps(mode) + "\n", content_type="application/json")

@@ -285,7 +285,6 @@ def _release_safe_mode(connection: psycopg.Connection, report: Report) -> None:
     connection.execute("update plumb.system_mode set override_token = %s where id = 1", [token])
     connection.execute("select plumb.disengage_safe_mode(%s, 'plumb demo')", [token])
     connection.commit()
-    connection.execute("select plumb.lower_safe_mode_flag()")
     hold = connection.execute("select plumb.setting_number('safe_mode_hold_seconds')").fetchone()
     report(f"Safe mode had engaged by itself ({reason}). Mending needs writes: released it.")
     report(f"  It will not engage itself again for {int(hold[0]) // 60} minutes.")

@@ -1,9 +1,10 @@
 """A clock to move and a shop with one product in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from psycopg import sql
 
 
 @pytest.fixture
@@ -27,3 +28,13 @@ def shop(db: psycopg.Connection) -> psycopg.Connection:
     db.execute("insert into retail.customers (name) values ('Ada')")
     db.execute("insert into retail.products (sku, name) values ('NAIL', 'Nails')")
     return db
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_prepared(db: psycopg.Connection) -> Iterator[None]:
+    """Roll back what a failed test left prepared: it would keep its database from being dropped."""
+    yield
+    for (gid,) in db.execute(
+        "select gid from pg_prepared_xacts where database = current_database()"
+    ).fetchall():
+        db.execute(sql.SQL("rollback prepared {}").format(gid))

@@ -16,7 +16,8 @@ begin
         raise exception 'ending safe mode needs a name, got %', quote_nullable(p_disabled_by)
             using errcode = 'PL002', hint = 'Say who you are.';
     end if;
-    select m.* into v_mode from plumb.system_mode as m where m.id = 1 for update;
+    perform plumb.lock_system_mode();
+    select m.* into v_mode from plumb.system_mode as m where m.id = 1;
     if v_mode.mode = 'normal' then
         return jsonb_build_object('result', 'not_engaged') || plumb.describe_system_mode();
     elsif v_mode.override_token is null then

@@ -1,5 +1,5 @@
--- Stops every write to the guarded tables. Engaging it twice changes nothing but is no error:
--- whoever pulls the brake must not be told that it was pulled already.
+-- Engages safe mode: every write to the guarded tables is refused from now on. Engaging it twice
+-- changes nothing but is no error: who needs it must not be stopped because it is on already.
 create or replace function plumb.engage_safe_mode(
     p_reason text, p_enabled_by text, p_is_automatic boolean default false
 )
@@ -17,6 +17,7 @@ begin
             quote_nullable(p_reason), quote_nullable(p_enabled_by)
             using errcode = 'PL002', hint = 'Say why, and who you are.';
     end if;
+    perform plumb.lock_system_mode();
     update plumb.system_mode
     set
         mode = 'safe',

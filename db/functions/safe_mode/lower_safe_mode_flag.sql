@@ -1,7 +1,8 @@
--- Brings the flag in line with the mode once that is certain. Done after a switch has
--- committed, never in it: a sequence does not roll back, and a flag that is down while the mode
--- is on would open the tables. A flag that stays up costs writers a few microseconds and
--- nothing else. A restored copy may hold the flag of another moment, so it is raised here too.
+-- Brings the flag in line with the mode: writers read the mode while the flag is raised, which
+-- costs some microseconds for each statement, so the first writer after a release lowers it. A
+-- sequence does not roll back, so it is lowered only by a transaction that has written nothing,
+-- and under the row's lock, which a switch takes before it raises the flag. The lock is taken
+-- only where nobody holds it, and given back at once by rolling back to before it.
 create or replace function plumb.lower_safe_mode_flag()
 returns boolean
 language plpgsql
@@ -10,21 +11,36 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_is_safe boolean;
+    v_has_written constant boolean := pg_current_xact_id_if_assigned() is not null;
+    v_is_raised constant boolean := (select f.last_value <> 0 from plumb.safe_mode_flag as f);
+    v_is_lowered boolean := false;
+    v_mode text;
 begin
-    -- Whoever has written something may have switched the mode himself and may yet roll back.
-    if pg_current_xact_id_if_assigned() is not null then
+    if v_has_written and v_is_raised then
         return false;
     end if;
-    -- The lock waits for a switch in progress and keeps off the next one.
-    select m.mode = 'safe' into v_is_safe from plumb.system_mode as m where m.id = 1 for update;
-    if v_is_safe = ((select f.last_value from plumb.safe_mode_flag as f) = 1) then
-        return false;
-    end if;
-    perform setval('plumb.safe_mode_flag', v_is_safe::integer);
-    return not v_is_safe;
+    begin
+        select m.mode into v_mode
+        from plumb.system_mode as m
+        where m.id = 1
+        for no key update skip locked;
+        if v_mode = 'normal' and v_is_raised then
+            perform setval('plumb.safe_mode_flag', 0);
+            v_is_lowered := true;
+        elsif v_mode = 'safe' and not v_is_raised then
+            -- A restored copy may hold the flag of another moment.
+            perform setval('plumb.safe_mode_flag', pg_current_xact_id()::text::bigint);
+        end if;
+        raise exception 'the lock on system_mode is given back'
+            using errcode = 'transaction_rollback', hint = 'Nobody sees this.';
+    exception
+        -- Also where the snapshot is older than a switch: then somebody else will lower it.
+        when transaction_rollback then
+            return v_is_lowered;
+    end;
 end;
 $$;
 comment on function plumb.lower_safe_mode_flag() is
-'Let writers stop looking at system_mode if safe mode is off; true when the flag was lowered.';
+'Let writers stop reading system_mode if safe mode is off; true when the flag was lowered.';
+revoke execute on function plumb.lower_safe_mode_flag() from public;
 grant execute on function plumb.lower_safe_mode_flag() to plumb_api;

@@ -1,9 +1,6 @@
--- Refuses a statement that writes to a guarded table while safe mode is on. A statement that
--- ended before the switch stands if its transaction writes nothing more: waiting for it would
--- let one idle session hold the brake.
--- The flag is read first because it costs no snapshot and no lock. When it is raised, the row
--- decides: FOR SHARE waits for a switch in progress, and fails with 40001 in a transaction
--- whose snapshot is older than the switch, which is the retry such transactions expect.
+-- Refuses a statement that writes to a guarded table while safe mode is on. It decides when the
+-- statement begins and locks nothing: a statement that was let in before may end, and no writer
+-- makes the switch wait. The flag is read first because it costs no snapshot.
 create or replace function plumb.tg_refuse_in_safe_mode()
 returns trigger
 language plpgsql
@@ -15,17 +12,22 @@ declare
     v_mode text;
     v_reason text;
 begin
-    if (select f.last_value from plumb.safe_mode_flag as f) = 1 then
+    if (select f.last_value from plumb.safe_mode_flag as f) <> 0 then
         select m.mode, m.reason into v_mode, v_reason
         from plumb.system_mode as m
-        where m.id = 1
-        for share;
+        where m.id = 1;
         if v_mode = 'safe' then
             raise exception 'safe mode is on, % on %.% refused: %',
                 lower(tg_op), tg_table_schema, tg_table_name, v_reason
                 using errcode = 'read_only_sql_transaction',
                 hint = 'Try again when it is off: select * from plumb.safe_mode;';
+        elsif plumb.is_engaged_since_snapshot() then
+            raise exception 'safe mode was engaged since this transaction began, % on %.% refused',
+                lower(tg_op), tg_table_schema, tg_table_name
+                using errcode = 'serialization_failure',
+                hint = 'Run the transaction again: it will be told why safe mode is on.';
         end if;
+        perform plumb.lower_safe_mode_flag();
     end if;
     if tg_op = 'DELETE' then
         return old;
