@@ -25,7 +25,7 @@ def orders(db):
 
 
 def test_an_invariant_of_ones_own_is_found_then_refused_at_commit(orders, connect):
-    block = sql_block("README.md", "declare_invariant")
+    block = sql_block("docs/invariants.md", "declare_invariant")
     declared, enforced = block.split("-- Optional: a transaction that")
     orders.execute(declared)
     orders.execute("insert into public.orders values (1)")
@@ -51,7 +51,7 @@ def test_all_that_was_added_goes_and_what_was_there_stays(orders):
     orders.execute("select audit_table('public.orders'), guard_table('public.orders')")
     orders.execute("insert into public.orders values (1)")
 
-    orders.execute(sql_block("docs/architecture.md", "drop schema plumb cascade"))
+    orders.execute(sql_block("docs/guarding.md", "drop schema plumb cascade"))
 
     left = orders.execute(
         "select evtname from pg_event_trigger union all"

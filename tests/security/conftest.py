@@ -11,36 +11,6 @@ from plumbline.api.config import Config
 from psycopg import sql
 from werkzeug.serving import make_server
 
-# The middle of the first second of a minute: windows of 60 s begin at full minutes.
-START = "2030-01-01 12:00:00+00"
-
-
-@pytest.fixture
-def at(db: psycopg.Connection) -> Callable[[float], None]:
-    """Return a function that sets the session's clock to seconds after START; it starts at 0."""
-
-    def set_clock(seconds: float, connection: psycopg.Connection = db) -> None:
-        connection.execute(
-            "select set_config('plumb.current_time', (%s::timestamptz + make_interval(secs => %s))"
-            "::text, false)",
-            [START, seconds],
-        )
-
-    set_clock(0)
-    return set_clock
-
-
-@pytest.fixture
-def call(db: psycopg.Connection) -> Callable[..., object]:
-    """Return a function that calls a function of schema plumb."""
-
-    def call_function(name: str, *arguments: object, on: psycopg.Connection = db) -> object:
-        places = sql.SQL(", ").join([sql.SQL("%s")] * len(arguments))
-        query = sql.SQL("select {}({})").format(sql.Identifier("plumb", name), places)
-        return on.execute(query, arguments).fetchone()[0]
-
-    return call_function
-
 
 @pytest.fixture
 def ask(db: psycopg.Connection) -> Callable[..., dict]:

@@ -1,33 +1,68 @@
-"""The README names everything there is, so that nothing has to be found by reading code."""
+"""The README stays short, its links lead somewhere, and the docs have a page for each engine."""
 
+import re
 from pathlib import Path
 
 import pytest
-from plumbline.cli.__main__ import COMMANDS
-from plumbline.cli.demo import INVARIANTS
-from plumbline.core.config import VARIABLES
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = ROOT / "docs"
+LINES_MAX = 150
+# Pages of docs/ and folders of tests/ that stand for no engine.
+OTHER_TESTS = {"api", "bare", "bench", "cli", "demo", "retail", "static"}
+
+
+def engines():
+    return {path.name for path in (ROOT / "db" / "functions").iterdir() if path.is_dir()}
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= LINES_MAX
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        *INVARIANTS,
-        *COMMANDS,
-        *(variable.name for variable in VARIABLES),
-        *(path.stem for path in (ROOT / "db" / "views").glob("*.sql")),
-    ],
+    "path",
+    sorted(
+        path.relative_to(ROOT).as_posix()
+        for path in [ROOT / "README.md", *ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+    ),
 )
-def test_the_readme_names_it(name):
-    assert f"`{name}`" in README
+def test_every_relative_link_leads_somewhere(path):
+    page = ROOT / path
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    targets = [part.split(")")[0] for part in text.split("](")[1:]]
+
+    missing = [
+        target
+        for target in targets
+        if "://" not in target
+        and target.partition("#")[0]
+        and not (page.parent / target.partition("#")[0]).exists()
+    ]
+    assert missing == []
 
 
-def test_every_relative_link_leads_somewhere():
-    targets = [part.split(")")[0] for part in README.split("](")[1:]]
+def test_every_engine_has_a_page():
+    pages = {path.stem.replace("-", "_") for path in DOCS.glob("*.md")}
 
-    assert [target for target in targets if "://" not in target] != []
-    assert all(
-        (ROOT / target.partition("#")[0]).exists() for target in targets if "://" not in target
-    )
+    assert engines() - pages == set()
+
+
+def test_every_engine_has_tests_of_its_own():
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
+
+    assert folders - {"__pycache__"} - OTHER_TESTS == engines()
+
+
+def test_the_index_of_the_docs_names_every_page():
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    pages = {path.name for path in DOCS.glob("*.md")} - {"README.md"}
+
+    assert [page for page in sorted(pages) if f"({page}" not in index] == []
+
+
+def test_every_decision_is_listed():
+    index = (DOCS / "decisions" / "README.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (DOCS / "decisions").glob("*.md")} - {"README.md"}
+
+    assert [page for page in sorted(pages) if f"({page})" not in index] == []
