@@ -74,7 +74,7 @@ begin
             jsonb_build_object(
                 'tag', v_command.command_tag,
                 'identity', v_command.object_identity,
-                'command', left(current_query(), 1000)
+                'command', left(plumb.redact_statement(current_query(), true), 1000)
             )
         );
         perform plumb.refresh_audit(v_command.relation, v_command.root, v_command.is_rename);
@@ -109,7 +109,7 @@ begin
             jsonb_build_object(
                 'tag', tg_tag,
                 'identity', v_dropped.object_identity,
-                'command', left(current_query(), 1000)
+                'command', left(plumb.redact_statement(current_query(), true), 1000)
             )
         );
         if v_dropped.name = v_dropped.relation then

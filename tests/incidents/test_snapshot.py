@@ -34,7 +34,7 @@ def test_it_shows_who_did_what_and_who_waited_for_whom(shop, connect, wait_until
 
     taken = snapshot(shop)
     seen = {a["application_name"]: a["query"] for a in taken["activity"]}
-    assert seen["the till"] == "update retail.products set price = 1 where product_id = 1"
+    assert seen["the till"] == "update retail.products set price = $1 where product_id = $2"
     waits = [lock["blocked_by"] for lock in taken["locks"]]
     assert [culprit.info.backend_pid] in waits
     assert {job["job_name"] for job in taken["jobs"]} >= {"invariant", "health"}

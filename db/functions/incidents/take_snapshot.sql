@@ -31,7 +31,7 @@ as $$
                     s.wait_event_type,
                     s.wait_event,
                     s.xact_start,
-                    left(s.query, 500) as query
+                    left(plumb.redact_statement(s.query), 500) as query
                 from pg_stat_activity as s
                 where
                     s.datname = current_database()

@@ -28,7 +28,13 @@ as $$
                 (
                     select
                         string_agg(
-                            format('%s (%s): %s', a.pid, a.usename, left(a.query, 80)), ', '
+                            format(
+                                '%s (%s): %s',
+                                a.pid,
+                                a.usename,
+                                left(plumb.redact_statement(a.query), 80)
+                            ),
+                            ', '
                         )
                     from pg_stat_activity as a
                     where a.pid = any(pg_blocking_pids(l.pid))

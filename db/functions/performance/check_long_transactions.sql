@@ -16,7 +16,9 @@ as $$
                 'the oldest transaction is of process %s (%s), running: %s',
                 (array_agg(a.pid order by a.xact_start))[1],
                 (array_agg(a.usename order by a.xact_start))[1],
-                left((array_agg(a.query order by a.xact_start))[1], 80)
+                left(
+                    plumb.redact_statement((array_agg(a.query order by a.xact_start))[1]), 80
+                )
             )
         end,
         'Ask its owner, or select pg_terminate_backend(pid);'

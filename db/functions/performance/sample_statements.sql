@@ -21,7 +21,7 @@ begin
         )
         select
             t.queryid,
-            left(t.query, 2000),
+            left(plumb.redact_statement(t.query), 2000),
             t.calls,
             t.total_ms / t.calls,
             t.total_ms,
