@@ -13,11 +13,12 @@ from . import idempotency, problems
 from .authority import require_authority, require_json
 from .config import Config
 from .database import Database
-from .layer import ROUTE_KEY, RequestLayer
-from .path_layer import PathLayer
-from .redis_limits import RedisLimiter
+from .layers.path import PathLayer
+from .layers.protocol import ROUTE_KEY
+from .layers.redis_limits import RedisLimiter
+from .layers.request import RequestLayer
+from .layers.security import Gate
 from .routes import BLUEPRINTS
-from .security import Gate
 
 # The two names under which a test or a server finds what belongs to an app.
 EXTENSION = "plumbline"

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from flask import current_app, request
 
-from .layer import ADMISSION_KEY, SAFE_METHODS
+from .layers.protocol import ADMISSION_KEY, SAFE_METHODS
 from .problems import Problem
 
 # They tell nothing that is worth reading, and a supervisor may call them under any name.

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from .answers import database
 from .database import DatabaseUnavailable
-from .layer import ADMISSION_KEY
+from .layers.protocol import ADMISSION_KEY
 from .problems import Problem
 
 HEADER = "Idempotency-Key"

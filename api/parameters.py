@@ -12,6 +12,8 @@ from flask import request
 from .problems import Problem
 
 LINE_LENGTH_MAX = 500
+# A number in a path: the largest is the largest bigint, and a larger one is nobody's.
+NUMBER = "int(max=9223372036854775807)"
 
 
 def json_fields(*names: str, optional: tuple[str, ...] = (), several: tuple[str, ...] = ()) -> dict:

@@ -7,7 +7,7 @@ import psycopg
 from werkzeug.test import Client
 
 from ..api.database import Database
-from ..api.layer import RequestLayer
+from ..api.layers.request import RequestLayer
 from ..core.errors import PlumbError
 from ..core.migrate import migrate
 from ._lab import Lab, Plan, Row

@@ -11,6 +11,7 @@ from . import (
     probes,
     reports,
     security,
+    silences,
     system_mode,
 )
 
@@ -18,6 +19,7 @@ BLUEPRINTS = (
     probes.blueprint,
     health.blueprint,
     incidents.blueprint,
+    silences.blueprint,
     alerts.blueprint,
     invariants.blueprint,
     cron.blueprint,

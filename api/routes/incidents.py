@@ -1,9 +1,9 @@
-"""What is wrong, what was, and the evidence."""
+"""What is wrong, what was, and the evidence; and what operators do about it."""
 
 from flask import Blueprint, Response
 
 from ..answers import answer, database
-from ..parameters import integer, moment, query_values, several
+from ..parameters import NUMBER, integer, json_fields, moment, query_values, several
 from ..problems import Problem
 
 blueprint = Blueprint("incidents", __name__)
@@ -25,8 +25,7 @@ def list_incidents() -> Response:
     )
 
 
-# The largest bigint: a larger number is no incident's.
-@blueprint.get("/incidents/<int(max=9223372036854775807):incident_id>")
+@blueprint.get(f"/incidents/<{NUMBER}:incident_id>")
 def show_incident(incident_id: int) -> Response:
     """One incident with its timeline and forensic snapshot."""
     query_values()
@@ -34,3 +33,58 @@ def show_incident(incident_id: int) -> Response:
     if text is None:
         raise Problem(404, "unknown-name", f"there is no incident {incident_id}")
     return Response(text + "\n", content_type="application/json")
+
+
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/acknowledge")
+def acknowledge(incident_id: int) -> Response:
+    """Take on an incident (by)."""
+    return answer("acknowledge_incident", p_incident_id=incident_id, p_by=json_fields("by")["by"])
+
+
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/unacknowledge")
+def unacknowledge(incident_id: int) -> Response:
+    """Hand an incident back (by)."""
+    return answer("unacknowledge_incident", p_incident_id=incident_id, p_by=json_fields("by")["by"])
+
+
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/close")
+def close(incident_id: int) -> Response:
+    """Close an incident (reason, by)."""
+    fields = json_fields("reason", "by")
+    return answer(
+        "close_incident", p_incident_id=incident_id, p_reason=fields["reason"], p_by=fields["by"]
+    )
+
+
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/escalate")
+def escalate(incident_id: int) -> Response:
+    """Call a person now (reason, by)."""
+    fields = json_fields("reason", "by")
+    return answer(
+        "escalate_now", p_incident_id=incident_id, p_reason=fields["reason"], p_by=fields["by"]
+    )
+
+
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/comments")
+def comment(incident_id: int) -> Response:
+    """Add to an incident's timeline (comment, by)."""
+    fields = json_fields("comment", "by")
+    return answer(
+        "comment_incident",
+        p_incident_id=incident_id,
+        p_comment=fields["comment"],
+        p_by=fields["by"],
+    )
+
+
+@blueprint.post(f"/incidents/<{NUMBER}:incident_id>/silence")
+def silence_incident(incident_id: int) -> Response:
+    """Keep one incident quiet (until, reason, by)."""
+    fields = json_fields("until", "reason", "by")
+    return answer(
+        "silence_incident",
+        p_incident_id=incident_id,
+        p_until=moment(fields, "until", "field"),
+        p_reason=fields["reason"],
+        p_by=fields["by"],
+    )

@@ -7,12 +7,11 @@ from flask import Blueprint, Response, request
 
 from ...core.report_pages import RENDERERS, STYLE_HASH
 from ..answers import answer, database
-from ..parameters import integer, moment, query_values
+from ..parameters import NUMBER, integer, moment, query_values
 from ..problems import Problem
 
 blueprint = Blueprint("reports", __name__)
 
-NUMBER = "int(max=9223372036854775807)"
 # The page needs its own style, known by its hash, and nothing else; no script runs in it.
 POLICY = (
     f"default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none';"

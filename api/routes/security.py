@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 
 from ..answers import answer
-from ..layer import ADMISSION_KEY
+from ..layers.protocol import ADMISSION_KEY
 from ..parameters import integer, json_fields, moment, query_values
 
 blueprint = Blueprint("security", __name__)

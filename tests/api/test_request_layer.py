@@ -5,13 +5,8 @@ import json
 import psycopg
 import pytest
 from plumbline.api.database import Database
-from plumbline.api.latency import (
-    OTHER_ROUTES,
-    ROUTES_MAX,
-    Histogram,
-    LatencyTracker,
-)
-from plumbline.api.layer import RequestLayer
+from plumbline.api.layers.latency import OTHER_ROUTES, ROUTES_MAX, Histogram, LatencyTracker
+from plumbline.api.layers.request import RequestLayer
 from werkzeug.test import Client
 
 OBSERVED = (

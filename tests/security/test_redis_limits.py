@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from plumbline.api.redis_limits import RedisLimiter, retry_after_seconds
+from plumbline.api.layers.redis_limits import RedisLimiter, retry_after_seconds
 from plumbline.core.errors import PlumbError
 
 STRANGER = {"REMOTE_ADDR": "203.0.113.7"}

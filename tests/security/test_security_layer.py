@@ -7,9 +7,9 @@ import urllib.error
 import urllib.request
 
 import pytest
-from plumbline.api.client import client_of
 from plumbline.api.database import Database
-from plumbline.api.layer import RequestLayer
+from plumbline.api.layers.client import client_of
+from plumbline.api.layers.request import RequestLayer
 from plumbline.core.config import parse_networks
 from werkzeug.test import Client
 

@@ -11,7 +11,11 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+from werkzeug.wsgi import ClosingIterator
+
+from .protocol import KNOWN_METHODS, ROUTE_KEY, Application, Environ, StartResponse
 
 log = logging.getLogger("plumbline.api")
 
@@ -27,6 +31,7 @@ BATCH_ROWS_MAX = 500
 BUCKET_GROWTH = 1.05
 LATENCY_MS_MIN = 0.01
 LATENCY_MS_MAX = 600_000.0
+SERVER_ERROR = 500
 
 
 class Histogram:
@@ -161,3 +166,52 @@ class LatencyTracker:
         while len(self._backlog) > self._backlog_rows_max:
             self._backlog.popleft()
             self.dropped_row_count += 1
+
+
+class LatencyLayer:
+    """Measures each request until its last byte was taken.
+
+    Args:
+        app: The application behind it.
+        record: Takes route, seconds and whether the service failed.
+        unmeasured_paths: Paths that are no traffic, such as probes.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        record: Callable[[str, float, bool], None],
+        unmeasured_paths: frozenset[str] = frozenset(),
+    ) -> None:
+        """Keep the parameters."""
+        self._app = app
+        self._record = record
+        self._unmeasured_paths = unmeasured_paths
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass the request on and record how it went."""
+        if environ.get("PATH_INFO") in self._unmeasured_paths:
+            return self._app(environ, start_response)
+        started_at = time.perf_counter()
+        answered = {"status": SERVER_ERROR}
+
+        def remember(status: str, *arguments: object, **keywords: object) -> Callable:
+            answered["status"] = int(status[:3])
+            return start_response(status, *arguments, **keywords)
+
+        def finish() -> None:
+            seconds = time.perf_counter() - started_at
+            self._record(_route(environ), seconds, answered["status"] >= SERVER_ERROR)
+
+        try:
+            body = self._app(environ, remember)
+        except BaseException:
+            finish()
+            raise
+        return ClosingIterator(body, [finish])
+
+
+def _route(environ: Environ) -> str:
+    method = environ["REQUEST_METHOD"]
+    method = "GET" if method == "HEAD" else method if method in KNOWN_METHODS else "OTHER"
+    return f"{method} {environ.get(ROUTE_KEY, '(unnamed)')}"

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterable
 
-from ..core.config import Network
+from ...core.config import Network
 
 # A list longer than any honest chain of proxies is not worth reading.
 FORWARDED_MAX = 20

@@ -6,20 +6,16 @@ a path that no route takes is judged as it is, and nothing runs for it.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map
 
-from .problems import Problem
+from ..problems import Problem
+from .protocol import SAFE_METHODS, Application, Environ, StartResponse
 
-Environ = dict
-StartResponse = Callable
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # What a browser says of a request that the service's own page, or a person, has made.
 OWN_SITES = frozenset({"same-origin", "none"})
 

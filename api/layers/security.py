@@ -15,16 +15,13 @@ from collections.abc import Callable, Iterable
 import psycopg
 from werkzeug.wsgi import ClosingIterator
 
+from ..database import Database, DatabaseUnavailable
+from ..problems import Problem, problem_of
 from .client import Network, client_of
-from .database import Database, DatabaseUnavailable
-from .problems import Problem, problem_of
+from .protocol import Application, Environ, StartResponse
 from .redis_limits import LimiterUnavailable, RedisLimiter
 
 log = logging.getLogger("plumbline.api")
-
-Environ = dict
-StartResponse = Callable
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 ROUTE_LENGTH_MAX = 500
 REFUSALS = (401, 403)

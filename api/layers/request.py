@@ -13,132 +13,16 @@ to know calls `admission`, which keeps the answer for the layers behind it.
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterable
 
-from werkzeug.wsgi import ClosingIterator
-
-from .database import Database
-from .latency import LatencyTracker
-from .problems import SAFE_MODE_RETRY_SECONDS, Problem, problem_of
+from ..database import Database
+from .latency import LatencyLayer, LatencyTracker
+from .protocol import Application, Environ, StartResponse, admission
+from .safe_mode import SafeModeLayer
 from .security import Gate, SecurityLayer
-
-Environ = dict
-StartResponse = Callable
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-# Answers what the layers must know about a request, in one call of the database.
-Admit = Callable[[Environ], dict]
 
 # Long enough to be up, short enough that the first health score finds a reporter.
 FIRST_WINDOW_SECONDS = 0.5
-# RFC 9110: methods that change nothing.
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
-ADMISSION_KEY = "plumbline.admission"
-# Where an application may leave a request's route pattern, such as /sales/<sale_id>.
-ROUTE_KEY = "plumbline.route"
-SERVER_ERROR = 500
-
-
-def admission(environ: Environ, admit: Admit) -> dict:
-    """Return what the database says about a request, asking it once per request.
-
-    Args:
-        environ: The request.
-        admit: Asks the database.
-    """
-    if ADMISSION_KEY not in environ:
-        environ[ADMISSION_KEY] = admit(environ)
-    return environ[ADMISSION_KEY]
-
-
-class SafeModeLayer:
-    """Answers 503 to every write while safe mode is on.
-
-    Whether it is on is asked for every write. When nobody can tell, the write is refused too:
-    unknown is not permission.
-
-    Args:
-        app: The application behind it.
-        admit: Returns at least `safeMode` and `reason`.
-        open_paths: Paths whose writes always pass, such as the one that ends safe mode.
-    """
-
-    def __init__(
-        self, app: Application, admit: Admit, open_paths: frozenset[str] = frozenset()
-    ) -> None:
-        """Keep the parameters."""
-        self._app = app
-        self._admit = admit
-        self._open_paths = open_paths
-
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Refuse the request or pass it on."""
-        method = environ["REQUEST_METHOD"]
-        if method in SAFE_METHODS or environ.get("PATH_INFO") in self._open_paths:
-            return self._app(environ, start_response)
-        try:
-            known = admission(environ, self._admit)
-        except Exception as error:  # whatever failed, nobody knows whether writes are allowed
-            return problem_of(error).response()(environ, start_response)
-        if not known["safeMode"]:
-            return self._app(environ, start_response)
-        problem = Problem(
-            503,
-            "safe-mode",
-            f"safe mode is on, {method} refused: {known['reason']}",
-            retry_after_seconds=SAFE_MODE_RETRY_SECONDS,
-        )
-        return problem.response()(environ, start_response)
-
-
-class LatencyLayer:
-    """Measures each request until its last byte was taken.
-
-    Args:
-        app: The application behind it.
-        record: Takes route, seconds and whether the service failed.
-        unmeasured_paths: Paths that are no traffic, such as probes.
-    """
-
-    def __init__(
-        self,
-        app: Application,
-        record: Callable[[str, float, bool], None],
-        unmeasured_paths: frozenset[str] = frozenset(),
-    ) -> None:
-        """Keep the parameters."""
-        self._app = app
-        self._record = record
-        self._unmeasured_paths = unmeasured_paths
-
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Pass the request on and record how it went."""
-        if environ.get("PATH_INFO") in self._unmeasured_paths:
-            return self._app(environ, start_response)
-        started_at = time.perf_counter()
-        answered = {"status": SERVER_ERROR}
-
-        def remember(status: str, *arguments: object, **keywords: object) -> Callable:
-            answered["status"] = int(status[:3])
-            return start_response(status, *arguments, **keywords)
-
-        def finish() -> None:
-            seconds = time.perf_counter() - started_at
-            self._record(_route(environ), seconds, answered["status"] >= SERVER_ERROR)
-
-        try:
-            body = self._app(environ, remember)
-        except BaseException:
-            finish()
-            raise
-        return ClosingIterator(body, [finish])
-
-
-def _route(environ: Environ) -> str:
-    method = environ["REQUEST_METHOD"]
-    method = "GET" if method == "HEAD" else method if method in KNOWN_METHODS else "OTHER"
-    return f"{method} {environ.get(ROUTE_KEY, '(unnamed)')}"
 
 
 class RequestLayer:

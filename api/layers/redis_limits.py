@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..core.errors import PlumbError
+from ...core.errors import PlumbError
 
 KEY_PREFIX = "plumb"
 # Redis answers in a millisecond or not at all; a request must not wait for the second kind.

@@ -1,0 +1,46 @@
+"""The safe mode layer: no write passes while safe mode is on."""
+
+from collections.abc import Iterable
+
+from ..problems import SAFE_MODE_RETRY_SECONDS, Problem, problem_of
+from .protocol import SAFE_METHODS, Admit, Application, Environ, StartResponse, admission
+
+
+class SafeModeLayer:
+    """Answers 503 to every write while safe mode is on.
+
+    Whether it is on is asked for every write. When nobody can tell, the write is refused too:
+    unknown is not permission.
+
+    Args:
+        app: The application behind it.
+        admit: Returns at least `safeMode` and `reason`.
+        open_paths: Paths whose writes always pass, such as the one that ends safe mode.
+    """
+
+    def __init__(
+        self, app: Application, admit: Admit, open_paths: frozenset[str] = frozenset()
+    ) -> None:
+        """Keep the parameters."""
+        self._app = app
+        self._admit = admit
+        self._open_paths = open_paths
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Refuse the request or pass it on."""
+        method = environ["REQUEST_METHOD"]
+        if method in SAFE_METHODS or environ.get("PATH_INFO") in self._open_paths:
+            return self._app(environ, start_response)
+        try:
+            known = admission(environ, self._admit)
+        except Exception as error:  # whatever failed, nobody knows whether writes are allowed
+            return problem_of(error).response()(environ, start_response)
+        if not known["safeMode"]:
+            return self._app(environ, start_response)
+        problem = Problem(
+            503,
+            "safe-mode",
+            f"safe mode is on, {method} refused: {known['reason']}",
+            retry_after_seconds=SAFE_MODE_RETRY_SECONDS,
+        )
+        return problem.response()(environ, start_response)
