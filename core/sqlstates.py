@@ -7,6 +7,7 @@ SQLSTATES = {
     "PL004": "It runs already.",
     "PL005": "It is not in a state in which this is possible.",
     "PL006": "The server could not write or send what was asked for.",
+    "PL007": "Code of others changed the session while a relation of theirs was read.",
 }
 
 # PostgreSQL's own, as Plumbline uses them.

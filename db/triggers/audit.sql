@@ -149,8 +149,6 @@ select plumb.open_audit_log();
 -- Truncating the root fires its trigger first and then those of its partitions, which see in a
 -- setting of this transaction that all is said. Anybody may set that, so the log must say it too,
 -- and as the last thing about the table.
--- Runs as the superuser, for the partition is not ours.
-reset role;
 create or replace function plumb.tg_audit_truncate()
 returns trigger
 language plpgsql
@@ -194,12 +192,21 @@ begin
         v_formats := plumb.pin_formats();
         execute plumb.audit_insertion(
             tg_argv[0],
-            plumb.audit_source(
+            format(
+                'select %L as op, i.key as record_key, i.value as old_row, null::jsonb as new_row'
+                ' from plumb.inspect(%L) as i',
                 'DELETE',
-                'only ' || tg_relid::regclass,
-                tg_argv[1],
-                tg_argv[3],
-                tg_argv[4]
+                plumb.payload_query(
+                    tg_relid,
+                    (
+                        select a.key_columns
+                        from plumb.audited_tables as a
+                        where a.relation = tg_argv[0]
+                    ),
+                    coalesce(tg_argv[3]::text [], '{}'),
+                    coalesce(tg_argv[4]::text [], '{}'),
+                    p_is_only => true
+                )
             )
         );
         perform plumb.unpin_formats(v_formats);

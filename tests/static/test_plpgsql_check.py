@@ -60,6 +60,9 @@ EXPECTED = {
     # Conditions are made of quoted column names, by audit_scope() of quoted numbers.
     ("reconcile_audit(regclass,text)", "security"),
     ("reconcile_audit(regclass,text)", "warning"),
+    # Its query is its argument: it has the rights for reading foreign relations, and no others.
+    ("inspect(text,text[],integer)", "security"),
+    ("inspect(text,text[],integer)", "warning extra"),
     # A job's command is SQL by design; only plumb_owner may declare one.
     ("run_job(text,boolean)", "security"),
     # The statements come quoted from format() in its own query.

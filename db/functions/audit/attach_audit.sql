@@ -16,6 +16,7 @@ declare
 begin
     -- What this does to the table is no change of its shape.
     perform set_config('plumb.audit_attaching', 'on', true);
+    perform plumb.grant_inspection(plumb.find_relation(p_relation));
     for v_trigger in
         select w.*
         from plumb.audit_triggers(p_relation) as w

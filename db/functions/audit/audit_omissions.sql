@@ -11,7 +11,7 @@ as $$
         select c.attname::text
         from pg_attribute as c
         where
-            c.attrelid = to_regclass(a.relation)
+            c.attrelid = plumb.find_relation(a.relation)
             and c.attgenerated = 'v'
             and not c.attisdropped
             and c.attname <> all(a.excluded_columns)

@@ -21,7 +21,7 @@ as $$
             array[
                 a.relation,
                 plumb.key_spec(a.key_columns),
-                plumb.audit_format_needs(to_regclass(a.relation))
+                plumb.audit_format_needs(plumb.find_relation(a.relation))
             ] || case
                 when o.columns || a.masked_columns = '{}' then '{}'
                 else array[o.columns::text, a.masked_columns::text]
@@ -29,8 +29,8 @@ as $$
             plumb.relation_name(m.member) = a.relation as is_root
         from plumb.audited_tables as a
         cross join lateral plumb.audit_omissions(a.relation) as o (columns)
-        cross join lateral plumb.audit_members(to_regclass(a.relation)) as m
-        where a.relation = p_relation and to_regclass(a.relation) is not null
+        cross join lateral plumb.audit_members(plumb.find_relation(a.relation)) as m
+        where a.relation = p_relation and plumb.find_relation(a.relation) is not null
     )
 
     select

@@ -4,9 +4,7 @@
 --
 -- changes: each key that changed since the last reconciliation, against the last thing the log
 -- says about it. full: the number and the sum of all rows against those that the log implies,
--- and, where they differ, key by key.
--- Runs as the superuser, for the table is not ours.
-reset role;
+-- and, where they differ, key by key. The table is read by plumb.inspect(), the log is not.
 create or replace function plumb.reconcile_audit(p_relation regclass, p_mode text default 'full')
 returns table (kind text, relation text, record_key text, expected text, actual text)
 language plpgsql
@@ -27,8 +25,8 @@ declare
     v_found_count bigint;
     v_found_sum numeric;
     v_key text;
-    v_join text;
     v_keys text;
+    v_compared text;
 begin
     select a.* into v_table from plumb.audited_tables as a where a.relation = v_relation;
     if not found then
@@ -58,27 +56,12 @@ begin
     v_formats := plumb.pin_formats();
 
     if p_mode = 'full' then
-        execute format(
-            $sql$
-            select
-                i.row_count as expected_count,
-                i.row_sum as expected_sum,
-                f.row_count as found_count,
-                f.row_sum as found_sum
-            from plumb.audit_implied($1, null) as i
-            cross join (
-                select
-                    count(*) as row_count,
-                    coalesce(
-                        sum(plumb.row_sum(plumb.audit_payload(to_jsonb(t.*), $2, $3))), 0
-                    ) as row_sum
-                from %s as t
-            ) as f
-            $sql$,
-            p_relation
-        )
+        select i.row_count, i.row_sum, (f.value ->> 'rows')::bigint, (f.value ->> 'sum')::numeric
         into v_expected_count, v_expected_sum, v_found_count, v_found_sum
-        using v_relation, v_omissions, v_table.masked_columns;
+        from plumb.audit_implied(v_relation, null) as i
+        cross join plumb.inspect(
+            plumb.sum_query(p_relation, v_omissions, v_table.masked_columns)
+        ) as f;
         if v_expected_count is null then
             perform plumb.unpin_formats(v_formats);
             return query
@@ -104,55 +87,22 @@ begin
         return;
     end if;
     v_key := plumb.key_spec(v_table.key_columns);
-    -- The key as text back to its columns, so that the table's own index finds the row. Where a
-    -- column's equality is not that of its text, or its type is not PostgreSQL's own, whose checks
-    -- would run as we do, texts are compared instead.
-    select
-        case
-            when bool_and(c.is_plain) then string_agg(
-                case when v_key = v_table.key_columns[1]
-                    then format('t.%I = k.record_key::%s', c.name, c.type)
-                    else format('t.%I = (k.record_key::jsonb ->> %s)::%s', c.name, c.position - 1, c.type)
-                end,
-                ' and '
-            )
-            else 'plumb.audit_key(to_jsonb(t.*), $2) = k.record_key'
-        end
-    into v_join
-    from (
-        select
-            n.name,
-            n.position,
-            format_type(a.atttypid, a.atttypmod) as type,
-            -- No collation, the database's, C or POSIX.
-            a.attcollation in (0, 100, 950, 951) and (
-                a.atttypid = any(
-                    array[
-                        'bool', 'int2', 'int4', 'int8', 'oid', 'uuid', 'date', 'time', 'timestamp',
-                        'timestamptz', 'text', 'varchar', 'bpchar', 'name', 'inet', 'cidr',
-                        'macaddr', 'xid8'
-                    ]::regtype []
-                )
-                or (a.atttypid = 'numeric'::regtype and a.atttypmod <> -1)
-            ) as is_plain
-        from unnest(v_table.key_columns) with ordinality as n (name, position)
-        inner join pg_attribute as a on a.attrelid = p_relation and a.attname = n.name
-    ) as c;
     -- Before its baseline the table may have had another key.
-    v_keys := case p_mode
+    v_keys := 'select l.record_key from plumb.audit_log as l, based as b'
+        ' where l.relation = $1 and l.record_key is not null and l.occurred_at >= b.occurred_at';
+    v_compared := case p_mode
         when 'changes' then format(
-            'select distinct l.record_key from plumb.audit_log as l, based as b'
-            ' where l.relation = $1 and l.record_key is not null'
-            ' and l.occurred_at >= b.occurred_at and %s limit %s',
+            'keys as materialized (select distinct o.record_key from (%s and %s) as o limit %s),'
+            ' found as materialized (select i.key, i.value'
+            ' from plumb.inspect($3, array(select k.record_key from keys as k)) as i)',
+            v_keys,
             v_scope,
             plumb.setting_number('audit_reconcile_keys_max')
         )
         else format(
-            'select l.record_key from plumb.audit_log as l, based as b'
-            ' where l.relation = $1 and l.record_key is not null'
-            ' and l.occurred_at >= b.occurred_at'
-            ' union select plumb.audit_key(to_jsonb(t.*), $2) from %s as t',
-            p_relation
+            'found as materialized (select i.key, i.value from plumb.inspect($3) as i),'
+            ' keys as (%s union select f.key from found as f)',
+            v_keys
         )
     end;
     return query execute format(
@@ -177,6 +127,9 @@ begin
             limit 1
         ),
 
+        -- Keys, and the rows of the table that were found under them.
+        %1$s,
+
         compared as (
             select
                 k.record_key,
@@ -186,8 +139,8 @@ begin
                     or (x.txid = s.txid and x.base_seal = s.base_seal and x.n > s.n) then null
                     else jsonb_strip_nulls(nullif(s.after, 'null'))
                 end as expected,
-                jsonb_strip_nulls(plumb.audit_payload(to_jsonb(t.*), $3, $4)) as actual
-            from (%1$s) as k
+                jsonb_strip_nulls(f.value) as actual
+            from keys as k
             left join lateral (
                 select e.*
                 from plumb.key_events(
@@ -197,7 +150,7 @@ begin
                 limit 1
             ) as s on true
             left join truncated as x on true
-            left join %2$s as t on %3$s
+            left join found as f on f.key = k.record_key
         )
 
         select
@@ -217,14 +170,21 @@ begin
             -- Of what a sum covers and nobody changed since, no row tells.
             and (c.occurred_at >= b.occurred_at or (c.occurred_at is null and not b.is_sum))
         order by c.record_key
-        limit %4$s
+        limit %2$s
         $sql$,
-        v_keys,
-        p_relation,
-        v_join,
+        v_compared,
         v_limit
     )
-    using v_relation, v_key, v_omissions, v_table.masked_columns;
+    using
+        v_relation,
+        v_key,
+        plumb.payload_query(
+            p_relation,
+            v_table.key_columns,
+            v_omissions,
+            v_table.masked_columns,
+            p_mode = 'changes'
+        );
     perform plumb.unpin_formats(v_formats);
 end;
 $$;

@@ -55,9 +55,9 @@ begin
 
     -- A detached partition keeps its rows; to the table they are gone.
     for v_member in
-        select to_regclass(m.name)
+        select plumb.find_relation(m.name)
         from unnest(v_before.members) as m (name)
-        where m.name <> all(v_after.members) and to_regclass(m.name) is not null
+        where m.name <> all(v_after.members) and plumb.find_relation(m.name) is not null
         and m.name <> p_relation
     loop
         for v_trigger in
@@ -88,13 +88,16 @@ begin
         delete from plumb.audit_reconciliations as r where r.relation = v_absorbed.relation;
     end loop;
     for v_member in
-        select to_regclass(m.name)
+        select plumb.find_relation(m.name)
         from unnest(v_after.members) as m (name)
         where m.name <> all(v_before.members) and m.name <> v_relation
     loop
-        execute format('select $1 or exists (select from only %s)', v_member)
-        into v_has_new_rows
-        using v_has_new_rows;
+        perform plumb.grant_inspection(v_member);
+        v_has_new_rows := v_has_new_rows or exists (
+            select from plumb.inspect(
+                format('select null::text, null::jsonb from only %s limit 1', v_member)
+            )
+        );
     end loop;
     perform plumb.attach_audit(
         v_relation,

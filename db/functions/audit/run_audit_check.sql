@@ -36,7 +36,7 @@ begin
     for v_table in
         select a.relation, a.needs_baseline
         from plumb.audited_tables as a
-        where to_regclass(a.relation) is not null
+        where plumb.find_relation(a.relation) is not null
         order by a.relation
     loop
         if v_table.needs_baseline and not p_is_full then
@@ -45,12 +45,12 @@ begin
         -- A table that cannot be reconciled is a finding, and hides no other table's.
         begin
             if v_table.needs_baseline then
-                perform plumb.rebase_audit(to_regclass(v_table.relation));
+                perform plumb.rebase_audit(plumb.find_relation(v_table.relation));
             end if;
             v_more := array(
                 select format('%s: %s %s', f.kind, f.relation, f.record_key)
                 from plumb.reconcile_audit(
-                    to_regclass(v_table.relation), case when p_is_full then 'full' else 'changes' end
+                    plumb.find_relation(v_table.relation), case when p_is_full then 'full' else 'changes' end
                 ) as f
             );
         exception

@@ -1,6 +1,5 @@
 -- What a table holds when its log begins (or begins again): each row, or for a large table their
 -- number and sum. Without it, reconciliation could not tell an old row from one smuggled in.
-reset role;
 create or replace function plumb.take_audit_baseline(p_relation text, p_baseline text)
 returns text
 language plpgsql
@@ -12,29 +11,25 @@ declare
     v_omissions constant text [] := plumb.audit_omissions(p_relation);
     v_table plumb.audited_tables;
     v_formats jsonb := plumb.pin_formats();
-    v_key text;
     v_rows bigint;
     v_sum numeric;
     v_is_rows boolean;
 begin
     select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
     select sum(greatest(c.reltuples, 0)) into v_rows
-    from plumb.audit_members(to_regclass(p_relation)) as m
+    from plumb.audit_members(plumb.find_relation(p_relation)) as m
     inner join pg_class as c on c.oid = m.member;
     v_is_rows := p_baseline = 'rows' or (
         p_baseline = 'auto'
         and v_rows <= plumb.setting_number('audit_baseline_rows_max')
         and cardinality(v_table.key_columns) > 0
     );
-    v_key := plumb.key_spec(v_table.key_columns);
     -- A table without a key is known by its sum only; its rows would have no name in the log.
-    execute format(
-        'select count(*), coalesce(sum(plumb.row_sum(plumb.audit_payload(to_jsonb(t.*), $1, $2))), 0)'
-        ' from %s as t',
-        to_regclass(p_relation)
-    )
+    select (i.value ->> 'rows')::bigint, (i.value ->> 'sum')::numeric
     into v_rows, v_sum
-    using v_omissions, v_table.masked_columns;
+    from plumb.inspect(
+        plumb.sum_query(plumb.find_relation(p_relation), v_omissions, v_table.masked_columns)
+    ) as i;
     perform plumb.append_audit(
         'BASELINE',
         p_relation,
@@ -47,12 +42,16 @@ begin
     if v_is_rows then
         execute plumb.audit_insertion(
             p_relation,
-            plumb.audit_source(
+            format(
+                'select %L as op, i.key as record_key, null::jsonb as old_row, i.value as new_row'
+                ' from plumb.inspect(%L) as i',
                 'SNAPSHOT',
-                to_regclass(p_relation)::text,
-                v_key,
-                v_omissions::text,
-                v_table.masked_columns::text
+                plumb.payload_query(
+                    plumb.find_relation(p_relation),
+                    v_table.key_columns,
+                    v_omissions,
+                    v_table.masked_columns
+                )
             )
         );
     end if;

@@ -30,6 +30,7 @@ begin
     loop
         execute format('drop trigger %I on %s', v_trigger.name, v_trigger.member);
     end loop;
+    perform plumb.revoke_inspection(p_relation);
 end;
 $$;
 comment on function plumb.unaudit_table(regclass) is 'Stop auditing a table; the log says so.';

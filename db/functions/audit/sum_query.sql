@@ -1,0 +1,18 @@
+-- The query of how many rows a table has and of their sum, for plumb.inspect().
+create or replace function plumb.sum_query(
+    p_relation regclass, p_omitted text[], p_masked text[]
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select format(
+        'select null::text as key, jsonb_build_object('
+        '''rows'', count(*), ''sum'', coalesce(sum(plumb.row_sum(q.value)), 0)) as value'
+        ' from (%s) as q',
+        plumb.payload_query(p_relation, '{}', p_omitted, p_masked)
+    )
+$$;
+comment on function plumb.sum_query(regclass, text[], text[]) is
+'The query of {"rows": how many, "sum": of their payloads} of a table.';
