@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         _guard_existing(guarded_url)
         service_url = guarded_url
     else:
+        backup.check_key(config)
         cluster = private_cluster(config)
         guarded_url = _bring_up(cluster, with_demo=not arguments.no_demo)
         backup.prepare_private(config, guarded_url)

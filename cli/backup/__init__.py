@@ -13,12 +13,18 @@ from types import FrameType
 
 import psycopg
 
-from ...core.cluster import make_service_directory, private_cluster, service_account
+from ...core.cluster import (
+    make_service_directory,
+    private_cluster,
+    service_account,
+    service_process_options,
+)
 from ...core.config import DATABASE_NAME, Config
 from ...core.errors import PlumbError
 from ...core.explain import first_line
 from ...core.target import database_url
 from . import drill as backup_drill
+from . import gpg as backup_gpg
 from . import shadow as backup_shadow
 from . import store as backup_store
 from .dump import backup_lock, make_backup
@@ -90,6 +96,19 @@ def with_defaults(config: Config) -> Config:
     return replace(config, values=values)
 
 
+def check_key(config: Config) -> None:
+    """Refuse a GPG_KEY_ID with which the daily job could not make a backup.
+
+    Args:
+        config: The checked environment.
+
+    Raises:
+        PlumbError: The key is unknown to the server's account, or unusable.
+    """
+    if config.values["GPG_KEY_ID"]:
+        backup_gpg.resolve_key(config.values["GPG_KEY_ID"], service_process_options())
+
+
 def install_agent(config: Config, url: str) -> None:
     """Let the database's daily job start backups: the row that says what it starts.
 
@@ -98,9 +117,11 @@ def install_agent(config: Config, url: str) -> None:
         url: The database's URL for the account that runs the server.
 
     Raises:
+        PlumbError: GPG_KEY_ID cannot be used.
         psycopg.Error: The caller is no superuser.
     """
     config = with_defaults(config)
+    check_key(config)
     passed_on = ("BACKUP_DIR", "SHADOW_DB_URL", "GPG_KEY_ID", "AUDIT_ANCHOR_DIR", "PLUMB_HOME")
     environment = {name: config.values[name] for name in passed_on if config.values[name]}
     environment |= {name: os.environ[name] for name in ("GNUPGHOME", "LANG") if name in os.environ}
@@ -129,6 +150,7 @@ def prepare_private(config: Config, url: str) -> None:
         config: The checked environment.
         url: The private cluster's database.
     """
+    check_key(config)
     defaults = with_defaults(config)
     if not config.values["BACKUP_DIR"]:
         make_service_directory(Path(defaults.values["BACKUP_DIR"]))

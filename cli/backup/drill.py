@@ -5,31 +5,31 @@ passed ends the climb, except that the tiers that read the restored copy are ind
 other: what is wrong with a backup should be told at once.
 """
 
-import contextlib
 import hashlib
 import os
-import subprocess
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import psycopg
 
 from ...core.errors import PlumbError
+from ...core.pipeline import PipelineError, Stage, run_pipeline
 from ...core.programs import address, client_program, last_words
 from ..audit import verifier as audit_verifier
 from . import gpg as backup_gpg
 from . import shadow as backup_shadow
 from . import store as backup_store
+from .archive import Archive, Entry
 
 RESTORE_JOBS = 2
 EVIDENCE_NAMES_MAX = 5
 # Archive entries that would act by themselves in the copy, or reach out of it.
 LEFT_OUT = ("EVENT TRIGGER", "SUBSCRIPTION", "PUBLICATION")
+ABOUT = ("COMMENT", "ACL", "SECURITY LABEL")
+WITH_ITS_OWN = ("EXTENSION", "SCHEMA", "FUNCTION")
 # What pg_restore says when the trouble is the shadow's and not the backup's.
 SHADOWS_FAULT = (
     "No space left on device",
@@ -78,6 +78,7 @@ class Drill:
     restore_seconds: float | None = None
     is_shadow_filled: bool = False
     manifest: dict = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
 
     @property
     def file(self) -> Path:
@@ -89,9 +90,11 @@ class Drill:
         if not self._try("checksum", self._checksum):
             return self.tiers
         with tempfile.TemporaryDirectory(prefix="plumb-drill-") as scratch:
-            listing = Path(scratch) / "contents"
-            if not self._try("decrypted", lambda: self._decrypted(listing)):
+            if not self._try("decrypted", self._decrypted):
+                if self.tiers[-1].status == "unknown" and "was ended by" in self.tiers[-1].evidence:
+                    self._note("restored", "unknown", "it was not tried")
                 return self.tiers
+            listing = Path(scratch) / "contents"
             if not self.shadow_url:
                 self._note("restored", "unknown", "SHADOW_DB_URL is not set")
                 return self.tiers
@@ -150,65 +153,48 @@ class Drill:
         ).fetchone()
         return row[0] if row else None
 
-    @contextlib.contextmanager
-    def _dump(self) -> Iterator[tuple[IO[bytes], subprocess.Popen | None, IO[bytes]]]:
-        """Yield the dump in the clear as a stream, with the process that decrypts it."""
-        with tempfile.TemporaryFile() as errors:
-            if not self.manifest["encryptedTo"]:
-                with self.file.open("rb") as file:
-                    yield file, None, errors
-                return
-            process = subprocess.Popen(
-                backup_gpg.decrypt_command(str(self.file)),
-                env=backup_gpg.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
-            try:
-                yield process.stdout, process, errors
-            finally:
-                if process.poll() is None:
-                    process.kill()
-                process.wait()
-                process.stdout.close()
-
-    def _decrypted(self, listing: Path) -> tuple[str, str]:
+    def _decrypted(self) -> tuple[str, str]:
         """Read the whole dump in the clear once, and keep its table of contents."""
         hasher = hashlib.sha256()
-        program = client_program("pg_restore", self.manifest["serverVersion"] // 10000)
-        with self._dump() as (source, decrypter, errors), listing.open("wb") as contents:
-            lister = subprocess.Popen(
-                [program, "--list"],
-                stdin=subprocess.PIPE,
-                stdout=contents,
-                stderr=subprocess.DEVNULL,
-            )
-            # It stops reading after the contents; the digest goes on to the end.
-            is_listening = True
-            while chunk := source.read(backup_store.CHUNK_BYTES):
-                hasher.update(chunk)
-                if is_listening:
-                    try:
-                        lister.stdin.write(chunk)
-                    except BrokenPipeError:
-                        is_listening = False
-            with contextlib.suppress(BrokenPipeError):
-                lister.stdin.close()
-            is_listed = lister.wait() == 0
-            verdict = "skipped", "it is not encrypted"
-            if decrypter:
-                is_decrypted = decrypter.wait() == 0
-                verdict = backup_gpg.judge(
-                    last_words(errors), is_decrypted, self.manifest["keyIds"]
-                )
-            if verdict[0] not in ("passed", "skipped"):
-                return verdict
+        archive = Archive(counts_rows=False)
+        complaint = ""
+
+        def take(chunk: bytes) -> None:
+            nonlocal complaint
+            hasher.update(chunk)
+            try:
+                archive.feed(chunk)
+            except ValueError as error:
+                complaint = complaint or str(error)
+
+        verdict = "skipped", "it is not encrypted"
+        if self.manifest["encryptedTo"]:
+            verdict = self._decrypt(take)
+        else:
+            with self.file.open("rb") as file:
+                while chunk := file.read(backup_store.CHUNK_BYTES):
+                    take(chunk)
+        if verdict[0] not in ("passed", "skipped"):
+            return verdict
         if hasher.hexdigest() != self.manifest["dumpSha256"]:
             return "failed", "what it decrypts to is not the dump that was made"
-        if not is_listed:
-            return "failed", "its table of contents cannot be read"
+        if complaint or not archive.has_contents:
+            return "failed", f"its contents cannot be read: {complaint or 'it ends too early'}"
+        self.entries = list(archive.entries.values())
         return verdict
+
+    def _decrypt(self, take: Callable[[bytes], None]) -> tuple[str, str]:
+        decrypter = self._decrypter()
+        try:
+            (errors,) = run_pipeline([decrypter], take)
+        except PipelineError as error:
+            if error.is_killed:
+                return "unknown", str(error)
+            return backup_gpg.judge(error.words, False, self.manifest["keyIds"])
+        return backup_gpg.judge(last_words(errors), True, self.manifest["keyIds"])
+
+    def _decrypter(self) -> Stage:
+        return Stage(backup_gpg.decrypt_command(str(self.file)), backup_gpg.environment())
 
     def _restored(self, listing: Path) -> tuple[str, str]:
         backup_shadow.renew(self.shadow_url, self.live_url)
@@ -226,10 +212,17 @@ class Drill:
         ]
         started = time.monotonic()
         self.is_shadow_filled = True
-        if self.manifest["encryptedTo"]:
-            self._restore_stream(command, environment)
-        else:
-            self._restore_file([*command, f"--jobs={RESTORE_JOBS}", str(self.file)], environment)
+        try:
+            if self.manifest["encryptedTo"]:
+                restorer = Stage(command, environment, reads_all=False)
+                run_pipeline([self._decrypter(), restorer])
+            else:
+                command += [f"--jobs={RESTORE_JOBS}", str(self.file)]
+                run_pipeline([Stage(command, environment)])
+        except PipelineError as error:
+            if error.is_killed or any(words in error.words for words in SHADOWS_FAULT):
+                raise backup_shadow.NoShadow(f"it could not be restored here: {error}") from error
+            raise
         self.restore_seconds = round(time.monotonic() - started, 3)
         evidence = f"in {self.restore_seconds:.1f} s into a fresh database"
         if missing_roles:
@@ -238,41 +231,18 @@ class Drill:
             evidence += f"; left out {_some(left_out)}"
         return "passed", evidence
 
-    def _restore_file(self, command: list[str], environment: dict[str, str]) -> None:
-        with tempfile.TemporaryFile() as errors:
-            done = subprocess.run(
-                command, env=environment, stdout=errors, stderr=errors, check=False
-            )
-            if done.returncode:
-                raise _restore_error(last_words(errors))
-
-    def _restore_stream(self, command: list[str], environment: dict[str, str]) -> None:
-        with self._dump() as (source, decrypter, _), tempfile.TemporaryFile() as errors:
-            restorer = subprocess.Popen(
-                command, env=environment, stdin=subprocess.PIPE, stdout=errors, stderr=errors
-            )
-            feeder = threading.Thread(target=_feed, args=(source, restorer.stdin))
-            feeder.start()
-            restorer.wait()
-            if restorer.returncode and decrypter.poll() is None:
-                decrypter.kill()
-            feeder.join()
-            if restorer.returncode:
-                raise _restore_error(last_words(errors))
-
     def _filter(self, listing: Path) -> list[str]:
         """Take out of the contents what must not, or cannot, come to life in the copy."""
         available = backup_shadow.available_extensions(self.shadow_url)
         functions = self.manifest["pythonFunctions"] if "plpython3u" not in available else []
-        kept, left_out = [], []
-        for line in listing.read_text(encoding="utf-8").splitlines():
-            reason = _why_left_out(line, available, functions)
-            if reason:
-                left_out.append(reason)
-                line = f";{line}"  # noqa: PLW2901
-            kept.append(line)
-        listing.write_text("\n".join(kept) + "\n", encoding="utf-8")
-        return sorted(set(left_out))
+        kept, left_out = [], set()
+        for entry in self.entries:
+            if reason := _why_left_out(entry, available, functions):
+                left_out.add(reason)
+            else:
+                kept.append(entry.dump_id)
+        listing.write_text("".join(f"{dump_id};\n" for dump_id in kept), encoding="utf-8")
+        return sorted(left_out)
 
     def _amcheck(self, shadow: psycopg.Connection) -> tuple[str, str]:
         try:
@@ -312,16 +282,18 @@ class Drill:
 
     def _row_counts(self, shadow: psycopg.Connection) -> tuple[str, str]:
         expected = self.manifest["rowCounts"]
+        # Format 1 counted those of inheriting tables too.
+        only = "" if self.manifest["format"] == 1 else "only "
         found: dict[str, int | None] = {}
         for table in expected:
-            exists = shadow.execute("select to_regclass(%s)", [table]).fetchone()[0]
-            query = f"select count(*) from {table}".encode()
-            found[table] = shadow.execute(query).fetchone()[0] if exists else None
+            query = "select 'select count(*) from ' || %s::text || to_regclass(%s)::text"
+            (count,) = shadow.execute(query, [only, table]).fetchone()
+            found[table] = shadow.execute(count).fetchone()[0] if count else None
         wrong = [
             f"{table} has {'no table' if found[table] is None else found[table]},"
-            f" the snapshot had {count}"
+            f" the {'dump holds no rows of it' if count is None else f'snapshot had {count}'}"
             for table, count in sorted(expected.items())
-            if found[table] != count and not table.startswith("cron.")
+            if (count is None or found[table] != count) and not table.startswith("cron.")
         ]
         if wrong:
             return "failed", _some(wrong)
@@ -413,44 +385,26 @@ def hostname() -> str:
     return os.uname().nodename
 
 
-def _feed(source: IO[bytes], sink: IO[bytes]) -> None:
-    with contextlib.suppress(BrokenPipeError, ValueError), sink:
-        while chunk := source.read(backup_store.CHUNK_BYTES):
-            sink.write(chunk)
-
-
-def _restore_error(said: str) -> PlumbError:
-    """Tell a backup that cannot be restored from a shadow that cannot take it."""
-    if any(words in said for words in SHADOWS_FAULT):
-        return backup_shadow.NoShadow(f"the shadow's server could not take it: {said}")
-    return PlumbError(f"pg_restore: {said}")
-
-
 def _some(things: list[str]) -> str:
     shown = ", ".join(things[:EVIDENCE_NAMES_MAX])
     more = len(things) - EVIDENCE_NAMES_MAX
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _why_left_out(line: str, available: set[str], functions: list[str]) -> str:
-    """Return what an entry of the contents is, if the copy must do without it.
-
-    An entry reads `17; 3079 16385 EXTENSION - pg_cron` or `…; … FUNCTION plumb f() owner`.
-    """
-    if line.startswith(";") or "; " not in line:
-        return ""
-    entry = line.split("; ", 1)[1].split(" ", 2)[-1]
-    for kind in LEFT_OUT:
-        if entry.startswith((f"{kind} ", f"COMMENT - {kind} ", f"ACL - {kind} ")):
-            return kind.lower() + "s"
-    words = entry.replace("COMMENT - ", "").replace("ACL - ", "").split()
-    if words[:2] == ["EXTENSION", "-"] or words[:1] == ["EXTENSION"]:
-        extension = words[2] if words[1] == "-" else words[1]
-        if extension == "pg_cron" or extension not in available:
-            return extension
-    if "SCHEMA cron" in entry or " cron " in f" {entry} ":
-        return "pg_cron"
-    for function in functions:
-        if f" {function}(" in f" {entry.replace('FUNCTION ', ' ')}":
-            return "plpython3u functions"
-    return ""
+def _why_left_out(entry: Entry, available: set[str], functions: list[str]) -> str:
+    """Return what an entry of the contents is, if the copy must do without it."""
+    kind, schema, name = entry.kind, entry.schema, entry.tag
+    if kind in ABOUT:
+        # A comment on one of them goes with it.
+        kind = next((k for k in (*LEFT_OUT, *WITH_ITS_OWN) if name.startswith(f"{k} ")), "")
+        name = name.removeprefix(f"{kind} ")
+    reason = ""
+    if kind.startswith(LEFT_OUT):
+        reason = f"{kind.lower()}s"
+    elif kind == "EXTENSION" and (name == "pg_cron" or name not in available):
+        reason = name
+    elif "cron" in (schema, name if kind == "SCHEMA" else ""):
+        reason = "pg_cron"
+    elif any(f"{schema} {name}".startswith(f"{function}(") for function in functions):
+        reason = "plpython3u functions"
+    return reason

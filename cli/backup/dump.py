@@ -9,24 +9,24 @@ import hashlib
 import os
 import secrets
 import shutil
-import subprocess
-import tempfile
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 import psycopg
 
 from ...core.errors import PlumbError
-from ...core.programs import address, client_program, last_words
+from ...core.pipeline import Stage, run_pipeline
+from ...core.programs import address, client_program
 from . import gpg as backup_gpg
 from . import store as backup_store
+from .archive import Archive
 
 # A dump of a database never dumped before is seldom larger than the database.
 GROWTH = 1.5
+# Whoever holds a table for longer keeps the backup from being made, and it says so.
+LOCK_MS_MAX = 600_000
 
 
 @dataclass
@@ -89,10 +89,8 @@ def make_backup(
         except BaseException as error:
             shutil.rmtree(backup_store.partial_path(directory, name), ignore_errors=True)
             reason = str(error).strip() or type(error).__name__
-            # Where the database itself is gone, the first error is the one to tell.
-            with contextlib.suppress(psycopg.Error):
-                connection.execute("select plumb.fail_backup(%s, %s)", [name, reason])
-            if isinstance(error, OSError | psycopg.Error):
+            _record_failure(connection, url, name, reason)
+            if isinstance(error, OSError | ValueError | psycopg.Error):
                 raise PlumbError(f"the backup failed: {reason}") from error
             raise
     return backup
@@ -127,23 +125,22 @@ def _make(
             "--format=custom",
             f"--compress={_setting(connection, 'backup_compress_level')}",
             f"--snapshot={snapshot}",
+            f"--lock-wait-timeout={LOCK_MS_MAX}",
             "--no-password",
             *dump_options,
             f"--dbname={target}",
         ]
-        counted: dict = {}
-        counter = threading.Thread(target=_count, args=(snapshot_session, counted))
-        counter.start()
-        try:
-            encrypt = backup_gpg.encrypt_command(fingerprint) if key_id else None
-            dumped = _stream(command, environment, encrypt, partial / file_name)
-        except BaseException:
-            snapshot_session.cancel()
-            raise
-        finally:
-            counter.join()
-        if "error" in counted:
-            raise counted["error"]
+        described: dict = {}
+        archive = Archive()
+        stages = [Stage(command, environment)]
+        if key_id:
+            stages.append(Stage(backup_gpg.encrypt_command(fingerprint)))
+        dumped = _write(
+            stages,
+            partial / file_name,
+            archive,
+            (lambda: described.update(_describe(snapshot_session)), snapshot_session.cancel),
+        )
     manifest = {
         "format": backup_store.FORMAT,
         "name": name,
@@ -160,7 +157,12 @@ def _make(
         ).fetchone()[0],
         "encryptedTo": fingerprint,
         "keyIds": key_ids,
-        **counted["value"],
+        "rowCounts": {
+            # Not null: pg_dump wrote the table's rows, be they none.
+            table: archive.rows.get(int(oid))
+            for oid, table in described.pop("tables").items()
+        },
+        **described,
     }
     return backup_store.publish(directory, name, manifest)
 
@@ -181,92 +183,55 @@ def _record(connection: psycopg.Connection, backup: backup_store.Backup) -> None
     )
 
 
-def _count(session: psycopg.Connection, counted: dict) -> None:
-    try:
-        counted["value"] = session.execute("select plumb.describe_snapshot()").fetchone()[0]
-        counted["value"]["roles"] = [
-            role
-            for (role,) in session.execute(
-                "select rolname from pg_roles where rolname !~ '^pg_' order by 1"
-            )
-        ]
-        counted["value"]["pythonFunctions"] = [
-            function
-            for (function,) in session.execute(
-                "select format('%s %s', p.pronamespace::regnamespace, p.proname) from pg_proc as p"
-                " join pg_language as l on l.oid = p.prolang where l.lanname like 'plpython%'"
-                " and not exists (select from pg_depend as d where d.objid = p.oid"
-                " and d.classid = 'pg_proc'::regclass and d.deptype = 'e') order by 1"
-            )
-        ]
-    except psycopg.Error as error:
-        counted["error"] = error
+def _record_failure(connection: psycopg.Connection, url: str, name: str, reason: str) -> None:
+    query = "select plumb.fail_backup(%s, %s)"
+    # Where the database itself is gone, the first error is the one to tell.
+    with contextlib.suppress(psycopg.Error):
+        try:
+            connection.execute(query, [name, reason])
+        except psycopg.OperationalError:
+            # It may only have lost its sessions, as after a crash of one of them.
+            with psycopg.connect(url, autocommit=True, connect_timeout=10) as another:
+                another.execute(query, [name, reason])
 
 
-def _stream(
-    dump: list[str], environment: dict[str, str], encrypt: list[str] | None, path: Path
+def _describe(session: psycopg.Connection) -> dict:
+    described = session.execute("select plumb.describe_snapshot()").fetchone()[0]
+    roles = session.execute(
+        "select rolname from pg_catalog.pg_roles where rolname !~ '^pg_' order by 1"
+    )
+    return described | {"roles": [role for (role,) in roles]}
+
+
+def _write(
+    stages: list[Stage],
+    path: Path,
+    archive: Archive,
+    describe: tuple[Callable[[], object], Callable[[], object]],
 ) -> Dumped:
-    """Run pg_dump through gpg into a file, and hash both what goes in and what comes out."""
+    """Run pg_dump, through gpg if asked, into a file; hash what goes in and what comes out."""
     dump_hash, file_hash = hashlib.sha256(), hashlib.sha256()
     size = 0
-    processes: list[tuple[subprocess.Popen, IO[bytes]]] = []
-    feeder = None
-    try:
-        with path.open("xb") as file:
-            path.chmod(0o600)
-            dumper = _start(dump, environment, processes)
-            source = dumper.stdout
-            if encrypt:
-                encrypter = _start(encrypt, dict(os.environ), processes, subprocess.PIPE)
-                feeder = threading.Thread(
-                    target=_feed, args=(dumper.stdout, encrypter.stdin, dump_hash)
-                )
-                feeder.start()
-                source = encrypter.stdout
-            while chunk := source.read(backup_store.CHUNK_BYTES):
-                file_hash.update(chunk)
-                size += len(chunk)
-                file.write(chunk)
-            if feeder:
-                feeder.join()
-            for process, errors in processes:
-                if process.wait():
-                    program = Path(process.args[0]).name
-                    raise PlumbError(f"{program} failed: {last_words(errors)}")
-            file.flush()
-            os.fsync(file.fileno())
-    finally:
-        for process, _ in processes:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        if feeder:
-            feeder.join()
-    whole = file_hash.hexdigest()
-    return Dumped(whole, size, dump_hash.hexdigest() if encrypt else whole)
 
+    def take(chunk: bytes) -> None:
+        dump_hash.update(chunk)
+        archive.feed(chunk)
 
-def _start(
-    command: list[str],
-    environment: dict[str, str],
-    processes: list,
-    stdin: int = subprocess.DEVNULL,
-) -> subprocess.Popen:
-    # A file, for a pipe that nobody reads would stop a program that says much.
-    errors = tempfile.TemporaryFile()  # noqa: SIM115
-    process = subprocess.Popen(
-        command, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=errors
-    )
-    processes.append((process, errors))
-    return process
+    stages[0].tap = take
+    with path.open("xb") as file:
+        path.chmod(0o600)
 
+        def store(chunk: bytes) -> None:
+            nonlocal size
+            file_hash.update(chunk)
+            size += len(chunk)
+            file.write(chunk)
 
-def _feed(source: IO[bytes], sink: IO[bytes], hasher: "hashlib._Hash") -> None:
-    # gpg that died is told by its exit code; here it is only a pipe that closed.
-    with contextlib.suppress(BrokenPipeError), sink:
-        while chunk := source.read(backup_store.CHUNK_BYTES):
-            hasher.update(chunk)
-            sink.write(chunk)
+        run_pipeline(stages, store, [describe])
+        archive.close()
+        file.flush()
+        os.fsync(file.fileno())
+    return Dumped(file_hash.hexdigest(), size, dump_hash.hexdigest())
 
 
 def _needed_bytes(connection: psycopg.Connection) -> int:

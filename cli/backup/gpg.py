@@ -7,23 +7,29 @@ import subprocess
 from ...core.errors import PlumbError
 
 GPG = ("gpg", "--batch", "--no-tty", "--quiet")
+UNUSABLE = {"e": "is expired", "r": "is revoked", "i": "is invalid", "d": "is disabled"}
 
 
-def resolve_key(key_id: str) -> tuple[str, list[str]]:
+def resolve_key(
+    key_id: str, process_options: dict[str, object] | None = None
+) -> tuple[str, list[str]]:
     """Find the one public key that a name stands for.
 
     Args:
         key_id: GPG_KEY_ID: an address, a key id or a fingerprint.
+        process_options: How to start gpg, as subprocess takes it; as the caller when absent.
 
     Returns:
         Its fingerprint, and the long ids of all its keys, one of which encrypts.
 
     Raises:
-        PlumbError: gpg is missing, or the name stands for no key or for several.
+        PlumbError: gpg is missing, the name stands for no key or for several, or the key cannot
+            be encrypted to: it is expired, revoked, disabled, or no key for encryption.
     """
     try:
         listed = subprocess.run(
             [*GPG, "--with-colons", "--list-keys", "--", key_id],
+            **(process_options or {"stdin": subprocess.DEVNULL}),
             capture_output=True,
             text=True,
             check=False,
@@ -33,15 +39,32 @@ def resolve_key(key_id: str) -> tuple[str, list[str]]:
             error
         )
     fields = [line.split(":") for line in listed.stdout.splitlines()]
-    if sum(field[0] == "pub" for field in fields) != 1:
-        count = sum(field[0] == "pub" for field in fields)
+    public = [field for field in fields if field[0] == "pub"]
+    if len(public) != 1:
         raise PlumbError(
-            f"GPG_KEY_ID is '{key_id}', which stands for {count} public keys here",
+            f"GPG_KEY_ID is '{key_id}', which stands for {len(public)} public keys here",
             "Import the one key with gpg --import, or name it by its fingerprint. GNUPGHOME"
             " says which keyring is read.",
         )
+    complaint = _why_unusable(public[0])
+    if complaint:
+        raise PlumbError(
+            f"GPG_KEY_ID is '{key_id}', but that key {complaint}: no backup can be encrypted to it",
+            "Name another key, or import this one anew once its owner renewed it.",
+        )
     fingerprint = next(field[9] for field in fields if field[0] == "fpr")
     return fingerprint, [field[4] for field in fields if field[0] in ("pub", "sub")]
+
+
+def _why_unusable(public: list[str]) -> str:
+    """Return what keeps a key from being encrypted to, in gpg's colon listing (doc/DETAILS)."""
+    validity, capabilities = public[1], public[11]
+    if validity in UNUSABLE:
+        return UNUSABLE[validity]
+    if "D" in capabilities:
+        return "is disabled"
+    # Capital letters are what the key as a whole can do at this moment.
+    return "" if "E" in capabilities else "has no valid key for encryption"
 
 
 def encrypt_command(fingerprint: str) -> list[str]:

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from ...core.errors import PlumbError
 
-FORMAT = 1
+FORMAT = 2
+# 1 counted a table's rows together with those of the tables that inherit from it.
+FORMATS = (1, 2)
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 CHUNK_BYTES = 1024 * 1024
@@ -49,8 +51,8 @@ class Backup:
             raise ValueError(f"its manifest cannot be read: {error.strerror}") from error
         except ValueError as error:
             raise ValueError(f"its manifest is damaged: {error}") from error
-        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-            raise ValueError(f"its manifest is not of format {FORMAT}")
+        if not isinstance(manifest, dict) or manifest.get("format") not in FORMATS:
+            raise ValueError(f"its manifest is of none of the formats {FORMATS}")
         return manifest
 
 

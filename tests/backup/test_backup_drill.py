@@ -6,7 +6,6 @@ import shutil
 import psycopg
 import pytest
 from plumbline.cli import backup
-from plumbline.cli.backup import drill as backup_drill
 from plumbline.cli.backup import shadow as backup_shadow
 from plumbline.cli.backup import store as backup_store
 from plumbline.core.errors import PlumbError
@@ -239,19 +238,6 @@ def test_the_next_good_backup_clears_the_incident(backups, shadow):
 
     assert status == "valid"
     assert backups.open_incidents() == []
-
-
-@pytest.mark.parametrize(
-    ("said", "is_shadows_fault"),
-    [
-        ('could not extend file "base/5/1": No space left on device', True),
-        ("could not read from input file: end of file", False),
-    ],
-)
-def test_a_shadow_that_is_full_is_not_the_backups_fault(said, is_shadows_fault):
-    error = backup_drill._restore_error(said)
-
-    assert isinstance(error, backup_shadow.NoShadow) == is_shadows_fault
 
 
 def test_the_restored_copy_does_not_stay(backups, shadow):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -35,13 +36,13 @@ def test_nobody_else_can_read_it(backups):
 
 
 def test_rows_are_counted_in_the_dumps_own_snapshot(backups, connect, monkeypatch):
-    stream = backup_dump._stream
+    write = backup_dump._write
 
     def sell_meanwhile(*arguments):
         connect().execute("insert into retail.customers (name, credit_limit) values ('Late', 1)")
-        return stream(*arguments)
+        return write(*arguments)
 
-    monkeypatch.setattr(backup_dump, "_stream", sell_meanwhile)
+    monkeypatch.setattr(backup_dump, "_write", sell_meanwhile)
     made = backups.make()
 
     assert made.manifest()["rowCounts"]["retail.customers"] == 1
@@ -174,6 +175,77 @@ def test_a_key_that_is_not_there_is_refused_before_anything_is_dumped(backups, m
         backups.make()
 
     assert list(backups.directory.iterdir()) == []
+
+
+def generate(*options: str) -> None:
+    quiet = ("gpg", "--batch", "--quiet", "--no-tty", "--pinentry-mode", "loopback")
+    subprocess.run([*quiet, "--passphrase", "", *options], check=True, capture_output=True)
+
+
+def fingerprint(address: str) -> str:
+    listed = subprocess.run(
+        ["gpg", "--batch", "--with-colons", "--list-keys", address],
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr"))
+
+
+LONG_AGO = ("--faked-system-time", "20200101T000000")
+
+
+def make_expired() -> None:
+    generate(*LONG_AGO, "--quick-generate-key", "ops@example.com", "default", "default", "1d")
+
+
+def make_with_expired_subkey() -> None:
+    generate(*LONG_AGO, "--quick-generate-key", "ops@example.com", "ed25519", "sign", "never")
+    generate(*LONG_AGO, "--quick-add-key", fingerprint("ops@example.com"), "cv25519", "encr", "1d")
+
+
+def make_revoked() -> None:
+    generate("--quick-generate-key", "ops@example.com", "default", "default", "never")
+    name = f"{fingerprint('ops@example.com')}.rev"
+    certificate = Path(os.environ["GNUPGHOME"]) / "openpgp-revocs.d" / name
+    # A colon keeps it from being imported by mistake.
+    certificate.write_text(certificate.read_text().replace(":-----BEGIN", "-----BEGIN"))
+    generate("--import", str(certificate))
+
+
+def make_disabled() -> None:
+    generate("--quick-generate-key", "ops@example.com", "default", "default", "never")
+    subprocess.run(
+        ["gpg", "--no-tty", "--command-fd", "0", "--edit-key", "ops@example.com"],
+        check=True, capture_output=True, input=b"disable\nquit\n",
+    )  # fmt: skip
+
+
+def make_for_signing() -> None:
+    generate("--quick-generate-key", "ops@example.com", "ed25519", "sign", "never")
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (make_expired, "is expired"),
+        (make_with_expired_subkey, "has no valid key for encryption"),
+        (make_revoked, "is revoked"),
+        (make_disabled, "is disabled"),
+        (make_for_signing, "has no valid key for encryption"),
+    ],
+)
+def test_a_key_that_cannot_be_encrypted_to_is_refused_before_anything_is_dumped(
+    backups, make_key, make, complaint
+):
+    make()
+    backups.key_id = "ops@example.com"
+
+    with pytest.raises(PlumbError, match=f"that key {complaint}"):
+        backups.make()
+
+    assert list(backups.directory.iterdir()) == []
+    assert backups.open_incidents() == [("run",)]
+    with pytest.raises(PlumbError, match="GPG_KEY_ID"):
+        backup.prepare_private(backups.config, backups.url)
 
 
 def test_retention_keeps_the_newest_the_weekly_and_the_newest_valid(backups):

@@ -1,6 +1,7 @@
--- What a dump of this very snapshot must contain: how many rows each table has, what every
--- invariant finds, the newest seal. A session that shares pg_dump's snapshot calls it, and a
--- drill holds the restored copy to it.
+-- What a dump of this very snapshot must contain: which tables, what every invariant finds, the
+-- newest seal. A session that shares pg_dump's snapshot calls it, and a drill holds the restored
+-- copy to it. It reads no table of others': a query on one runs its owner's code while it is
+-- planned. The rows are counted in the dump.
 create or replace function plumb.describe_snapshot()
 returns jsonb
 language plpgsql
@@ -10,41 +11,33 @@ as $$
 declare
     v_target record;
     v_count bigint;
-    v_rows jsonb := jsonb_build_object();
+    v_tables jsonb;
     v_violations jsonb := jsonb_build_object();
 begin
-    for v_target in
-        select n.nspname, c.relname
-        from pg_class as c
-        inner join pg_namespace as n on n.oid = c.relnamespace
-        where
-            c.relkind = 'r'
-            and c.relpersistence <> 't'
-            and n.nspname !~ '^pg_'
-            and n.nspname <> 'information_schema'
-            -- An extension's tables are its own; pg_dump leaves them out.
-            and not exists (
-                select
-                from pg_depend as d
-                where
-                    d.classid = 'pg_class'::regclass
-                    and d.objid = c.oid
-                    and d.deptype = 'e'
-            )
-        order by n.nspname, c.relname
-    loop
-        execute format('select count(*) from %I.%I', v_target.nspname, v_target.relname)
-        into v_count;
-        v_rows := v_rows || jsonb_build_object(
-            format('%I.%I', v_target.nspname, v_target.relname), v_count
+    select coalesce(jsonb_object_agg(c.oid, format('%I.%I', n.nspname, c.relname)), '{}')
+    into v_tables
+    from pg_class as c
+    inner join pg_namespace as n on n.oid = c.relnamespace
+    where
+        c.relkind = 'r'
+        and c.relpersistence <> 't'
+        and n.nspname !~ '^pg_'
+        and n.nspname <> 'information_schema'
+        -- An extension's tables are its own; pg_dump leaves them out.
+        and not exists (
+            select
+            from pg_depend as d
+            where
+                d.classid = 'pg_class'::regclass
+                and d.objid = c.oid
+                and d.deptype = 'e'
         );
-    end loop;
     for v_target in select i.name from plumb.invariants as i where i.is_enabled order by i.name loop
         select count(*) into v_count from plumb.read_violations(v_target.name);
         v_violations := v_violations || jsonb_build_object(v_target.name, v_count);
     end loop;
     return jsonb_build_object(
-        'rowCounts', v_rows,
+        'tables', v_tables,
         'violations', v_violations,
         'driftScore', (
             select d.score
@@ -64,4 +57,4 @@ begin
 end;
 $$;
 comment on function plumb.describe_snapshot() is
-'Row counts, violations per invariant, drift score and newest seal, as this snapshot sees them.';
+'Tables by oid, violations per invariant, drift score, newest seal, as this snapshot sees them.';

@@ -53,7 +53,11 @@ begin
             'backup', 'validation', format('backup %s is valid', p_backup_name)
         );
         perform plumb.judge_backup_age();
-    elsif v_status = 'unknown' and p_tiers @> '[{"tier": "decrypted", "status": "unknown"}]' then
+    elsif
+        v_status = 'unknown'
+        and p_tiers @> '[{"tier": "decrypted", "status": "unknown"}]'
+        and not p_tiers @> '[{"tier": "restored"}]'
+    then
         -- Its private key is elsewhere, where it will be proven; until then its age is watched.
         perform plumb.judge_backup_age();
     else
