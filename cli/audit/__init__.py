@@ -14,6 +14,7 @@ from ...core.exit_codes import COULD_NOT_JUDGE
 from ...core.explain import first_line
 from ...core.output import write_output
 from . import verifier
+from .acceptance import accepted_findings, divide
 from .anchors import append_anchor, post_anchor, read_anchors
 from .proof import check, load, prove
 
@@ -110,11 +111,13 @@ def _verify(arguments: argparse.Namespace) -> int:
         if place:
             anchors = json.dumps(read_anchors(place))
             findings += _rows(connection, "select * from plumb.verify_anchors(%s)", [anchors])
+        new, accepted = divide(findings, accepted_findings(connection))
     if arguments.json:
-        print(json.dumps(findings, indent=2, default=str))
+        marked = [f | {"accepted": False} for f in new] + [f | {"accepted": True} for f in accepted]
+        print(json.dumps(marked, indent=2, default=str))
     else:
-        print("\n".join(_describe(findings, bool(place))))
-    return 1 if findings else 0
+        print("\n".join(_describe(new, accepted, bool(place))))
+    return 1 if new else 0
 
 
 def _rows(connection: psycopg.Connection, query: str, parameters: list) -> list[dict]:
@@ -122,19 +125,23 @@ def _rows(connection: psycopg.Connection, query: str, parameters: list) -> list[
     return list(cursor.execute(query, parameters))
 
 
-def _describe(findings: list[Mapping], has_anchors: bool) -> Iterable[str]:
-    for finding in findings[:FINDINGS_SHOWN_MAX]:
+def _describe(new: list[Mapping], accepted: list[Mapping], has_anchors: bool) -> Iterable[str]:
+    findings = [(finding, "") for finding in new]
+    findings += [(finding, " (accepted)") for finding in accepted]
+    for finding, mark in findings[:FINDINGS_SHOWN_MAX]:
         place = ", ".join(
             f"{name} {finding[name]}"
             for name in ("seal", "txid", "n", "relation")
             if finding.get(name) is not None
         )
-        yield f"{finding['kind']}: {place}"
+        yield f"{finding['kind']}: {place}{mark}"
         yield f"    expected {finding['expected']}, found {finding['actual']}"
     if len(findings) > FINDINGS_SHOWN_MAX:
         yield f"… and {len(findings) - FINDINGS_SHOWN_MAX} more (--json shows all)"
     if not findings:
         yield "The log is what was written."
+    elif not new:
+        yield f"Nothing is found that is not accepted; accepted: {len(accepted)}."
     if not has_anchors:
         yield (
             "Held to no anchor: who can rewrite the whole database could have rewritten all of"

@@ -19,6 +19,7 @@ from ...core.errors import PlumbError
 from ...core.pipeline import PipelineError, Stage, run_pipeline
 from ...core.programs import address, client_program, last_words
 from ..audit import verifier as audit_verifier
+from ..audit.acceptance import divide
 from . import gpg as backup_gpg
 from . import shadow as backup_shadow
 from . import store as backup_store
@@ -337,9 +338,11 @@ class Drill:
                 f"its newest seal is {newest[0] if newest else 'missing'},"
                 f" the snapshot's was {expected['sealId']}"
             )
-        findings = audit_verifier.verify(shadow)
+        findings, accepted = divide(
+            map(vars, audit_verifier.verify(shadow)), self.manifest.get("acceptedFindings", [])
+        )
         if findings:
-            return "failed", f"{len(findings)} findings, the first: {vars(findings[0])}"
+            return "failed", f"{len(findings)} findings, the first: {findings[0]}"
         restored = dict(
             shadow.execute("select seal_id, encode(seal_hash, 'hex') from plumb.seals").fetchall()
         )
@@ -353,7 +356,9 @@ class Drill:
             if seals:
                 compared.append(f"{len(seals)} {whose}")
         held = f", equal to {' and '.join(compared)} seals" if compared else ""
-        return "passed", f"{len(restored)} seals verified row by row{held}"
+        number = len(accepted)
+        known = f", {number} accepted finding{'s'[: number > 1]}" if accepted else ""
+        return "passed", f"{len(restored)} seals verified row by row{held}{known}"
 
     def _live_seals(self, newest: int) -> dict[int, str]:
         if self.live is None:

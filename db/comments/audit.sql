@@ -72,3 +72,41 @@ comment on column plumb.seals.row_count is 'How many rows these have.';
 comment on column plumb.seals.sealed_at is 'When it was made, by the clock of the server.';
 comment on column plumb.seals.prev_hash is 'The hash that this one continues.';
 comment on column plumb.seals.seal_hash is 'The hash of the seal.';
+
+comment on column plumb.audit_findings.audit_finding_id is 'Its number.';
+comment on column plumb.audit_findings.fingerprint is
+'SHA-256 of what makes it the same finding in the next verification.';
+comment on column plumb.audit_findings.source is
+'log: the log itself; setup: what writes it; table: a table differs from its log; event: something
+happened that a person must accept.';
+comment on column plumb.audit_findings.priority is 'P1 (most urgent) to P3.';
+comment on column plumb.audit_findings.kind is
+'What it is; docs/audit.md says what each kind means.';
+comment on column plumb.audit_findings.relation is 'The audited table, as schema.table.';
+comment on column plumb.audit_findings.record_key is 'The key of the row.';
+comment on column plumb.audit_findings.object is 'What else it is about, such as a trigger.';
+comment on column plumb.audit_findings.seal is
+'The seal that closed the transaction, or is wrong.';
+comment on column plumb.audit_findings.txid is 'The transaction.';
+comment on column plumb.audit_findings.n is 'The row''s number within the transaction.';
+comment on column plumb.audit_findings.expected is
+'What should be there; of a table''s row the SHA-256 of what the log says.';
+comment on column plumb.audit_findings.actual is
+'What is there; of a table''s row the SHA-256 of what it holds.';
+comment on column plumb.audit_findings.is_kept is
+'It stays until a person accepts it, whatever later verifications find.';
+comment on column plumb.audit_findings.occurrence_count is 'How many verifications found it.';
+comment on column plumb.audit_findings.first_seen_at is 'When it was found first.';
+comment on column plumb.audit_findings.last_seen_at is 'When it was found last.';
+comment on column plumb.audit_findings.cleared_at is
+'When a verification no longer found it; null while it is there.';
+comment on column plumb.audit_findings.accepted_by is 'The person who accepted it, as he named himself.';
+comment on column plumb.audit_findings.accepted_role is 'The role of the session that accepted it.';
+comment on column plumb.audit_findings.accepted_at is 'When it was accepted.';
+comment on column plumb.audit_findings.accept_reason is 'Why it was accepted.';
+
+comment on column plumb.audit_verification.reverified_seal is
+'The newest old seal that the running round verified again.';
+comment on column plumb.audit_verification.reverify_started_at is 'When that round began.';
+comment on column plumb.audited_tables.compared_at is
+'When all its rows were last compared with its log.';

@@ -126,6 +126,26 @@ before truncate on plumb.audit_log
 for each statement execute function plumb.tg_keep_audit();
 alter table plumb.audit_log enable always trigger audit_log_keeps_all;
 
+-- The partitions' own, too, where somebody dropped them or switched them off.
+do $$
+declare
+    v_partition regclass;
+begin
+    for v_partition in
+        select i.inhrelid::regclass
+        from pg_inherits as i
+        where i.inhparent = 'plumb.audit_log'::regclass
+    loop
+        execute format(
+            'create or replace trigger audit_log_keeps_all before truncate on %s '
+            'for each statement execute function plumb.tg_keep_audit()', v_partition
+        );
+        execute format('alter table %s enable always trigger audit_log_keeps_all', v_partition);
+        execute format('alter table %s enable always trigger audit_log_is_append_only', v_partition);
+    end loop;
+end;
+$$;
+
 create or replace trigger seals_are_append_only
 before update or delete or truncate on plumb.seals
 for each statement execute function plumb.tg_keep_audit();

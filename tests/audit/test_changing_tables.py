@@ -186,11 +186,16 @@ def test_one_table_that_cannot_be_reconciled_hides_no_other(audit):
     audit.execute("select audit_table('app.item'), audit_table('app.odd')")
     seal(audit)
     audit.execute("select run_audit_check(true)")
-    (description,) = audit.execute(
-        "select description from incidents where source = 'audit' and status = 'OPEN'"
-    ).fetchone()
-    assert "row_differs: app.item 1" in description
-    assert "not_reconciled: app.odd: unsupported Unicode escape sequence" in description
+    descriptions = dict(
+        audit.execute(
+            "select scope, description from incidents where source = 'audit' and status = 'OPEN'"
+        ).fetchall()
+    )
+    assert "row_differs: app.item 1" in descriptions["audit_log"]
+    assert (
+        "not_reconciled: app.odd, error: unsupported Unicode escape sequence"
+        in descriptions["not_verified"]
+    )
 
 
 def test_no_table_may_inherit_from_an_audited_one(audit):

@@ -1,6 +1,8 @@
 """What should write the log is there, switched on and unchanged; or it is said."""
 
 import pytest
+from plumbline.cli.migrate import migrate
+from psycopg.conninfo import make_conninfo
 
 from .conftest import tamper
 
@@ -117,3 +119,14 @@ def test_a_table_struck_from_the_list_is_found(audit):
 def test_a_log_whose_rows_could_be_doubled_is_found(audit, table):
     audit.execute(f"alter table plumb.{table} drop constraint {table}_pkey")
     assert ("key_missing", f"plumb.{table}") in kinds(audit)
+
+
+def test_a_migration_brings_the_guards_of_the_log_s_partitions_back(audit):
+    audit.execute("alter table plumb.audit_log_0 disable trigger all")
+    assert kinds(audit) != set()
+    info = audit.info
+    migrate(
+        make_conninfo(host=info.host, port=info.port, user=info.user, dbname=info.dbname),
+        report=lambda _line: None,
+    )
+    assert kinds(audit) == set()

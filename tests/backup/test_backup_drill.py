@@ -177,6 +177,35 @@ def test_rows_that_break_a_rule_are_found_by_the_invariants(backups, shadow):
     assert "SALE_TOTAL_MATCHES_LINE_ITEMS" in evidence
 
 
+def test_an_accepted_finding_fails_no_backup_and_a_new_one_does(backups, shadow):
+    def edit(table_row):
+        guard = "trigger audit_log_is_append_only"
+        backups.db.execute(f"alter table plumb.audit_log disable {guard}")
+        backups.db.execute(
+            "update plumb.audit_log set actor = actor || 'x' where (txid, n) ="
+            " (select txid, n from plumb.audit_log where op = 'BASELINE'"
+            f" order by txid, n limit 1 offset {table_row})"
+        )
+        backups.db.execute(f"alter table plumb.audit_log enable always {guard}")
+
+    backups.db.execute("select plumb.seal_audit()")
+    edit(0)
+    backups.db.execute("select plumb.run_audit_check(true)")
+    backups.db.execute(
+        "select plumb.accept_finding(audit_finding_id, 'Ann', 'known') from plumb.open_findings"
+        " where source = 'log'"
+    )
+    backups.db.execute("select plumb.seal_audit()")
+    status, tiers = backups.validate(backups.make())
+    assert (status, tiers["audit"]) == ("valid", "passed")
+    evidence = "select evidence from plumb.backup_tiers where tier = 'audit'"
+    assert backups.db.execute(evidence).fetchone()[0].endswith(", 1 accepted finding")
+
+    edit(1)
+    status, tiers = backups.validate(backups.make())
+    assert (status, tiers["audit"]) == ("invalid", "failed")
+
+
 def test_an_audit_log_that_is_not_the_live_one_is_found_by_its_seals(backups, shadow):
     backups.db.execute("select plumb.seal_audit()")
     made = backups.make()

@@ -7,6 +7,7 @@ from psycopg import errors
 UNREADABLE_BY_READERS = {
     "alembic_version",
     "api_tokens",
+    "audit_findings",
     "audit_log",
     "audit_log_0",
     "backup_agent",
@@ -58,6 +59,10 @@ CHANGES = {
         "acknowledge_incident",
         "advance_deployment",
         "allow_client",
+        "accept_baseline",
+        "accept_baselines",
+        "accept_finding",
+        "accept_findings",
         "anchor_audit",
         "audit_table",
         "block_client",
@@ -128,6 +133,7 @@ CHANGES = {
         "unblock_client",
         "unguard_table",
         "verify",
+        "withdraw_acceptance",
     },
 }
 

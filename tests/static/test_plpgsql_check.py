@@ -82,7 +82,7 @@ EXPECTED = {
     # The statements come quoted from format() in audit_triggers().
     ("attach_audit(text,text[])", "security"),
     # Its condition is made by audit_scope() of numbers, quoted.
-    ("doubtful_transactions(bigint)", "security"),
+    ("doubtful_transactions(bigint,bigint)", "security"),
     # Its queries are its own, chosen by mode; what EXECUTE gives back is not known before.
     *(
         ("reconcile_audit(regclass,text)", level)
@@ -93,7 +93,7 @@ EXPECTED = {
     # RETURN QUERY EXECUTE fills them.
     ("read_violations(text,jsonb,integer)", "warning extra"),
     ("current_statements()", "warning extra"),
-    ("doubtful_transactions(bigint)", "warning extra"),
+    ("doubtful_transactions(bigint,bigint)", "warning extra"),
 }
 
 

@@ -79,6 +79,36 @@ as $$
         format('%s of %s', c.function_name, c.owner_name)
     from plumb.untrusted_casts() as c
     union all
+    -- Who accepts a finding says so in the log; retention may have taken that row away since.
+    select
+        'acceptance_unrecorded',
+        null,
+        format('finding %s', f.audit_finding_id),
+        'an ACCEPT row of the log',
+        coalesce((
+            select o.op from plumb.audit_log as o
+            where
+                o.relation = 'plumb.audit_findings'
+                and o.record_key = f.audit_finding_id::text
+            order by o.base_seal desc, o.txid desc, o.n desc
+            limit 1
+        ), 'none')
+    from plumb.audit_findings as f
+    where
+        f.accepted_at is not null
+        and f.cleared_at is null
+        and not exists (
+            select from plumb.audit_retentions as r where r.retired_at > f.accepted_at
+        )
+        and 'ACCEPT' is distinct from (
+            select o.op from plumb.audit_log as o
+            where
+                o.relation = 'plumb.audit_findings'
+                and o.record_key = f.audit_finding_id::text
+            order by o.base_seal desc, o.txid desc, o.n desc
+            limit 1
+        )
+    union all
     select 'key_missing', c.oid::regclass::text, c.oid::regclass::text, 'a primary key', 'none'
     from pg_class as c
     where

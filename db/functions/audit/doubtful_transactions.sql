@@ -7,9 +7,15 @@
 -- they must be the same. Gaps, doubles and nulls make them differ. A string must fit in memory,
 -- so chains of more than a hundred thousand rows are looked at row by row.
 --
+-- Up to a seal, rows that its snapshot cannot have seen are left out by their number. Where numbers
+-- began anew since (a restore), only the transactions that the seals list are read: one that no
+-- seal lists is found when the whole log is verified.
+--
 -- Nulls count as doubt, hence `is true`. The settings keep each core's share in memory: compiling
 -- takes longer than it saves, and the planner takes handing a row over for dearer than it is.
-create or replace function plumb.doubtful_transactions(p_from_seal bigint)
+create or replace function plumb.doubtful_transactions(
+    p_from_seal bigint, p_to_seal bigint default null
+)
 returns table (txid xid8, base_seal bigint)
 language plpgsql
 stable
@@ -19,7 +25,33 @@ set jit = off
 set work_mem = '64MB'
 set parallel_tuple_cost = 0.01
 as $$
+declare
+    v_scope text := plumb.audit_scope(p_from_seal - 1);
 begin
+    if
+        p_to_seal is not null
+        and exists (
+            select from plumb.seals as s where s.is_opening and s.seal_id > greatest(p_from_seal - 1, 0)
+        )
+    then
+        v_scope := format(
+            '(l.txid, l.base_seal) in ('
+            'select t.txid, t.base_seal from plumb.audit_transactions as t'
+            ' where t.seal_id between %s and %s)',
+            p_from_seal,
+            p_to_seal
+        );
+    elsif p_to_seal is not null then
+        v_scope := v_scope || coalesce(
+            (
+                select format(' and l.txid < %L::xid8', min(pg_snapshot_xmax(s.snapshot)))
+                from plumb.seals as s
+                where s.seal_id = p_to_seal
+                having count(*) = 1
+            ),
+            ''
+        );
+    end if;
     return query execute format(
         $sql$
         with hashed as (
@@ -53,7 +85,7 @@ begin
         entries as (
             select t.*
             from plumb.audit_transactions as t
-            where (t.seal_id >= %s or t.seal_id < 0) and t.base_seal >= (
+            where (t.seal_id between %s and %s or t.seal_id < 0) and t.base_seal >= (
                 select coalesce(max(r.first_kept_seal), 0) from plumb.audit_retentions as r
             )
         )
@@ -73,14 +105,17 @@ begin
                 e.seal_id is null
                 and t.txid = c.txid
                 and t.base_seal = c.base_seal
-                and t.seal_id between 0 and %s - 1
+                and t.seal_id >= 0
+                and t.seal_id not between %s and %s
         )
         $sql$,
-        plumb.audit_scope(p_from_seal - 1),
+        v_scope,
         p_from_seal,
-        p_from_seal
+        coalesce(p_to_seal, 9223372036854775807),
+        p_from_seal,
+        coalesce(p_to_seal, 9223372036854775807)
     );
 end;
 $$;
-comment on function plumb.doubtful_transactions(bigint) is
-'Transactions that a seal or a later one closed, or none yet, and that need an exact look.';
+comment on function plumb.doubtful_transactions(bigint, bigint) is
+'Transactions that the seals of a range closed, or none yet, and that need an exact look.';

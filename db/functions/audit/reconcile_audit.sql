@@ -16,7 +16,7 @@ as $$
 declare
     v_relation constant text := plumb.relation_name(p_relation);
     v_omissions constant text [] := plumb.audit_omissions(v_relation);
-    v_limit constant bigint := plumb.setting_number('audit_findings_max')::bigint;
+    v_limit constant bigint := plumb.findings_limit();
     v_table plumb.audited_tables;
     v_scope text;
     v_formats jsonb;

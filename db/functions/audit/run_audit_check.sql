@@ -1,8 +1,6 @@
--- The security job's part. What is new: verify it since the last verification that found nothing,
--- check what writes the log, reconcile what changed. In full: all of that for the whole log and
--- every table. Opens the incident, or resolves it. Runs as the superuser, for the audited tables
--- are not ours.
-reset role;
+-- The security job's part. What is new: verify it since the last verification, verify a share of
+-- the old seals again, check what writes the log, compare what changed in the tables. In full: all
+-- of that for the whole log and every table. What is found is recorded, and incidents follow it.
 create or replace function plumb.run_audit_check(p_is_full boolean default false)
 returns text
 language plpgsql
@@ -12,62 +10,76 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_through constant bigint := (select max(s.seal_id) from plumb.seals as s);
+    v_lock_timeout constant text := current_setting('lock_timeout');
     v_from bigint;
-    v_findings text [];
-    v_more text [];
-    v_count integer;
+    v_window record;
     v_table record;
-    v_report text;
+    v_open bigint;
+    v_accepted bigint;
 begin
-    -- A verified seal that is no longer what it was is itself a finding: begin at the beginning.
-    select v.through_seal + 1 into v_from
+    -- A verified seal that is no longer what it was is itself a finding: begin at the beginning. So
+    -- does what is open and has no seal: only the whole log can tell that it is gone.
+    select
+        least(
+            v.through_seal + 1,
+            (
+                select min(coalesce(f.seal, 0))
+                from plumb.audit_findings as f
+                where f.source = 'log' and f.cleared_at is null and f.accepted_at is null
+            )
+        )
+    into v_from
     from plumb.audit_verification as v
     inner join plumb.seals as s on s.seal_id = v.through_seal and s.seal_hash = v.seal_hash
-    where v.finding_count = 0 and not p_is_full;
-    v_from := coalesce(v_from, 0);
+    where not p_is_full;
+    v_from := greatest(coalesce(v_from, 0), 0);
+    perform plumb.note_log_findings(v_from, null);
+    select w.from_seal, w.to_seal into v_window from plumb.reverify_window(v_from) as w;
+    if v_window.to_seal is not null then
+        perform plumb.note_log_findings(v_window.from_seal, v_window.to_seal);
+    end if;
 
-    v_findings := array(
-        select format('%s: seal %s, transaction %s, row %s', f.kind, f.seal, f.txid, f.n)
-        from plumb.verify_audit(v_from) as f
-        union all
-        select format('%s: %s', f.kind, f.object)
-        from plumb.check_audit() as f
+    perform set_config(
+        'lock_timeout', plumb.setting('audit_lock_timeout_ms') || 'ms', true
     );
+    perform plumb.note_setup_findings();
     for v_table in
         select a.relation, a.needs_baseline
         from plumb.audited_tables as a
+        left join plumb.audit_reconciliations as r on r.relation = a.relation
         where plumb.find_relation(a.relation) is not null
-        order by a.relation
+        -- Should a run be cut off, the next begins with the tables that it did not reach.
+        order by r.reconciled_at nulls first, a.relation
     loop
-        if v_table.needs_baseline and not p_is_full then
-            continue;
-        end if;
-        -- A table that cannot be reconciled is a finding, and hides no other table's.
-        begin
-            if v_table.needs_baseline then
-                perform plumb.rebase_audit(plumb.find_relation(v_table.relation));
-            end if;
-            v_more := array(
-                select format('%s: %s %s', f.kind, f.relation, f.record_key)
-                from plumb.reconcile_audit(
-                    plumb.find_relation(v_table.relation), case when p_is_full then 'full' else 'changes' end
-                ) as f
-            );
-        exception
-            when others then
-                v_more := array[format('not_reconciled: %s: %s', v_table.relation, sqlerrm)];
-        end;
-        v_findings := v_findings || v_more;
-        if v_more = '{}' then
-            perform plumb.record_reconciliation(v_table.relation);
+        if p_is_full or not v_table.needs_baseline then
+            perform plumb.note_table_findings(v_table.relation, p_is_full);
         end if;
     end loop;
+    perform set_config('lock_timeout', v_lock_timeout, true);
 
-    v_count := cardinality(v_findings);
+    select
+        count(*) filter (where f.accepted_at is null),
+        count(*) filter (where f.accepted_at is not null)
+    into v_open, v_accepted
+    from plumb.audit_findings as f
+    where f.cleared_at is null;
     insert into plumb.audit_verification as v (
-        id, through_seal, seal_hash, finding_count, verified_at
+        id,
+        through_seal,
+        seal_hash,
+        finding_count,
+        verified_at,
+        reverified_seal,
+        reverify_started_at
     )
-    select 1, s.seal_id, s.seal_hash, v_count, plumb.current_time()
+    select
+        1,
+        s.seal_id,
+        s.seal_hash,
+        v_open,
+        plumb.current_time(),
+        v_window.to_seal,
+        plumb.current_time()
     from plumb.seals as s
     where s.seal_id = v_through
     on conflict (id) do update
@@ -75,25 +87,27 @@ begin
         through_seal = excluded.through_seal,
         seal_hash = excluded.seal_hash,
         finding_count = excluded.finding_count,
-        verified_at = excluded.verified_at;
-    v_report := format('seals %s to %s: %s findings', v_from, v_through, v_count);
-    if v_count > 0 then
-        perform plumb.open_incident(
-            'audit',
-            'audit_log',
-            'P1',
-            format('The audit log has %s findings', v_count),
-            array_to_string(v_findings[1:20], e'\n'),
-            v_count,
-            plumb.setting('runbook_base_url') || 'audit.md'
-        );
-    else
-        perform plumb.resolve_incident('audit', 'audit_log', v_report);
-    end if;
-    return v_report;
+        verified_at = excluded.verified_at,
+        reverified_seal = excluded.reverified_seal,
+        reverify_started_at = case
+            when excluded.reverified_seal > v.reverified_seal then v.reverify_started_at
+            else excluded.reverify_started_at
+        end;
+    perform plumb.report_findings();
+    return concat_ws(
+        ', ',
+        format('seals %s to %s', v_from, v_through),
+        case
+            when v_window.to_seal is not null
+                then format('again %s to %s', v_window.from_seal, v_window.to_seal)
+        end,
+        format('%s finding%s', v_open, case when v_open <> 1 then 's' end),
+        case when v_accepted > 0 then format('%s accepted', v_accepted) end
+    );
 end;
 $$;
 comment on function plumb.run_audit_check(boolean) is
-'Verify and reconcile what is new, or everything; a P1 incident for findings. Says what it found.';
+'Verify and reconcile what is new, or everything, and a share of what is old; records findings,
+opens and resolves their incidents. Says what it found.';
 revoke execute on function plumb.run_audit_check(boolean) from public;
 grant execute on function plumb.run_audit_check(boolean) to plumb_operator, plumb_owner;

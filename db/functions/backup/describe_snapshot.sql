@@ -45,6 +45,11 @@ begin
             order by d.created_at desc, d.drift_score_id desc
             limit 1
         ),
+        'acceptedFindings', (
+            select coalesce(jsonb_agg(plumb.describe_acceptance(f)), '[]')
+            from plumb.audit_findings as f
+            where f.source = 'log' and f.accepted_at is not null and f.cleared_at is null
+        ),
         'newestSeal', (
             select jsonb_build_object(
                 'sealId', s.seal_id, 'sealHash', encode(s.seal_hash, 'hex')

@@ -39,6 +39,7 @@ begin
             ('api_calls', 'api_call_id', 'called_at', 'api_call_retention_days'),
             ('deployments', 'deployment_id', 'finished_at', 'deploy_retention_days'),
             ('deployment_gates', 'deployment_gate_id', 'checked_at', 'deploy_retention_days'),
+            ('audit_findings', 'audit_finding_id', 'cleared_at', 'history_retention_days'),
             ('executive_reports', 'executive_report_id', 'created_at', 'report_retention_days')
         ) as t (relation, key, time_column, setting)
     loop

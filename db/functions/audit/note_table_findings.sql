@@ -1,0 +1,90 @@
+-- Compares one audited table with its log and records what differs; of a row's values only their
+-- SHA-256, for the log's own readers are few. All rows are compared where somebody asks for it,
+-- where a difference is known and nobody accepted it, so that it is cleared by nothing but its
+-- repair, and where triggers were off since. A lock that somebody holds ends the wait after a
+-- bounded time, and like every other error leaves this table alone unverified.
+create or replace function plumb.note_table_findings(p_relation text, p_is_full boolean)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_limit constant bigint := plumb.findings_limit();
+    v_mode text := 'changes';
+    v_ids bigint [];
+begin
+    if p_is_full and (
+        select a.needs_baseline from plumb.audited_tables as a where a.relation = p_relation
+    ) then
+        perform plumb.rebase_audit(plumb.find_relation(p_relation));
+    end if;
+    if
+        p_is_full
+        or exists (
+            select from plumb.audit_findings as f
+            where
+                f.relation = p_relation
+                and f.cleared_at is null
+                and f.accepted_at is null
+                and f.source = 'table'
+                and not f.is_kept
+        )
+        or exists (
+            select from plumb.audit_findings as f
+            inner join plumb.audited_tables as a on a.relation = f.relation
+            where
+                f.relation = p_relation
+                and f.kind = 'trigger_was_changed'
+                and f.cleared_at is null
+                and f.last_seen_at > coalesce(a.compared_at, '-infinity')
+        )
+    then
+        v_mode := 'full';
+    end if;
+    v_ids := plumb.note_differences(p_relation, v_mode, false);
+    if v_mode = 'full' then
+        update plumb.audited_tables as a
+        set compared_at = plumb.current_time()
+        where a.relation = p_relation;
+    end if;
+    if v_mode = 'full' and cardinality(v_ids) < v_limit then
+        update plumb.audit_findings as f
+        set cleared_at = plumb.current_time()
+        where
+            f.relation = p_relation
+            and f.source = 'table'
+            and f.kind <> 'not_reconciled'
+            and f.cleared_at is null
+            and not f.is_kept
+            and f.audit_finding_id <> all(v_ids);
+    end if;
+    update plumb.audit_findings as f
+    set cleared_at = plumb.current_time()
+    where f.relation = p_relation and f.kind = 'not_reconciled' and f.cleared_at is null;
+    if not exists (
+        select from plumb.audit_findings as f
+        where f.audit_finding_id = any(v_ids) and f.accepted_at is null
+    ) then
+        perform plumb.record_reconciliation(p_relation);
+    end if;
+exception
+    when others then
+        perform plumb.note_finding(
+            jsonb_populate_record(
+                null::plumb.audit_findings,
+                jsonb_build_object(
+                    'source', 'table',
+                    'priority', 'P1',
+                    'kind', 'not_reconciled',
+                    'relation', p_relation,
+                    'object', case when sqlstate in ('55P03', '40P01') then 'lock' else 'error' end,
+                    'expected', 'a comparison with its log',
+                    'actual', sqlerrm
+                )
+            )
+        );
+end;
+$$;
+comment on function plumb.note_table_findings(text, boolean) is
+'Compare an audited table with its log and record what differs, or why it could not be compared.';

@@ -1,0 +1,13 @@
+"""Findings about the audit log are kept, and accepted one by one."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0023"
+down_revision = "0022"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)
