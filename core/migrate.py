@@ -7,8 +7,9 @@ re-applied from db/ every time, so what runs is what the files say. Anything in 
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,9 +27,10 @@ from .explain import first_line
 
 Report = Callable[[str], None]
 
-# One migration at a time per database; the number is arbitrary but must never change.
-MIGRATION_LOCK = 7_586_246_001
-LOCK_TIMEOUT = "10s"
+# Longest wait for a lock, and for the jobs that run.
+LOCK_SECONDS_MAX = 10
+# A job may need what the migration locks, and the other way round: one of them is told to stop.
+ATTEMPTS_MAX = 3
 # Destination, and the variables that hold its address and its key.
 ALERT_VARIABLES = (
     ("pagerduty", None, "PAGERDUTY_ROUTING_KEY"),
@@ -57,18 +59,88 @@ def migrate(database_url: str, report: Report = print) -> None:
             left exactly as it was.
     """
     try:
+        with _without_jobs(database_url, report):
+            for attempts_left in reversed(range(ATTEMPTS_MAX)):
+                try:
+                    _migrate_once(database_url, report)
+                    break
+                except psycopg.errors.DeadlockDetected:
+                    if not attempts_left:
+                        raise
+    except psycopg.Error as error:
+        raise _explain(error, database_url) from error
+    report(f"schema at revision {head_revision()}, code applied")
+
+
+@contextmanager
+def _without_jobs(database_url: str, report: Report) -> Iterator[None]:
+    """Let the jobs that run come to their end, and keep others and migrations from beginning."""
+    with psycopg.connect(
+        database_url, application_name="plumb migrate", autocommit=True
+    ) as connection:
+        _require_superuser(connection)
+        has_claims = connection.execute(
+            "select to_regprocedure('plumb.claim(text)') is not null"
+        ).fetchone()[0]
+        if not has_claims:
+            yield
+            return
+        if not _claim(connection):
+            holder = connection.execute("select plumb.describe_holder('migration')").fetchone()[0]
+            raise PlumbError(
+                f"another migration runs: {holder}; nothing was changed",
+                "Wait for it, or end its session with pg_terminate_backend().",
+            )
+        try:
+            _wait_for_jobs(connection, report)
+            yield
+        finally:
+            with suppress(psycopg.Error):
+                connection.execute("select plumb.release('migration')")
+
+
+def _claim(connection: psycopg.Connection) -> bool:
+    deadline = time.monotonic() + LOCK_SECONDS_MAX
+    while not connection.execute("select plumb.claim('migration')").fetchone()[0]:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _wait_for_jobs(connection: psycopg.Connection, report: Report) -> None:
+    deadline = time.monotonic() + LOCK_SECONDS_MAX
+    query = (
+        "select string_agg(substr(l.name, 5), ', ' order by l.name) from plumb.locks as l"
+        " where l.name like 'job %' and plumb.is_claimed(l.name)"
+    )
+    while running := connection.execute(query).fetchone()[0]:
+        if time.monotonic() > deadline:
+            report(f"still running after {LOCK_SECONDS_MAX} s: {running}")
+            return
+        time.sleep(0.1)
+
+
+def _migrate_once(database_url: str, report: Report) -> None:
+    try:
         with _raw_transaction(database_url) as (connection, raw):
-            _require_superuser(raw)
             # A stored procedure's body may name what a later file creates.
             raw.execute("set local check_function_bodies = off")
-            raw.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
-            raw.execute("select pg_advisory_xact_lock(%s)", [MIGRATION_LOCK])
+            raw.execute(f"set local lock_timeout = '{LOCK_SECONDS_MAX}s'")
+            # One migration at a time, before there is a table of ours. Only superusers can lock
+            # this row; anybody could hold an advisory lock.
+            raw.execute(
+                "select from pg_catalog.pg_namespace where nspname = 'pg_catalog' for update"
+            )
             raw.execute("set local client_min_messages = warning")
             raw.execute("create schema if not exists plumb")
             for missing in _install_extensions(raw):
                 report(f"without {missing}: {OPTIONAL_EXTENSIONS[missing]}")
             # Nothing that somebody put into another schema may be taken for PostgreSQL's own.
             raw.execute("set local search_path = pg_catalog, pg_temp")
+            # In the order in which sealing takes its locks.
+            if raw.execute("select to_regclass('plumb.locks') is not null").fetchone()[0]:
+                raw.execute("select plumb.lock_section('audit log')")
             command.upgrade(_alembic_config(connection), "head")
             _apply_code(raw)
             _refuse_orphans(raw)
@@ -76,11 +148,8 @@ def migrate(database_url: str, report: Report = print) -> None:
             _apply_environment(raw)
             _connect_destinations(raw)
             extend_search_path(raw)
-    except psycopg.Error as error:
-        raise _explain(error) from error
     except DBAPIError as error:
-        raise _explain(error.orig) from error
-    report(f"schema at revision {head_revision()}, code applied")
+        raise error.orig from error
 
 
 def _require_superuser(raw: psycopg.Connection) -> None:
@@ -239,12 +308,46 @@ def _refuse_orphans(raw: psycopg.Connection) -> None:
         )
 
 
-def _explain(error: psycopg.Error) -> PlumbError:
+def _lock_holders(database_url: str) -> str:
+    """Name the sessions and prepared transactions that hold locks, the oldest first."""
+    query = """
+        select string_agg(h.holder, '; ') from (
+            select format(
+                'process %s (role %s, application %L, %s since %s)', a.pid, a.usename,
+                a.application_name, a.state, a.xact_start::timestamptz(0)
+            ) as holder
+            from pg_stat_activity as a
+            where
+                a.datname = current_database() and a.pid <> pg_backend_pid()
+                and exists (
+                    select from pg_locks as k
+                    where
+                        k.pid = a.pid and k.granted and k.locktype in ('relation', 'transactionid')
+                )
+            union all
+            select format('prepared transaction %L of role %I', p.gid, p.owner)
+            from pg_prepared_xacts as p
+            where p.database = current_database()
+            order by 1
+            limit 5
+        ) as h
+    """
+    try:
+        with psycopg.connect(database_url, application_name="plumb migrate") as connection:
+            return connection.execute(query).fetchone()[0] or "nobody any more"
+    except psycopg.Error:
+        return "unknown"
+
+
+def _explain(error: psycopg.Error, database_url: str) -> PlumbError:
     notes = "; ".join(getattr(error, "__notes__", []))
     message = first_line(error)
     hint = error.diag.message_hint or ""
     if isinstance(error, psycopg.errors.LockNotAvailable):
-        hint = f"Another session holds a lock for more than {LOCK_TIMEOUT}. Try again."
+        hint = (
+            f"Another session holds a lock for more than {LOCK_SECONDS_MAX} s. Sessions with locks:"
+            f" {_lock_holders(database_url)}. Let them end, or end them, and try again."
+        )
     elif isinstance(error, psycopg.errors.DependentObjectsStillExist):
         hint = f"{error.diag.message_detail} Drop or move what depends on it and migrate again."
     elif isinstance(error, psycopg.errors.DuplicateSchema):

@@ -55,9 +55,9 @@ def backup_lock(url: str) -> Iterator[psycopg.Connection]:
         PlumbError: Another one runs.
     """
     with psycopg.connect(url, autocommit=True, application_name="plumb backup") as connection:
-        query = "select pg_try_advisory_lock(plumb.job_lock_class(), plumb.backup_lock_key())"
-        if not connection.execute(query).fetchone()[0]:
-            raise PlumbError("a backup or a drill runs already", "./plumb backup list")
+        if not connection.execute("select plumb.claim_backup()").fetchone()[0]:
+            holder = connection.execute("select plumb.describe_holder('backup')").fetchone()[0]
+            raise PlumbError(f"a backup or a drill runs already: {holder}", "./plumb backup list")
         yield connection
 
 

@@ -248,7 +248,7 @@ def _connect(url: str) -> Iterator[psycopg.Connection]:
 
 def _install(connection: psycopg.Connection) -> None:
     # Two sessions that replace the same function at once would stumble over each other.
-    connection.execute("select pg_advisory_xact_lock(hashtext('demo'))")
+    connection.execute("select plumb.lock_section('demo', 60)")
     connection.execute("set local check_function_bodies = off")
     folder = Path(str(files("plumbline.cli.demo"))) / "shop"
     # The schema comes first, what lives in it in any order.

@@ -71,7 +71,7 @@ def test_a_run_whose_process_died_is_found(db):
 
 
 def test_a_run_that_lives_is_left_alone(db, connect):
-    connect().execute("select pg_advisory_lock(plumb.job_lock_class(), plumb.backup_lock_key())")
+    connect().execute("select plumb.claim_backup()")
     db.execute("select plumb.start_backup('busy', '')")
 
     db.execute("select plumb.watch_backups()")

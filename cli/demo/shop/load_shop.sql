@@ -11,7 +11,7 @@ declare
     v_products bigint[];
     v_sales bigint;
 begin
-    perform pg_advisory_xact_lock(hashtext('demo.load_shop'));
+    perform plumb.lock_section('demo', 60);
     if
         exists (select from retail.customers)
         or exists (select from retail.products)

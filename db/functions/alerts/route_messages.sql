@@ -11,7 +11,8 @@ declare
     v_message record;
     v_count bigint := 0;
 begin
-    if not pg_try_advisory_xact_lock(plumb.job_lock_class(), hashtext('route alerts')) then
+    perform from plumb.locks as l where l.name = 'route alerts' for update skip locked;
+    if not found then
         return 0;
     end if;
     -- A loop, because what becomes of a message depends on what became of the one before.

@@ -10,7 +10,7 @@ as $$
 declare
     v_seal plumb.seals;
 begin
-    perform pg_advisory_xact_lock(plumb.job_lock_class(), plumb.audit_lock_key());
+    perform plumb.lock_section('audit log');
     if exists (select from plumb.seals) then
         perform plumb.extend_audit_log((select max(s.seal_id) from plumb.seals as s));
         return null;

@@ -21,7 +21,7 @@ begin
         raise exception 'no column was named'
             using errcode = 'PL002', hint = 'Null erases all columns.';
     end if;
-    perform pg_advisory_xact_lock(plumb.job_lock_class(), plumb.audit_lock_key());
+    perform plumb.lock_section('audit log');
     perform set_config('plumb.audit_dismantling', 'on purpose', true);
     with chosen as (
         select

@@ -27,7 +27,7 @@ begin
         return 'nothing retires: audit_retention_days is 0';
     end if;
     v_before := plumb.current_time() - coalesce(p_older_than, make_interval(days => v_days::integer));
-    perform pg_advisory_xact_lock(plumb.job_lock_class(), plumb.audit_lock_key());
+    perform plumb.lock_section('audit log');
     for v_partition in
         select p.*
         from (

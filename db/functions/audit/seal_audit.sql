@@ -28,7 +28,7 @@ begin
     if current_setting('synchronous_commit') in ('off', 'local') then
         perform set_config('synchronous_commit', 'on', true);
     end if;
-    perform pg_advisory_xact_lock(plumb.job_lock_class(), plumb.audit_lock_key());
+    perform plumb.lock_section('audit log');
 
     select s.* into v_last from plumb.seals as s order by s.seal_id desc limit 1;
     if not found then

@@ -1,5 +1,5 @@
 -- A backup is on record before its first byte is written, so that one that was killed is seen.
--- Its caller holds the lock of all backups: whoever left another one running is gone.
+-- Its caller has claimed all backups: whoever left another one running is gone.
 create or replace function plumb.start_backup(p_backup_name text, p_location text)
 returns bigint
 language plpgsql
@@ -21,5 +21,5 @@ begin
 end;
 $$;
 comment on function plumb.start_backup(text, text) is
-'Record that a backup begins; its caller holds plumb.backup_lock_key(). Returns its id.';
+'Record that a backup begins; its caller called plumb.claim_backup(). Returns its id.';
 grant execute on function plumb.start_backup(text, text) to plumb_operator;

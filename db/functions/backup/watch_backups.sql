@@ -13,17 +13,8 @@ begin
         from plumb.backups as b
         where
             b.status = 'running'
-            -- A run holds its lock for as long as it lives.
-            and not exists (
-                select
-                from pg_locks as l
-                inner join pg_database as d on d.oid = l.database
-                where
-                    d.datname = current_database()
-                    and l.locktype = 'advisory'
-                    and l.classid = plumb.job_lock_class()::oid
-                    and l.objid = plumb.backup_lock_key()::oid
-            )
+            -- A run keeps its claim for as long as it lives.
+            and not plumb.is_claimed('backup')
     loop
         perform plumb.fail_backup(v_lost, 'its process ended before it did');
     end loop;

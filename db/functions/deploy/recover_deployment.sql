@@ -9,7 +9,7 @@ as $$
 declare
     v_deployment plumb.deployments;
 begin
-    if not pg_try_advisory_lock(plumb.job_lock_class(), plumb.deployment_lock_key()) then
+    if not plumb.claim('deployment') then
         raise exception 'the deployment is alive: its process holds its lock'
             using errcode = 'PL004', hint = 'select * from plumb.deployment_history;';
     end if;
@@ -28,7 +28,6 @@ begin
     order by d.deployment_id desc
     limit 1;
     if not found then
-        perform pg_advisory_unlock(plumb.job_lock_class(), plumb.deployment_lock_key());
         raise exception 'there is nothing to recover: every deployment came to its end'
             using errcode = 'PL001', hint = 'select * from plumb.deployment_history;';
     end if;

@@ -12,7 +12,7 @@ as $$
 declare
     v_deployment plumb.deployments;
 begin
-    if not pg_try_advisory_lock(plumb.job_lock_class(), plumb.deployment_lock_key()) then
+    if not plumb.claim('deployment') then
         raise exception 'another process has taken deployment % over', p_deployment_id
             using errcode = 'PL004', hint = 'select * from plumb.deployment_history;';
     end if;
@@ -21,7 +21,6 @@ begin
         v_deployment.host is distinct from p_host
         or v_deployment.process_id is distinct from p_process_id
     then
-        perform pg_advisory_unlock(plumb.job_lock_class(), plumb.deployment_lock_key());
         raise exception 'deployment % was taken over by process % on %: it is %',
             quote_literal(v_deployment.name), v_deployment.process_id, v_deployment.host,
             v_deployment.status

@@ -1,6 +1,6 @@
--- Enters a deployment and takes the lock that keeps every other one out. The lock belongs to the
--- session: it outlives this transaction and ends with the process. An unfinished deployment whose
--- lock is free has lost its process; what it left behind must be cleared up first.
+-- Enters a deployment and claims what keeps every other one out. The claim belongs to the session:
+-- it outlives this transaction and ends with the process. An unfinished deployment that nobody
+-- claims has lost its process; what it left behind must be cleared up first.
 create or replace function plumb.start_deployment(
     p_name text, p_watch_seconds integer, p_host text default '', p_process_id integer default null
 )
@@ -30,7 +30,7 @@ begin
                 plumb.setting('deploy_watch_seconds_max')
             );
     end if;
-    if not pg_try_advisory_lock(plumb.job_lock_class(), plumb.deployment_lock_key()) then
+    if not plumb.claim('deployment') then
         select d.* into v_first
         from plumb.deployments as d
         where d.status in ('gating', 'applying', 'watching', 'rolling_back');
@@ -49,7 +49,6 @@ begin
     from plumb.deployments as d
     where d.status in ('gating', 'applying', 'watching', 'rolling_back');
     if found then
-        perform pg_advisory_unlock(plumb.job_lock_class(), plumb.deployment_lock_key());
         raise exception
             'deployment % was never finished: process % on % was last heard of at %, while %',
             quote_literal(v_first.name), v_first.process_id, v_first.host, v_first.last_seen_at,

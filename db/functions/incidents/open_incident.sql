@@ -1,6 +1,8 @@
 -- Opens an incident, or tells the one already open for this source and scope that the trouble
--- goes on, so that a check may run twice without raising two alarms. A trouble that comes back
--- soon after it cleared reopens its old incident: a flapping check must not page every time.
+-- goes on, so that a check may run twice without raising two alarms. A transaction that holds the
+-- incident and does not end delays nobody for long: an open incident stays as it is, and one that
+-- nobody can see yet is opened a second time, for a trouble that is hidden is worse than one that
+-- is told twice.
 create or replace function plumb.open_incident(
     p_source text,
     p_scope text,
@@ -15,119 +17,50 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '5s'
 as $$
 declare
-    v_now constant timestamptz := plumb.current_time();
-    v_incident plumb.incidents;
-    v_cleared_at timestamptz;
+    v_scope text;
+    v_incident_id bigint;
 begin
-    -- Two sessions that see the same trouble at once must not both find no incident.
-    perform pg_advisory_xact_lock(
-        plumb.job_lock_class(), hashtext(format('incident %s/%s', p_source, p_scope))
-    );
-    select i.* into v_incident
-    from plumb.incidents as i
-    where
-        i.source = p_source
-        and i.scope = p_scope
-        and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
-    for update;
-    if found then
-        update plumb.incidents as i
-        set
-            last_seen_at = v_now,
-            occurrence_count = p_occurrence_count,
-            title = p_title,
-            description = p_description,
-            -- An open trouble may become more urgent, never less: P1 sorts before P2.
-            priority = least(i.priority, p_priority)
-        where i.incident_id = v_incident.incident_id;
-        if p_priority < v_incident.priority then
-            perform plumb.record_incident_event(
-                v_incident.incident_id,
-                'priority_raised',
-                format('from %s to %s', v_incident.priority, p_priority),
-                v_incident.status
-            );
+    foreach v_scope in array array[p_scope, p_scope || ' (held by another transaction)']
+    loop
+        begin
+            -- Each round that ends without an incident is one that another session has won.
+            for v_round in 1 .. 5
+            loop
+                v_incident_id := plumb._open_incident(
+                    p_source,
+                    v_scope,
+                    p_priority,
+                    p_title,
+                    p_description,
+                    p_occurrence_count,
+                    p_runbook_url
+                );
+                exit when v_incident_id is not null;
+            end loop;
+        exception
+            when unique_violation then
+                -- Somebody reopened what this session found resolved.
+                v_incident_id := null;
+            when lock_not_available then
+                select i.incident_id into v_incident_id
+                from plumb.incidents as i
+                where
+                    i.source = p_source
+                    and i.scope = v_scope
+                    and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED');
+        end;
+        if v_incident_id is not null then
+            return v_incident_id;
         end if;
-        return plumb.retry_incident(v_incident.incident_id);
-    end if;
-
-    select i.* into v_incident
-    from plumb.incidents as i
-    where
-        i.source = p_source
-        and i.scope = p_scope
-        and i.status = 'RESOLVED'
-        and i.resolved_at
-        > v_now - make_interval(secs => plumb.setting_number('flap_window_seconds')::integer)
-    order by i.resolved_at desc
-    limit 1;
-    if found then
-        v_cleared_at := v_incident.resolved_at;
-        update plumb.incidents as i
-        set
-            status = 'OPEN',
-            title = p_title,
-            description = p_description,
-            occurrence_count = p_occurrence_count,
-            flap_count = i.flap_count + 1,
-            attempts = 0,
-            auto_healed = false,
-            priority = p_priority,
-            -- Whoever had it was done with it: if it stays, somebody must be called.
-            acknowledged_at = null,
-            acknowledged_by = null,
-            opened_at = v_now,
-            last_seen_at = v_now,
-            escalated_at = null,
-            resolved_at = null
-        where i.incident_id = v_incident.incident_id;
-        perform plumb.record_incident_event(
-            v_incident.incident_id,
-            'reopened',
-            format(
-                'came back %s s after it cleared', round(extract(epoch from v_now - v_cleared_at))
-            ),
-            'RESOLVED'
-        );
-        perform plumb.escalate_due_incidents(v_incident.incident_id);
-        return v_incident.incident_id;
-    end if;
-
-    insert into plumb.incidents (
-        source,
-        scope,
-        priority,
-        title,
-        description,
-        occurrence_count,
-        runbook_url,
-        first_opened_at,
-        opened_at,
-        last_seen_at
-    )
-    values (
-        p_source,
-        p_scope,
-        p_priority,
-        p_title,
-        p_description,
-        p_occurrence_count,
-        p_runbook_url,
-        v_now,
-        v_now,
-        v_now
-    )
-    -- Only a snapshot older than the other's commit can still clash here; this turns the clash
-    -- into the serialization failure that such a transaction expects.
-    on conflict (source, scope) where status in ('OPEN', 'AUTO_HEALING', 'ESCALATED') do nothing
-    returning * into v_incident;
-    update plumb.incidents as i
-    set snapshot = plumb.take_snapshot(p_source, p_scope)
-    where i.incident_id = v_incident.incident_id;
-    perform plumb.record_incident_event(v_incident.incident_id, 'opened', p_title);
-    return v_incident.incident_id;
+    end loop;
+    raise exception 'incident % cannot be opened: other transactions hold it',
+        quote_literal(format('%s/%s', p_source, p_scope))
+        using errcode = 'PL004',
+        hint = 'select * from pg_stat_activity where state like ''idle in transaction%''; '
+        'select * from pg_prepared_xacts; end the one that holds plumb.incidents.';
 end;
 $$;
 comment on function plumb.open_incident(text, text, text, text, text, bigint, text) is

@@ -10,28 +10,31 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_incident record;
+    v_incident_id bigint;
 begin
-    select i.incident_id, i.status into v_incident
-    from plumb.incidents as i
-    where
-        i.source = p_source
-        and i.scope = p_scope
-        and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
-    for update;
-    if not found then
-        return null;
-    end if;
-    update plumb.incidents as i
-    set
-        status = 'RESOLVED',
-        auto_healed = p_is_healed,
-        occurrence_count = 0,
-        resolved_at = plumb.current_time()
-    where i.incident_id = v_incident.incident_id;
-    perform plumb.record_incident_event(
-        v_incident.incident_id, 'resolved', p_note, v_incident.status
-    );
-    return v_incident.incident_id;
+    for v_incident in
+        select i.incident_id, i.status
+        from plumb.incidents as i
+        where
+            i.source = p_source
+            and i.scope in (p_scope, p_scope || ' (held by another transaction)')
+            and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+        order by i.incident_id
+        for update
+    loop
+        update plumb.incidents as i
+        set
+            status = 'RESOLVED',
+            auto_healed = p_is_healed,
+            occurrence_count = 0,
+            resolved_at = plumb.current_time()
+        where i.incident_id = v_incident.incident_id;
+        perform plumb.record_incident_event(
+            v_incident.incident_id, 'resolved', p_note, v_incident.status
+        );
+        v_incident_id := v_incident.incident_id;
+    end loop;
+    return v_incident_id;
 end;
 $$;
 comment on function plumb.resolve_incident(text, text, text, boolean) is

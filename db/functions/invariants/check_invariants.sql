@@ -22,7 +22,8 @@ begin
         raise exception 'check mode % is not one of deep, cycle', quote_nullable(p_mode)
             using errcode = 'PL002', hint = 'deep reads everything, cycle what changed.';
     end if;
-    perform pg_advisory_xact_lock(plumb.job_lock_class(), hashtext('check_invariants'));
+    -- Less than the timeout of the job, whose cancelling would not name the holder.
+    perform plumb.lock_section('check invariants', 200);
     -- Taken before any view is read: what is sealed meanwhile is looked at again next time.
     select max(s.seal_id) into v_to_seal from plumb.seals as s;
     for v_name, v_from_seal in

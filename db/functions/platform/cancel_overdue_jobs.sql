@@ -1,7 +1,7 @@
 -- pg_cron has no timeout per job, and statement_timeout is armed once for a whole CALL. A run
 -- that exceeds its own limit is cancelled from outside; one whose process is gone is closed,
 -- so that a daily job that crashed does not look busy for a day. A run is alive while its
--- process holds the job's lock: a recycled process number does not hold it.
+-- session holds the job's claim: a recycled process number does not hold it.
 create or replace function plumb.cancel_overdue_jobs()
 returns text
 language sql
@@ -12,22 +12,18 @@ as $$
         select
             r.job_run_id,
             r.job_name,
-            l.pid,
+            a.pid,
             r.started_at + make_interval(secs => j.timeout_seconds) < plumb.current_time()
             and r.backend_pid <> pg_backend_pid()
             and pg_has_role(a.usesysid, 'usage') as is_overdue
         from plumb.job_runs as r
         inner join plumb.jobs as j on j.job_name = r.job_name
-        left join pg_locks as l
+        left join plumb.locks as l
             on
-                l.pid = r.backend_pid
-                and l.locktype = 'advisory'
-                and l.database = (
-                    select d.oid from pg_database as d where d.datname = current_database()
-                )
-                and l.classid = plumb.job_lock_class()::oid
-                and l.objid = hashtext(r.job_name)::oid
-        left join pg_stat_activity as a on a.pid = l.pid
+                l.name = 'job ' || r.job_name
+                and l.holder_pid = r.backend_pid
+                and plumb.is_claimed(l.name)
+        left join pg_stat_activity as a on a.pid = l.holder_pid
         where r.result = 'running'
     ),
 

@@ -13,6 +13,10 @@ declare
     v_step plumb.job_step;
     v_result text := 'succeeded';
 begin
+    -- Jobs run alike whatever isolation the database or the caller sets; it can be set only
+    -- before a transaction's first query.
+    commit;
+    set transaction isolation level read committed, read write;
     -- A procedure that commits cannot carry its own search_path.
     set local search_path to pg_catalog, pg_temp;
     select j.* into v_job from plumb.jobs as j where j.job_name = p_job_name;
@@ -23,10 +27,18 @@ begin
     if not v_job.is_enabled and not p_is_forced then
         return;
     end if;
-    if not pg_try_advisory_lock(plumb.job_lock_class(), hashtext(p_job_name)) then
+    -- A migration waits for the jobs that run, and none begins while it works.
+    if plumb.is_claimed('migration') then
+        if p_is_forced then
+            raise exception 'job % cannot run during a migration', p_job_name
+                using errcode = 'PL004', hint = plumb.describe_holder('migration');
+        end if;
+        return;
+    end if;
+    if not plumb.claim('job ' || p_job_name) then
         if p_is_forced then
             raise exception 'job % is running already', p_job_name
-                using errcode = 'PL004', hint = 'select * from plumb.cron_status;';
+                using errcode = 'PL004', hint = plumb.describe_holder('job ' || p_job_name);
         end if;
         return;
     end if;
@@ -39,10 +51,10 @@ begin
             )
             and r.started_at <= v_now
     ) then
-        perform pg_advisory_unlock(plumb.job_lock_class(), hashtext(p_job_name));
+        perform plumb.release('job ' || p_job_name);
         return;
     end if;
-    -- Holding the lock proves that whoever left a run unfinished is gone.
+    -- The claim proves that whoever left a run unfinished is gone.
     update plumb.job_runs
     set
         result = 'failed',
@@ -56,6 +68,7 @@ begin
 
     loop
         -- Each commit undoes what was set for the transaction only.
+        set transaction isolation level read committed, read write;
         set local search_path to pg_catalog, pg_temp;
         begin
             if v_job.is_stepwise then
@@ -78,9 +91,8 @@ begin
         result = v_result,
         message = coalesce(left(v_message, 2000), '')
     where job_run_id = v_run_id;
+    perform plumb.release('job ' || p_job_name);
     commit;
-    set local search_path to pg_catalog, pg_temp;
-    perform pg_advisory_unlock(plumb.job_lock_class(), hashtext(p_job_name));
 end;
 $$;
 comment on procedure plumb.run_job is

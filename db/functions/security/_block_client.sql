@@ -12,6 +12,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '5s'
 as $$
 declare
     v_now constant timestamptz := plumb.current_time();
@@ -20,8 +21,6 @@ declare
     v_former_count integer;
     v_until timestamptz;
 begin
-    -- Two sessions that see the same attack must not both find no block.
-    perform pg_advisory_xact_lock(plumb.job_lock_class(), hashtext(format('block %s', v_client)));
     update plumb.security_blocks as b
     set lifted_at = b.blocked_until, lifted_by = 'expiry'
     where b.client = v_client and b.lifted_at is null and b.blocked_until <= v_now;
@@ -79,7 +78,13 @@ begin
         p_is_automatic,
         v_now,
         v_until
-    );
+    )
+    -- Two sessions may see the same attack at once: the second waits for the first, and finds its
+    -- block. A snapshot older than that gets a serialization failure.
+    on conflict (client) where lifted_at is null do nothing;
+    if not found then
+        return plumb._block_client(p_client, p_reason, p_blocked_by, p_is_automatic, p_seconds);
+    end if;
     perform plumb.record_security_event(
         'client_blocked',
         'P4',
