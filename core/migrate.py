@@ -29,6 +29,8 @@ Report = Callable[[str], None]
 
 # Longest wait for a lock, and for the jobs that run.
 LOCK_SECONDS_MAX = 10
+# Longest wait for another migration.
+TURN_SECONDS_MAX = 60
 # A job may need what the migration locks, and the other way round: one of them is told to stop.
 ATTEMPTS_MAX = 3
 # Destination, and the variables that hold its address and its key.
@@ -100,7 +102,7 @@ def _without_jobs(database_url: str, report: Report) -> Iterator[None]:
 
 
 def _claim(connection: psycopg.Connection) -> bool:
-    deadline = time.monotonic() + LOCK_SECONDS_MAX
+    deadline = time.monotonic() + TURN_SECONDS_MAX
     while not connection.execute("select plumb.claim('migration')").fetchone()[0]:
         if time.monotonic() > deadline:
             return False
@@ -126,12 +128,13 @@ def _migrate_once(database_url: str, report: Report) -> None:
         with _raw_transaction(database_url) as (connection, raw):
             # A stored procedure's body may name what a later file creates.
             raw.execute("set local check_function_bodies = off")
-            raw.execute(f"set local lock_timeout = '{LOCK_SECONDS_MAX}s'")
+            raw.execute(f"set local lock_timeout = '{TURN_SECONDS_MAX}s'")
             # One migration at a time, before there is a table of ours. Only superusers can lock
             # this row; anybody could hold an advisory lock.
             raw.execute(
                 "select from pg_catalog.pg_namespace where nspname = 'pg_catalog' for update"
             )
+            raw.execute(f"set local lock_timeout = '{LOCK_SECONDS_MAX}s'")
             raw.execute("set local client_min_messages = warning")
             raw.execute("create schema if not exists plumb")
             for missing in _install_extensions(raw):
@@ -145,6 +148,8 @@ def _migrate_once(database_url: str, report: Report) -> None:
             _apply_code(raw)
             _refuse_orphans(raw)
             raw.execute("select plumb.record_release(%s)", [head_revision()])
+            for (line,) in raw.execute("select plumb.reset_unfit_settings()").fetchall():
+                report(line)
             _apply_environment(raw)
             _connect_destinations(raw)
             extend_search_path(raw)

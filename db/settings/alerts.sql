@@ -1,41 +1,112 @@
 -- Settings of alert delivery, and the four destinations.
-select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
+select plumb.declare_setting(
+    s.name,
+    s.default_value,
+    s.unit,
+    s.description,
+    s.kind,
+    s.minimum::numeric,
+    s.maximum::numeric,
+    s.choices
+)
 from (
     values
-    ('dispatch_interval_ms', '5000', 'ms', 'How often waiting alerts are sent.'),
-    ('dispatch_run_seconds_max', '45', 's', 'Longest that one dispatch run keeps claiming.'),
-    ('dispatch_batch_max', '100', '', 'Most deliveries to one destination per claim.'),
-    ('route_batch_max', '1000', '', 'Most outbox messages routed in one transaction.'),
-    ('delivery_connect_seconds_max', '4', 's', 'Longest wait for a connection, TLS included.'),
-    ('delivery_seconds_max', '10', 's', 'Longest that one request may take altogether.'),
-    ('delivery_claim_seconds', '120', 's', 'After it a claim counts as lost and is sent again.'),
-    ('delivery_attempts_max', '20', '', 'Attempts after which a delivery is dead.'),
-    ('delivery_age_seconds_max', '86400', 's', 'Age after which a waiting delivery is dead.'),
-    ('delivery_backoff_seconds', '5', 's', 'Wait after the first failure; doubles, with jitter.'),
-    ('delivery_backoff_seconds_max', '900', 's', 'Longest wait between two attempts.'),
-    ('retry_after_seconds_max', '3600', 's', 'Longest Retry-After that is obeyed.'),
-    ('circuit_failures', '5', '', 'Failures in a row that open a destination''s circuit.'),
-    ('circuit_open_seconds', '30', 's', 'Pause when the circuit opens; doubles each time.'),
-    ('circuit_open_seconds_max', '600', 's', 'Longest pause of an open circuit.'),
-    ('delivery_retention_days', '30', 'days', 'How long finished deliveries are kept.'),
-    ('alert_ca_file', '', '', 'File of certificate authorities trusted besides the system''s.'),
     (
-        'plain_http_hosts', 'localhost,127.0.0.1,::1', '',
+        'dispatch_interval_ms', '5000', 'ms', 'integer', 1000, 3600000, null,
+        'How often waiting alerts are sent.'
+    ),
+    (
+        'dispatch_run_seconds_max', '45', 's', 'integer', 1, 110, null,
+        'Longest that one dispatch run keeps claiming.'
+    ),
+    (
+        'dispatch_batch_max', '100', '', 'integer', 1, 10000, null,
+        'Most deliveries to one destination per claim.'
+    ),
+    (
+        'route_batch_max', '1000', '', 'integer', 1, 100000, null,
+        'Most outbox messages routed in one transaction.'
+    ),
+    (
+        'delivery_connect_seconds_max', '4', 's', 'number', 0.1, 60, null,
+        'Longest wait for a connection, TLS included.'
+    ),
+    (
+        'delivery_seconds_max', '10', 's', 'number', 0.1, 100, null,
+        'Longest that one request may take altogether.'
+    ),
+    (
+        'delivery_claim_seconds', '120', 's', 'number', 1, 86400, null,
+        'After it a claim counts as lost and is sent again.'
+    ),
+    (
+        'delivery_attempts_max', '20', '', 'integer', 1, 1000, null,
+        'Attempts after which a delivery is dead.'
+    ),
+    (
+        'delivery_age_seconds_max', '86400', 's', 'integer', 60, 2592000, null,
+        'Age after which a waiting delivery is dead.'
+    ),
+    (
+        'delivery_backoff_seconds', '5', 's', 'number', 0, 3600, null,
+        'Wait after the first failure; doubles, with jitter.'
+    ),
+    (
+        'delivery_backoff_seconds_max', '900', 's', 'number', 0, 86400, null,
+        'Longest wait between two attempts.'
+    ),
+    (
+        'retry_after_seconds_max', '3600', 's', 'integer', 0, 86400, null,
+        'Longest Retry-After that is obeyed.'
+    ),
+    (
+        'circuit_failures', '5', '', 'integer', 1, 1000, null,
+        'Failures in a row that open a destination''s circuit.'
+    ),
+    (
+        'circuit_open_seconds', '30', 's', 'number', 0, 3600, null,
+        'Pause when the circuit opens; doubles each time.'
+    ),
+    (
+        'circuit_open_seconds_max', '600', 's', 'number', 0, 86400, null,
+        'Longest pause of an open circuit.'
+    ),
+    (
+        'delivery_retention_days', '30', 'days', 'integer', 1, 3650, null,
+        'How long finished deliveries are kept.'
+    ),
+    (
+        'alert_ca_file', '', '', 'path', null, null, null,
+        'File of certificate authorities trusted besides the system''s.'
+    ),
+    (
+        'plain_http_hosts', 'localhost,127.0.0.1,::1', '', 'hosts', null, null, null,
         'Hosts that alerts may reach without TLS.'
     ),
     (
-        'pagerduty_url', 'https://events.pagerduty.com/v2/enqueue', 'URL',
+        'pagerduty_url', 'https://events.pagerduty.com/v2/enqueue', 'URL', 'URL', null, null, null,
         'Where PagerDuty takes events (service region EU: https://events.eu.pagerduty.com/…).'
     ),
     (
-        'page_on_open_priorities', '', '',
+        'page_on_open_priorities', '', '', 'list', null, null, 'P1,P2,P3,P4',
         'Priorities that page when they open, such as P1; the others page when they escalate.'
     ),
-    ('console_url', '', 'URL', 'Where people see incidents; alerts link to it when set.'),
-    ('flood_alerts_max', '20', '', 'Most alerts of one source per window; 0 means no cap.'),
-    ('flood_window_seconds', '300', 's', 'The window of the cap.'),
-    ('heartbeat_interval_ms', '300000', 'ms', 'How often the heartbeat is sent.')
-) as s (name, default_value, unit, description);
+    (
+        'console_url', '', 'URL', 'URL or empty', null, null, null,
+        'Where people see incidents; alerts link to it when set.'
+    ),
+    (
+        'flood_alerts_max', '20', '', 'integer', 0, 100000, null,
+        'Most alerts of one source per window; 0 means no cap.'
+    ),
+    ('flood_window_seconds', '300', 's', 'integer', 1, 86400, null, 'The window of the cap.'),
+    (
+        'heartbeat_interval_ms', '300000', 'ms', 'integer', 1000, 3600000, null,
+        'How often the heartbeat is sent.'
+    )
+) as s (
+    name, default_value, unit, kind, minimum, maximum, choices, description
+);
 
 insert into plumb.destinations (destination, kind, topics, description)
 values

@@ -1,17 +1,52 @@
 -- Settings of the audit log.
-select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
+select plumb.declare_setting(
+    s.name,
+    s.default_value,
+    s.unit,
+    s.description,
+    s.kind,
+    s.minimum::numeric,
+    s.maximum::numeric,
+    s.choices
+)
 from (
     values
-    ('seal_interval_ms', '5000', 'ms', 'How often the audit log is sealed.'),
-    ('seal_heartbeat_seconds', '60', 's', 'An empty seal is made when the last is this old.'),
-    ('audit_partition_seals', '50000', 'seals', 'How many seals'' transactions share a partition.'),
-    ('audit_retention_days', '0', 'days', 'How long audit rows are kept; 0 keeps them forever.'),
-    ('audit_findings_max', '1000', 'rows', 'Most findings of one kind that a verification lists.'),
-    ('audit_lock_timeout_ms', '1000', 'ms', 'How long verification waits for a lock on a table.'),
     (
-        'audit_reverify_hours', '1', 'h',
+        'seal_interval_ms', '5000', 'ms', 'integer', 1000, 3600000, null,
+        'How often the audit log is sealed.'
+    ),
+    (
+        'seal_heartbeat_seconds', '60', 's', 'integer', 0, 86400, null,
+        'An empty seal is made when the last is this old.'
+    ),
+    (
+        'audit_partition_seals', '50000', 'seals', 'integer', 2, 100000000, null,
+        'How many seals'' transactions share a partition.'
+    ),
+    (
+        'audit_retention_days', '0', 'days', 'integer', 0, 36500, null,
+        'How long audit rows are kept; 0 keeps them forever.'
+    ),
+    (
+        'audit_findings_max', '1000', 'rows', 'integer', 1, 1000000, null,
+        'Most findings of one kind that a verification lists.'
+    ),
+    (
+        'audit_lock_timeout_ms', '1000', 'ms', 'integer', 1, 60000, null,
+        'How long verification waits for a lock on a table.'
+    ),
+    (
+        'audit_reverify_hours', '1', 'h', 'number', 0.01, 720, null,
         'In which time each ten million rows of the log are verified again.'
     ),
-    ('audit_baseline_rows_max', '1000000', 'rows', 'Larger tables enter the log as a sum.'),
-    ('audit_reconcile_keys_max', '100000', 'keys', 'Most keys that one reconciliation compares.')
-) as s (name, default_value, unit, description);
+    (
+        'audit_baseline_rows_max', '1000000', 'rows', 'integer', 0, 1000000000, null,
+        'Larger tables enter the log as a sum.'
+    ),
+    (
+        'audit_reconcile_keys_max', '100000', 'keys', 'integer', 1, 100000000, null,
+        'Most keys that one reconciliation compares.'
+    )
+) as s (
+    name, default_value, unit, kind, minimum, maximum, choices, description
+);

@@ -1,16 +1,36 @@
 -- Weights, bands and grades of the health score.
-select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
+select plumb.declare_setting(
+    s.name,
+    s.default_value,
+    s.unit,
+    s.description,
+    s.kind,
+    s.minimum::numeric,
+    s.maximum::numeric,
+    s.choices
+)
 from (
     values
-    ('traffic_window_seconds', '300', 's', 'How far back latency and error rate look.'),
-    ('incident_points_p1', '10', 'points', 'What an open P1 takes off.'),
-    ('incident_points_p2', '5', 'points', 'What an open P2 takes off.'),
-    ('incident_points_p3', '2', 'points', 'What an open P3 takes off.'),
-    ('incident_points_p4', '0', 'points', 'What an open P4 takes off.'),
-    ('health_cap_enabled', 'true', '', 'Whether lost integrity caps the score at F.'),
-    ('health_cap_drift_below', '50', 'points', 'Drift score below which the cap applies.'),
-    ('health_cap_score', '39', 'points', 'The score it is capped at.')
-) as s (name, default_value, unit, description);
+    (
+        'traffic_window_seconds', '300', 's', 'integer', 10, 86400, null,
+        'How far back latency and error rate look.'
+    ),
+    ('incident_points_p1', '10', 'points', 'number', 0, 20, null, 'What an open P1 takes off.'),
+    ('incident_points_p2', '5', 'points', 'number', 0, 20, null, 'What an open P2 takes off.'),
+    ('incident_points_p3', '2', 'points', 'number', 0, 20, null, 'What an open P3 takes off.'),
+    ('incident_points_p4', '0', 'points', 'number', 0, 20, null, 'What an open P4 takes off.'),
+    (
+        'health_cap_enabled', 'true', '', 'boolean', null, null, null,
+        'Whether lost integrity caps the score at F.'
+    ),
+    (
+        'health_cap_drift_below', '50', 'points', 'number', 0, 100, null,
+        'Drift score below which the cap applies.'
+    ),
+    ('health_cap_score', '39', 'points', 'number', 0, 100, null, 'The score it is capped at.')
+) as s (
+    name, default_value, unit, kind, minimum, maximum, choices, description
+);
 
 insert into plumb.health_components (component, max_points, position, measured_by, description)
 values

@@ -1,20 +1,40 @@
 -- When grade F engages safe mode, what it guards, and how wrong override tokens are slowed down.
-select plumb.declare_setting(s.name, s.default_value, s.unit, s.description)
+select plumb.declare_setting(
+    s.name,
+    s.default_value,
+    s.unit,
+    s.description,
+    s.kind,
+    s.minimum::numeric,
+    s.maximum::numeric,
+    s.choices
+)
 from (
     values
-    ('safe_mode_auto_enabled', 'true', '', 'Whether grade F engages safe mode.'),
     (
-        'safe_mode_unknown_counts', 'true', '',
+        'safe_mode_auto_enabled', 'true', '', 'boolean', null, null, null,
+        'Whether grade F engages safe mode.'
+    ),
+    (
+        'safe_mode_unknown_counts', 'true', '', 'boolean', null, null, null,
         'Whether points lost because nobody measured can engage safe mode.'
     ),
     (
-        'safe_mode_hold_seconds', '1800', 's',
+        'safe_mode_hold_seconds', '1800', 's', 'integer', 0, 86400, null,
         'After a person ended safe mode, grade F does not engage it again for this long.'
     ),
-    ('override_lock_seconds', '2', 's', 'Wait after the first wrong token; doubles each time.'),
-    ('override_lock_seconds_max', '900', 's', 'Longest wait after wrong tokens.'),
     (
-        'guarded_schemas', 'retail', '',
+        'override_lock_seconds', '2', 's', 'integer', 1, 3600, null,
+        'Wait after the first wrong token; doubles each time.'
+    ),
+    (
+        'override_lock_seconds_max', '900', 's', 'integer', 1, 86400, null,
+        'Longest wait after wrong tokens.'
+    ),
+    (
+        'guarded_schemas', 'retail', '', 'schemas', null, null, null,
         'Comma-separated schemas whose tables, new ones included, are guarded.'
     )
-) as s (name, default_value, unit, description);
+) as s (
+    name, default_value, unit, kind, minimum, maximum, choices, description
+);

@@ -67,9 +67,9 @@ def test_the_violations_point_to_their_incident(broken):
 def test_the_alert_is_written_in_the_incidents_own_transaction(broken):
     cycle(broken)
     rows = broken.execute(
-        "select o.topic, o.payload ->> 'status', o.xmin = e.xmin and o.xmin = s.xmin"
+        "select o.topic, o.payload ->> 'status', o.xmin = e.xmin and o.xmin = i.xmin"
         " from outbox as o join incident_events as e using (incident_id)"
-        " cross join drift_scores as s"
+        " join incidents as i using (incident_id)"
     )
     assert rows.fetchall() == [("incident.opened", "OPEN", True)]
 

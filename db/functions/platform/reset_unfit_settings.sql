@@ -1,0 +1,45 @@
+-- A release may narrow what a setting takes. A value that was accepted before and no longer fits
+-- gives way to the default, and an incident keeps the value for whoever has to choose anew.
+create or replace function plumb.reset_unfit_settings()
+returns setof text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_setting plumb.settings;
+    v_report text;
+begin
+    for v_setting in
+        select s.*
+        from plumb.settings as s
+        where
+            s.value is not null
+            -- A schema may be created later; it guards nothing until then.
+            and s.kind <> 'schemas'
+            and plumb.setting_fault(s, s.value) is not null
+        order by s.name
+    loop
+        v_report := format(
+            'setting %s was %L, takes %s, and is its default %L now',
+            v_setting.name,
+            v_setting.value,
+            plumb.setting_fault(v_setting, v_setting.value),
+            v_setting.default_value
+        );
+        update plumb.settings as s
+        set value = null, updated_at = plumb.current_time()
+        where s.name = v_setting.name;
+        perform plumb.open_incident(
+            'settings',
+            v_setting.name,
+            'P3',
+            format('Setting %s was reset to its default', v_setting.name),
+            v_report || '. Set it anew with plumb.change_setting(), then close this incident.'
+        );
+        return next v_report;
+    end loop;
+end;
+$$;
+comment on function plumb.reset_unfit_settings() is
+'Reset settings whose values no longer fit, open an incident for each; says which.';
