@@ -104,7 +104,7 @@ def _index() -> str:
         ("errors.md", "every SQLSTATE that Plumbline raises"),
         ("functions.md", "functions, by the role that may call them"),
         ("metrics.md", "every metric of `GET /metrics`"),
-        ("settings.md", "every setting with unit, range and default"),
+        ("settings.md", "every setting with unit, default and range"),
         ("tables.md", "tables that may be read, with their columns"),
         ("variables.md", "environment variables"),
         ("views.md", "views with their columns"),
@@ -210,7 +210,7 @@ def _settings(connection: psycopg.Connection) -> str:
         text = path.read_text(encoding="utf-8")
         mine = [(name, *row) for name, row in sorted(known.items()) if f"'{name}'" in text]
         lines += [f"## {path.stem}", ""]
-        lines += _table(("Setting", "Default", "Unit", "Means"), _coded(mine))
+        lines += _table(("Setting", "Default", "Unit", "Takes", "Means"), _coded(mine))
         lines.append("")
     return _page("Settings", lines[:-1])
 

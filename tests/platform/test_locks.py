@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from plumbline.cli.backup_dump import backup_lock
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.migrate import migrate
+from plumbline.cli.backup import backup_lock
+from plumbline.core.errors import PlumbError
+from plumbline.core.migrate import migrate
 from psycopg import errors
 from waiting import wait_until
 

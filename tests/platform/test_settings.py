@@ -1,8 +1,8 @@
 """Every number an operator may turn: named, typed, and followed at once."""
 
 import pytest
-from plumbline.cli.errors import PlumbError
-from plumbline.cli.migrate import migrate
+from plumbline.core.errors import PlumbError
+from plumbline.core.migrate import migrate
 from psycopg import errors
 
 

@@ -1,9 +1,9 @@
-"""A setting knows which values it takes."""
+"""Work that must not be done twice at once is kept apart by rows of ours."""
 
 from plumbline.migrations import execute_sql_beside
 
-revision = "0020"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

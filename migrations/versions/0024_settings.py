@@ -1,9 +1,9 @@
-"""Work that must not be done twice at once is kept apart by rows of ours."""
+"""A setting knows which values it takes."""
 
 from plumbline.migrations import execute_sql_beside
 
-revision = "0019"
-down_revision = "0018"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
