@@ -126,6 +126,11 @@ def _wait_for_jobs(connection: psycopg.Connection, report: Report) -> None:
 def _migrate_once(database_url: str, report: Report) -> None:
     try:
         with _raw_transaction(database_url) as (connection, raw):
+            # Whatever the database's own defaults are.
+            raw.execute("set transaction isolation level read committed, read write")
+            raw.execute("set local statement_timeout = 0")
+            raw.execute("set local idle_in_transaction_session_timeout = 0")
+            raw.execute("set local standard_conforming_strings = on")
             # A stored procedure's body may name what a later file creates.
             raw.execute("set local check_function_bodies = off")
             raw.execute(f"set local lock_timeout = '{TURN_SECONDS_MAX}s'")
@@ -152,6 +157,7 @@ def _migrate_once(database_url: str, report: Report) -> None:
                 report(line)
             _apply_environment(raw)
             _connect_destinations(raw)
+            raw.execute("select plumb.set_worker_settings()")
             extend_search_path(raw)
     except DBAPIError as error:
         raise error.orig from error

@@ -69,6 +69,8 @@ def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
     """Yield a superuser's autocommit connection to this test's own database."""
     with psycopg.connect(plumbline_database.info.dsn, autocommit=True) as connection:
         extend_search_path(connection)
+        # Belongs to a database's name and is not copied with it.
+        connection.execute("select plumb.set_worker_settings()")
         connection.execute('set search_path = "$user", public, retail, plumb')
         yield connection
 

@@ -174,6 +174,22 @@ from (
         'From here on memory is critical.'
     ),
     (
+        'check_worker_settings_warning', '1', 'settings', 'number', 1, 100, null,
+        'From here on worker_settings is a warning.'
+    ),
+    (
+        'check_worker_settings_critical', '100', 'settings', 'number', 1, 100, null,
+        'From here on worker_settings is critical.'
+    ),
+    (
+        'check_free_space_warning', '85', '%', 'number', 0, 100, null,
+        'From here on free_space is a warning.'
+    ),
+    (
+        'check_free_space_critical', '95', '%', 'number', 0, 100, null,
+        'From here on free_space is critical.'
+    ),
+    (
         'memory_trend_hours', '6', 'h', 'integer', 1, 720, null,
         'How far back the memory trend looks.'
     ),
@@ -219,5 +235,7 @@ values
 ('wal_archiving', 'P2'),
 ('replication_slots', 'P2'),
 ('sequences', 'P2'),
-('scheduler', 'P2')
+('scheduler', 'P2'),
+('free_space', 'P2'),
+('worker_settings', 'P2')
 on conflict (check_name) do nothing;

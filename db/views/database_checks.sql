@@ -82,7 +82,15 @@ from plumb.check_scheduler() as c
 union all
 select
     c.check_name, c.status, c.value, c.threshold, c.unit, c.why, c.remedy
-from plumb.check_memory() as c;
+from plumb.check_memory() as c
+union all
+select
+    c.check_name, c.status, c.value, c.threshold, c.unit, c.why, c.remedy
+from plumb.check_worker_settings() as c
+union all
+select
+    c.check_name, c.status, c.value, c.threshold, c.unit, c.why, c.remedy
+from plumb.check_free_space() as c;
 comment on view plumb.database_checks is
 'Checks of the server: status ok, warning, critical or unknown, with value, threshold and remedy.';
 comment on column plumb.database_checks.check_name is 'The name of the check.';

@@ -17,7 +17,7 @@ def test_a_bare_installation_has_nothing_to_complain_of_but_its_scheduler(db):
         # What other databases of the server do shows here too.
         "connections",
     }
-    assert len(found) == 21
+    assert len(found) == 23
 
 
 def test_a_remedy_comes_only_with_what_needs_one(db):
@@ -32,13 +32,13 @@ def test_a_remedy_comes_only_with_what_needs_one(db):
 def test_a_reader_may_look(connect):
     reader = connect(role="plumb_reader")
 
-    assert reader.execute("select count(*) from plumb.database_checks").fetchone() == (21,)
+    assert reader.execute("select count(*) from plumb.database_checks").fetchone() == (23,)
 
 
 def test_connections_are_counted_against_the_limit(db, connect, look):
     tune(db, "connections", 0, 100)
     assert look("connections")["status"] == "warning"
-    tune(db, "connections", 101, 102)
+    tune(db, "connections", 100, 100)
     assert look("connections")["status"] == "ok"
 
 
@@ -84,7 +84,7 @@ def test_a_lock_wait_names_its_blocker(shop, connect, look, later, wait_until_bl
     found = look("lock_waits")
     assert found["status"] == "warning"
     assert f"{waiter.info.backend_pid} waits for {blocker.info.backend_pid}" in found["why"]
-    assert "set price = 11" in found["why"]
+    assert "set price =" in found["why"]
 
     blocker.rollback()
     waiter.pgconn.get_result()

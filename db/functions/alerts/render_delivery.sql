@@ -36,7 +36,7 @@ as $$
     cross join lateral (
         select
             a.url,
-            regexp_match(a.url, '^(https?)://(\[[^]]+\]|[^:/?]+)(:[0-9]+)?') as parts
+            regexp_match(a.url, '^(https?)://([[][^]]+[]]|[^:/?]+)(:[0-9]+)?') as parts
         from (
             select coalesce(nullif(s.url, ''), case c.kind
                 when 'pagerduty' then plumb.setting('pagerduty_url')

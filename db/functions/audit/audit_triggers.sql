@@ -13,6 +13,7 @@ returns table (
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
     with described as (
         select

@@ -13,7 +13,7 @@ as $$
         || int8send((p_seal).transaction_count)
         || int8send((p_seal).row_count)
         || timestamptz_send((p_seal).sealed_at)
-        || case (p_seal).is_opening when true then '\x01'::bytea when false then '\x00'::bytea end
+        || decode(case (p_seal).is_opening when true then '01' when false then '00' end, 'hex')
         || int4send(octet_length(convert_to((p_seal).origin, 'UTF8')))
         || convert_to((p_seal).origin, 'UTF8')
         || int4send(octet_length((p_seal).snapshot::text))

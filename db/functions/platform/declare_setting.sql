@@ -15,6 +15,7 @@ returns void
 language sql
 volatile
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
     insert into plumb.settings (
         name, default_value, unit, description, kind, minimum, maximum, choices

@@ -4,6 +4,7 @@ returns boolean
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
     select coalesce(
         p.parts[1] = 'https'

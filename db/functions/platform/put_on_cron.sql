@@ -9,6 +9,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
 begin
     if p_name !~ '^plumb [a-z-]+$' or p_command !~ '^call plumb\.(run|repeat)_job\(''[a-z-]+''\)$'

@@ -1,0 +1,22 @@
+-- The settings of the jobs' role in this database that are not as plumb.worker_settings() says.
+create or replace function plumb.unset_worker_settings()
+returns table (name text, command text)
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select s.name, s.command
+    from plumb.worker_settings() as s
+    where not exists (
+        select
+        from pg_db_role_setting as d
+        inner join pg_database as b on b.oid = d.setdatabase
+        cross join lateral unnest(d.setconfig) as c (setting)
+        where
+            b.datname = current_database()
+            and d.setrole = 'plumb_worker'::regrole
+            and lower(c.setting) = lower(format('%s=%s', s.name, trim(both '''' from s.value)))
+    )
+$$;
+comment on function plumb.unset_worker_settings() is
+'The settings of the jobs'' role that somebody changed or removed, with the commands that set them.';
