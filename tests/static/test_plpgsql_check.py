@@ -67,6 +67,8 @@ EXPECTED = {
     ("run_job(text,boolean)", "security"),
     # The statements come quoted from format() in its own query.
     ("attach_enforcement(text)", "security"),
+    # The commands come quoted from format() in plumb.worker_settings().
+    ("set_worker_settings()", "security"),
     # A stepwise job's command returns plumb.job_step, by declaration.
     ("run_job(text,boolean)", "warning"),
     # Their fields are read from a text; coercion on assignment is cheaper than casts are.
