@@ -18,12 +18,12 @@ from ..core.errors import PlumbError
 from ..core.migrate import head_revision
 from . import EXTENSION, create_app
 from .config import Config
+from .worker import BufferingWorker
 
 WORKERS = 2
 THREADS = 8
 # Longer than a request may wait for a connection and its statement together.
 GRACE_SECONDS = 10
-ACCESS_LOG = '%(t)s %(h)s "%(r)s" %(s)s %(B)s bytes %(M)s ms'
 
 
 class Server(BaseApplication):
@@ -47,15 +47,11 @@ class Server(BaseApplication):
         settings = {
             "bind": [f"{host}:{self._config.port}"],
             "workers": WORKERS,
-            "worker_class": "gthread",
+            "worker_class": f"{BufferingWorker.__module__}.{BufferingWorker.__qualname__}",
             "threads": THREADS,
             "timeout": 30,
             "graceful_timeout": GRACE_SECONDS,
-            # Longer than those wait who ask again and again: a connection that is closed at the
-            # moment of the next request fails that request.
-            "keepalive": 75,
             "accesslog": self._access_log,
-            "access_log_format": ACCESS_LOG,
             "proc_name": "plumbline-api",
             "post_worker_init": self._start,
             "worker_exit": self._stop,

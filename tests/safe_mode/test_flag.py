@@ -208,7 +208,9 @@ def test_a_copy_restored_with_the_flag_of_another_moment_is_put_right(db, number
 @pytest.mark.parametrize("number", [1, 2**60])
 def test_a_flag_of_another_server_stops_nobody_and_is_lowered(db, connect, level, number):
     db.execute("select setval('plumb.safe_mode_flag', %s)", [number])
-    session = connect(options=f"-c default_transaction_isolation={level.replace(' ', chr(92)+' ')}")
+    session = connect(
+        options=f"-c default_transaction_isolation={level.replace(' ', chr(92) + ' ')}"
+    )
 
     session.execute(WRITE)
 
