@@ -88,7 +88,7 @@ def create_app(config: Config | None = None) -> Flask:
         window_seconds=config.window_seconds,
         announce=lambda: database.call("expect_revision", p_schema_revision=revision),
     )
-    app.wsgi_app = PathLayer(layer, app.url_map)
+    app.wsgi_app = PathLayer(layer, app.url_map)  # type: ignore[method-assign]
     return app
 
 

@@ -10,6 +10,7 @@ import logging
 import socket
 import sys
 from dataclasses import replace
+from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -62,13 +63,15 @@ class Server(BaseApplication):
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    # gunicorn's stub is narrower than WSGI, and takes no Flask.
+    def load(self) -> Any:
         """Make the application; called in each worker."""
         self._app = create_app(self._config)
         return self._app
 
     def _start(self, _worker: object) -> None:
-        self._app.extensions[EXTENSION].start()
+        if self._app is not None:
+            self._app.extensions[EXTENSION].start()
 
     def _stop(self, _arbiter: object, _worker: object) -> None:
         if self._app is not None:

@@ -8,7 +8,8 @@ from .database import Database
 
 def database() -> Database:
     """Return the current application's database."""
-    return current_app.config["DATABASE"]
+    found: Database = current_app.config["DATABASE"]
+    return found
 
 
 def answer(function: str, **arguments: object) -> Response:

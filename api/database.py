@@ -14,12 +14,17 @@ import os
 import select
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
+
+from ..core.rows import fetch_value
 
 # Connections are renewed after this long, so that none keeps a server's old settings for ever.
 CONNECTION_SECONDS_MAX = 3600
@@ -36,12 +41,12 @@ class DatabaseUnavailable(Exception):
     """No usable connection within the time a request may wait; the message says why."""
 
 
-class _Session(psycopg.Connection):
+class _Session(psycopg.Connection[TupleRow]):
     """A connection whose every wait ends: a server that hangs cannot end its own statements."""
 
     wait_seconds: float = 60.0
 
-    def wait(self, gen: Generator, interval: float = 0.1, timeout: float | None = None) -> object:
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Wait for the server as psycopg does, but not for ever.
 
         Args:
@@ -108,9 +113,10 @@ class Database:
         given = {name: value for name, value in arguments.items() if value is not None}
         query = _query(function, tuple(given))
         with self._connection() as connection:
-            return connection.execute(query, list(given.values())).fetchone()[0]
+            text: str | None = fetch_value(connection, query, list(given.values()))
+            return text
 
-    def read(self, function: str, **arguments: object) -> dict:
+    def read(self, function: str, **arguments: object) -> Any:
         """Call a function that returns a JSON object and return it parsed.
 
         Args:

@@ -6,6 +6,7 @@ What a value means is the database's to judge; here only shape and size are chec
 import json
 import unicodedata
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import request
 
@@ -16,7 +17,9 @@ LINE_LENGTH_MAX = 500
 NUMBER = "int(max=9223372036854775807)"
 
 
-def json_fields(*names: str, optional: tuple[str, ...] = (), several: tuple[str, ...] = ()) -> dict:
+def json_fields(
+    *names: str, optional: tuple[str, ...] = (), several: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Return the members of the request's JSON body, all of them text and none missing.
 
     Args:

@@ -13,12 +13,15 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
 from werkzeug.wsgi import ClosingIterator
+
+from .layers.protocol import Application, Environ, OptExcInfo, StartResponse
 
 # Of one process; those who come beyond wait until others were ended.
 CONNECTIONS_MAX = 4000
@@ -40,11 +43,14 @@ class BufferingWorker(Worker):
 
     def run(self) -> None:
         """Serve until the process is told to stop, then finish what was begun."""
-        connections = {}
+        connections: dict[int, object] = {}
+        # The stubs know neither gunicorn's wrappers of sockets nor all that WSGI allows.
+        listeners: list[Any] = self.sockets
+        app: Any = self.wsgi
         server = create_server(
-            self._logged(self.wsgi) if self.cfg.accesslog else self.wsgi,
+            self._logged(app) if self.cfg.accesslog else app,
             map=connections,
-            sockets=[socket.sock for socket in self.sockets],
+            sockets=[listener.sock for listener in listeners],
             threads=self.cfg.threads,
             connection_limit=_connections_max(),
             channel_timeout=IDLE_SECONDS_MAX,
@@ -62,8 +68,8 @@ class BufferingWorker(Worker):
             self._turn(connections, server.active_channels, pending_since)
         # A new connection goes to another process; what was received is answered.
         server.del_channel()
-        for socket in self.sockets:
-            socket.close()
+        for listener in listeners:
+            listener.close()
         gives_up_at = time.monotonic() + self.cfg.graceful_timeout
         while time.monotonic() < gives_up_at and any(
             channel.requests or channel.total_outbufs_len
@@ -74,7 +80,7 @@ class BufferingWorker(Worker):
 
     def _turn(
         self,
-        connections: dict,
+        connections: dict[int, object],
         channels: dict[int, HTTPChannel],
         pending_since: dict[HTTPChannel, float],
         seconds: float = LOOP_SECONDS,
@@ -84,15 +90,17 @@ class BufferingWorker(Worker):
         _end_slow(list(channels.values()), pending_since, time.monotonic())
 
     @staticmethod
-    def _logged(app: Callable) -> Callable:
-        def answer(environ: dict, start_response: Callable) -> Iterable[bytes]:
+    def _logged(app: Application) -> Application:
+        def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
             begun_at = time.perf_counter()
             answered = {"status": "500", "length": "-"}
 
-            def remember(status: str, headers: list, *more: object) -> Callable:
+            def remember(
+                status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
+            ) -> Callable[[bytes], object]:
                 lengths = [value for name, value in headers if name == "Content-Length"]
                 answered.update(status=status[:3], length=(lengths or ["-"])[0])
-                return start_response(status, headers, *more)
+                return start_response(status, headers, exc_info)
 
             def log() -> None:
                 now = datetime.now().astimezone().strftime("[%d/%b/%Y:%H:%M:%S %z]")

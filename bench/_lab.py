@@ -10,12 +10,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ..core.errors import PlumbError
+from ..core.rows import fetch_value
 
 Report = Callable[[str], None]
 
@@ -74,7 +76,7 @@ class Row:
     values: list[float]
     ratios: list[float] = field(default_factory=list)
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
         """Return everything measured and its medians."""
         shown = asdict(self) | {"median": statistics.median(self.values)}
         if self.ratios:
@@ -243,10 +245,10 @@ class Lab:
                 rows.append(Row(name, clients, "tps", values[name], ratios))
         return rows
 
-    def describe_machine(self) -> dict:
+    def describe_machine(self) -> dict[str, Any]:
         """Return cores, memory, processor, PostgreSQL version and the settings that matter."""
         with self._administration() as connection:
-            version = connection.execute("show server_version").fetchone()[0]
+            version = fetch_value(connection, "show server_version")
             settings = dict(
                 connection.execute(
                     "select name, current_setting(name) from unnest(%s::text[]) as name",
@@ -289,4 +291,4 @@ def _for_libpq(url: str) -> str:
             "the benchmark's server asks for a password",
             "Put it into ~/.pgpass instead of PLUMB_BENCH_URL.",
         )
-    return make_conninfo(**parts)
+    return make_conninfo("", **parts)

@@ -7,6 +7,7 @@ import psycopg
 from psycopg import sql
 
 from ..core.migrate import migrate
+from ..core.rows import fetch_value
 from ._lab import FOLDER, Lab
 
 
@@ -186,7 +187,7 @@ def ensure_roles(url: str) -> None:
     """
     with psycopg.connect(url) as connection:
         for role in ("plumb_owner", "plumb_reader", "retail_app"):
-            if not connection.execute("select to_regrole(%s)", [role]).fetchone()[0]:
+            if not fetch_value(connection, "select to_regrole(%s)", [role]):
                 connection.execute(sql.SQL("create role {}").format(sql.Identifier(role)))
 
 

@@ -11,6 +11,7 @@ import psycopg
 from ..core.cluster import free_port
 from ..core.errors import PlumbError
 from ..core.migrate import migrate
+from ..core.rows import fetch_value
 from ._lab import QUICK, Lab, Plan, Row
 
 DESCRIPTION = "alerts delivered a second with one receiver dead and one slow; none lost, none twice"
@@ -41,7 +42,7 @@ class Receiver:
 
     def __init__(self, answer_seconds: float = 0) -> None:
         """Start listening on a free port."""
-        self.taken: Counter = Counter()
+        self.taken: Counter[str] = Counter()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -84,7 +85,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
             for number in range(plan.rounds):
                 connection.execute(QUEUE, [count])
                 started = time.perf_counter()
-                while connection.execute(LEFT).fetchone()[0]:
+                while fetch_value(connection, LEFT):
                     connection.execute("call plumb.run_job('dispatch', true)")
                 values.append(count / (time.perf_counter() - started))
                 _check(receivers, count * (number + 1))

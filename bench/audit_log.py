@@ -2,9 +2,11 @@
 
 import statistics
 import time
+from typing import Any
 
 import psycopg
 
+from ..core.rows import fetch_value
 from . import _shops
 from ._lab import QUICK, Lab, Plan, Row
 
@@ -57,7 +59,9 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
     return rows
 
 
-def _timed(connection: psycopg.Connection, query: str, parameters: list | None = None) -> float:
+def _timed(
+    connection: psycopg.Connection, query: str, parameters: list[Any] | None = None
+) -> float:
     started = time.perf_counter()
     connection.execute(query, parameters).fetchall()
     return (time.perf_counter() - started) * 1000
@@ -73,7 +77,7 @@ def _sealing(lab: Lab, connection: psycopg.Connection, plan: Plan) -> Row:
 
 
 def _verifying(lab: Lab, connection: psycopg.Connection, plan: Plan) -> Row:
-    (count,) = connection.execute("select count(*) from plumb.audit_log").fetchone()
+    count = fetch_value(connection, "select count(*) from plumb.audit_log")
     values = []
     for _ in range(plan.rounds):
         milliseconds = _timed(connection, "select * from plumb.verify_audit()")
@@ -85,7 +89,7 @@ def _verifying(lab: Lab, connection: psycopg.Connection, plan: Plan) -> Row:
 def _verifying_what_is_new(lab: Lab, connection: psycopg.Connection, plan: Plan) -> Row:
     values = []
     for _ in range(plan.rounds):
-        (newest,) = connection.execute("select max(seal_id) from plumb.seals").fetchone()
+        newest = fetch_value(connection, "select max(seal_id) from plumb.seals")
         connection.execute(WRITE.format(transactions=100, rows=ROWS_PER_TRANSACTION))
         connection.execute("select plumb.seal_audit()")
         values.append(
@@ -109,9 +113,10 @@ def _history(connection: psycopg.Connection, plan: Plan) -> Row:
 
 
 def _size(connection: psycopg.Connection) -> Row:
-    (size,) = connection.execute(
+    size = fetch_value(
+        connection,
         "select sum(pg_total_relation_size(t.relid))::float"
         " / (select count(*) from plumb.audit_log)"
-        " from pg_partition_tree('plumb.audit_log') as t where t.isleaf"
-    ).fetchone()
+        " from pg_partition_tree('plumb.audit_log') as t where t.isleaf",
+    )
     return Row("log per audited row", 1, "bytes", [size])

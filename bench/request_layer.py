@@ -1,12 +1,12 @@
 """What the request layer costs a request: the same tiny application with it and without."""
 
 import time
-from collections.abc import Callable
 
 import psycopg
 from werkzeug.test import Client
 
 from ..api.database import Database
+from ..api.layers.protocol import Environ, StartResponse
 from ..api.layers.request import RequestLayer
 from ..core.errors import PlumbError
 from ..core.migrate import migrate
@@ -47,7 +47,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
     ]
 
 
-def _answer(_environ: dict, start_response: Callable) -> list[bytes]:
+def _answer(_environ: Environ, start_response: StartResponse) -> list[bytes]:
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"ok"]
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "dispatch": "deliver alerts from outside a server that has no plpython3u",
     "bench": "measure what guarding costs",
     "reference": "write docs/reference from the code",
+    "lint": "run the linters and the type checker, or rewrite what they can",
     "test": "run all checks in a cluster of their own",
 }
 

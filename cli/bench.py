@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import psycopg
 
@@ -72,7 +73,7 @@ def benchmarks() -> dict[str, ModuleType]:
     }
 
 
-def measure(lab: Lab, names: list[str], plan: Plan) -> dict:
+def measure(lab: Lab, names: list[str], plan: Plan) -> dict[str, Any]:
     """Run benchmarks one after another.
 
     Args:
@@ -104,7 +105,7 @@ def measure(lab: Lab, names: list[str], plan: Plan) -> dict:
     }
 
 
-def describe(results: dict) -> list[str]:
+def describe(results: dict[str, Any]) -> list[str]:
     """Return the results in lines that a person reads.
 
     Args:
@@ -130,7 +131,7 @@ def describe(results: dict) -> list[str]:
     return lines
 
 
-def _describe_row(row: dict) -> str:
+def _describe_row(row: dict[str, Any]) -> str:
     values = row["values"]
     line = (
         f"{row['variant']:<22}{row['clients']:>8}{statistics.median(values):>10.0f}"

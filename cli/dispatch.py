@@ -13,10 +13,12 @@ from base64 import b64decode
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from ..core.explain import explained, first_line
+from ..core.rows import fetch_value
 
 RECONNECT_SECONDS_MAX = 30
 
@@ -86,17 +88,17 @@ def dispatch(connection: psycopg.Connection) -> list[str]:
     request_text, send, read_answer = (
         plpython(name) for name in ("py_http_request", "py_post", "py_http_answer")
     )
-    lines = []
+    lines: list[str] = []
     while True:
         connection.execute("select plumb.prepare_deliveries()")
         connection.execute("select plumb.claim_deliveries('outside')")
-        (requests,) = connection.execute("select plumb.claimed_requests()").fetchone()
+        requests = fetch_value(connection, "select plumb.claimed_requests()")
         if requests is None:
             return lines
         now = int(time.time())
         for request in requests:
             request["text"] = request_text(p_request=json.dumps(request), p_now=now)
-        (ca_file,) = connection.execute("select plumb.setting('alert_ca_file')").fetchone()
+        ca_file = fetch_value(connection, "select plumb.setting('alert_ca_file')")
         results = json.loads(
             send(
                 p_requests=json.dumps(requests),
@@ -109,9 +111,9 @@ def dispatch(connection: psycopg.Connection) -> list[str]:
             if "raw" in result:
                 raw = b64decode(result.pop("raw"))
                 result.update(json.loads(read_answer(p_raw=raw, p_now=now)))
-        lines += connection.execute(
-            "select plumb.record_deliveries(%s)", [json.dumps(results)]
-        ).fetchone()
+        lines.append(
+            fetch_value(connection, "select plumb.record_deliveries(%s)", [json.dumps(results)])
+        )
 
 
 def plpython(name: str) -> Callable[..., str]:
@@ -129,12 +131,13 @@ def plpython(name: str) -> Callable[..., str]:
 
     def call(**arguments: object) -> str:
         # As in the server, the arguments are globals of the body.
-        names = dict(arguments)
+        names: dict[str, Any] = dict(arguments)
         exec(compile(source, str(path), "exec"), names)
-        return names[name]()
+        result: str = names[name]()
+        return result
 
     return call
 
 
 def _setting(connection: psycopg.Connection, name: str) -> float:
-    return float(connection.execute("select plumb.setting_number(%s)", [name]).fetchone()[0])
+    return float(fetch_value(connection, "select plumb.setting_number(%s)", [name]))

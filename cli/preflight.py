@@ -11,6 +11,7 @@ import psycopg
 from ..core.cluster import SETTINGS
 from ..core.errors import PlumbError
 from ..core.explain import first_line
+from ..core.rows import fetch_row, fetch_value
 
 MAJOR_MIN = 15
 NEEDED_LIBRARIES = ("pg_cron", "pg_stat_statements")
@@ -86,13 +87,13 @@ def examine(connection: psycopg.Connection) -> Findings:
         findings.obstacles.append(
             f"it is PostgreSQL {major}; {MAJOR_MIN} or newer is needed: upgrade the server"
         )
-    row = connection.execute(
-        "select rolsuper, rolname from pg_roles where rolname = current_user"
-    ).fetchone()
-    if not row[0]:
+    is_superuser, role = fetch_row(
+        connection, "select rolsuper, rolname from pg_roles where rolname = current_user"
+    )
+    if not is_superuser:
         findings.obstacles.append(
-            f"role '{row[1]}' is no superuser: connect as one, or run there:"
-            f' alter role "{row[1]}" superuser;'
+            f"role '{role}' is no superuser: connect as one, or run there:"
+            f' alter role "{role}" superuser;'
         )
         return findings
     findings.settings_file = _setting(connection, "config_file")
@@ -147,4 +148,4 @@ def _examine_room_for_jobs(connection: psycopg.Connection, findings: Findings) -
 
 
 def _setting(connection: psycopg.Connection, name: str) -> str:
-    return connection.execute("select current_setting(%s, true)", [name]).fetchone()[0] or ""
+    return fetch_value(connection, "select current_setting(%s, true)", [name]) or ""

@@ -4,12 +4,14 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from ..core.errors import PlumbError
 from ..core.explain import explained
 from ..core.output import write_output
+from ..core.rows import fetch_value
 
 FORMATS = ("markdown", "html", "json")
 
@@ -54,20 +56,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _report(url: str, arguments: argparse.Namespace) -> dict:
+def _report(url: str, arguments: argparse.Namespace) -> dict[str, Any]:
     with (
         explained(failure="no report"),
         psycopg.connect(url, application_name="plumb report", autocommit=True) as connection,
     ):
         report_id = arguments.id
         if report_id is None:
-            (report_id,) = connection.execute(
+            report_id = fetch_value(
+                connection,
                 "select plumb.create_executive_report(%s, %s)",
                 [arguments.since, arguments.until],
-            ).fetchone()
-        (report,) = connection.execute(
-            "select plumb.describe_executive_report(%s)", [report_id]
-        ).fetchone()
+            )
+        report: dict[str, Any] | None = fetch_value(
+            connection, "select plumb.describe_executive_report(%s)", [report_id]
+        )
     if report is None:
         raise PlumbError(f"there is no report {report_id}", "select * from executive_summaries;")
     return report

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 
@@ -95,7 +96,7 @@ def _facts(connection: psycopg.Connection) -> Iterator[tuple[str, str]]:
         yield "" if position else "jobs", sentence
 
 
-def _query(connection: psycopg.Connection, query: str) -> list[tuple]:
+def _query(connection: psycopg.Connection, query: str) -> list[tuple[Any, ...]]:
     """Return the rows, or none where this database does not have what is asked for."""
     try:
         return connection.execute(query).fetchall()

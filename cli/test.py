@@ -6,31 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ..core.errors import PlumbError
-
-# The other files of bench/ are scripts of pgbench.
-BENCH_FILES = ("bench/stock.sql", "bench/history.sql")
-LINTERS = (
-    ("ruff", "check", "."),
-    ("ruff", "format", "--check", "."),
-    (
-        "sqlfluff",
-        "lint",
-        "db",
-        "migrations",
-        "cli/demo/shop",
-        "bench/stock.sql",
-        "bench/history.sql",
-    ),
-)
+from .lint import LINTERS, require_checkout, run_tool
 
 
 def pass_on(arguments: list[str]) -> int:
     """Run the checks.
 
     Args:
-        arguments: `--slow` adds the slow suites, `--lint-only` stops before pytest; whatever
-            else there is goes to pytest. A path among it runs pytest alone, on that path.
+        arguments: `--slow` adds the slow suites; whatever else there is goes to pytest. A path
+            among it runs pytest alone, on that path.
 
     Returns:
         The first failing check's exit code, or 0.
@@ -40,28 +24,17 @@ def pass_on(arguments: list[str]) -> int:
     """
     parser = argparse.ArgumentParser(prog="plumb test", allow_abbrev=False)
     parser.add_argument("--slow", action="store_true", help="run the slow suites as well")
-    parser.add_argument("--lint-only", action="store_true", help="run the linters only")
     options, for_pytest = parser.parse_known_args(arguments)
-    if not Path("tests/conftest.py").exists():
-        raise PlumbError("there are no tests here", "Call ./plumb test in a checkout.")
+    require_checkout()
     is_narrowed = any(Path(word.split("::")[0]).exists() for word in for_pytest)
     if not is_narrowed:
         for linter in LINTERS:
-            status = _run_tool(*linter)
+            status = run_tool(*linter)
             if status != 0:
                 return status
-    if options.lint_only:
-        return 0
     if not options.slow:
         for_pytest = ["-m", "not slow", *for_pytest]
     return _run_pytest(for_pytest)
-
-
-def _run_tool(name: str, *arguments: str) -> int:
-    print(f"{name} {' '.join(arguments)}", flush=True)
-    return subprocess.run(
-        [str(Path(sys.executable).parent / name), *arguments], check=False
-    ).returncode
 
 
 def _run_pytest(arguments: list[str]) -> int:

@@ -6,6 +6,7 @@ import json
 import psycopg
 
 from ..core.explain import explained
+from ..core.rows import fetch_value
 
 COLUMNS = ("name", "scope", "status", "created_at", "expires_at", "last_used_at")
 
@@ -52,11 +53,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _act(connection: psycopg.Connection, arguments: argparse.Namespace) -> list[str]:
     if arguments.action == "create":
-        row = connection.execute(
+        token = fetch_value(
+            connection,
             "select plumb.create_token(%s, %s, %s)",
             [arguments.name, arguments.scope, arguments.days],
-        ).fetchone()
-        return [row[0]]
+        )
+        return [token]
     if arguments.action == "revoke":
         connection.execute("select plumb.revoke_token(%s)", [arguments.name])
         return [f"{arguments.name}'s token is refused from now on"]

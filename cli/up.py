@@ -8,6 +8,7 @@ import psycopg
 
 from ..core.cluster import Cluster, private_cluster
 from ..core.config import DATABASE_NAME, Config
+from ..core.rows import fetch_row, fetch_value
 from ..core.service import Service
 from . import backup
 
@@ -62,15 +63,16 @@ def _guard_existing(url: str) -> None:
     preflight.check(url)
     migrate(url, report=_report)
     with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
-        unguarded = connection.execute(
+        count, unguarded = fetch_row(
+            connection,
             "select count(*), string_agg(distinct split_part(relation, '.', 1), ', ')"
-            " from plumb.guarded where not obeys_safe_mode"
-        ).fetchone()
-        schemas = connection.execute("select plumb.setting('guarded_schemas')").fetchone()[0]
-    if unguarded[0]:
+            " from plumb.guarded where not obeys_safe_mode",
+        )
+        schemas = fetch_value(connection, "select plumb.setting('guarded_schemas')")
+    if count:
         print(
-            f"{unguarded[0]} tables in {unguarded[1]} do not obey safe mode yet; guard them:\n"
-            f"  select plumb.change_setting('guarded_schemas', '{schemas}, {unguarded[1]}');",
+            f"{count} tables in {unguarded} do not obey safe mode yet; guard them:\n"
+            f"  select plumb.change_setting('guarded_schemas', '{schemas}, {unguarded}');",
             flush=True,
         )
 
@@ -111,7 +113,7 @@ def _check_first_time(url: str) -> None:
             and not connection.execute("select 1 from plumb.perf_observations limit 1").fetchone()
         ):
             time.sleep(0.1)
-        health = connection.execute("select plumb.verify() -> 'health'").fetchone()[0]
+        health = fetch_value(connection, "select plumb.verify() -> 'health'")
         print(f"health {health['score']:.0f} ({health['grade']})", flush=True)
 
 

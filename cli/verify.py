@@ -3,10 +3,12 @@
 import argparse
 import json
 import textwrap
+from typing import Any
 
 import psycopg
 
 from ..core.explain import explained
+from ..core.rows import fetch_value
 
 EXIT_CODES = {"holds": 0, "violated": 1, "unknown": 2}
 WORDS = {"holds": "holds", "violated": "VIOLATED", "unknown": "UNKNOWN"}
@@ -45,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_CODES[report["result"]]
 
 
-def verify(url: str) -> dict:
+def verify(url: str) -> dict[str, Any]:
     """Run the deep scan and return its report.
 
     Args:
@@ -61,10 +63,11 @@ def verify(url: str) -> dict:
         explained(EXIT_CODES["unknown"], "nothing could be verified"),
         psycopg.connect(url, application_name="plumb verify") as connection,
     ):
-        return connection.execute("select plumb.verify()").fetchone()[0]
+        report: dict[str, Any] = fetch_value(connection, "select plumb.verify()")
+    return report
 
 
-def describe(report: dict) -> list[str]:
+def describe(report: dict[str, Any]) -> list[str]:
     """Return the report in lines that a person reads.
 
     Args:

@@ -18,6 +18,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from .config import DATABASE_NAME, Config
@@ -96,9 +97,9 @@ def service_account() -> pwd.struct_passwd:
     raise PlumbError("neither account 'postgres' nor 'nobody' exists", "Run this as a user.")
 
 
-def service_process_options() -> dict[str, object]:
+def service_process_options() -> dict[str, Any]:
     """Return the subprocess arguments that put a child into the service account."""
-    options: dict[str, object] = {"cwd": "/", "stdin": subprocess.DEVNULL}
+    options: dict[str, Any] = {"cwd": "/", "stdin": subprocess.DEVNULL}
     if os.geteuid() == 0:
         account = service_account()
         options |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
@@ -409,7 +410,7 @@ def _last_complaint(log_directory: Path, since: float) -> str:
     # The JSON log comes last: beside it, the plain one only says that there is another.
     collected = sorted(log_directory.glob("postgresql-*.*"), key=lambda path: path.suffix)
     paths = [log_directory / "startup.log", *reversed(collected)]
-    complaints = []
+    complaints: list[str] = []
     for path in paths:
         try:
             if path.stat().st_mtime < since:

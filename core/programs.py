@@ -56,10 +56,10 @@ def client_program(name: str, major: int) -> str:
         path = server_programs(major) / name
         if path.exists():
             return str(path)
-    path = shutil.which(name)
-    if path is None:
+    found = shutil.which(name)
+    if found is None:
         raise PlumbError(f"{name} is not installed", f"apt install postgresql-client-{major}")
-    return path
+    return found
 
 
 def last_words(errors: IO[bytes]) -> str:
@@ -79,4 +79,4 @@ def address(url: str) -> tuple[str, dict[str, str]]:
     parts = conninfo_to_dict(url)
     password = parts.pop("password", None)
     environment = dict(os.environ) | ({"PGPASSWORD": str(password)} if password else {})
-    return make_conninfo(**parts), environment
+    return make_conninfo("", **parts), environment

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
@@ -20,7 +21,7 @@ _STYLE = _TEMPLATE.read_text("utf-8").partition("<style>")[2].partition("</style
 STYLE_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}"
 
 
-def page(report: dict) -> str:
+def page(report: dict[str, Any]) -> str:
     """Return a report as a self-contained HTML page.
 
     Args:
@@ -29,7 +30,7 @@ def page(report: dict) -> str:
     return _environment().get_template("report.html").render(**_context(report))
 
 
-def markdown(report: dict) -> str:
+def markdown(report: dict[str, Any]) -> str:
     """Return a report as Markdown.
 
     Args:
@@ -122,7 +123,7 @@ def cell(text: object) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("plumbline.core"),
-        autoescape=lambda name: name.endswith(".html"),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -130,10 +131,10 @@ def _environment() -> Environment:
     return environment
 
 
-def _context(report: dict) -> dict:
+def _context(report: dict[str, Any]) -> dict[str, Any]:
     series = report["series"]
 
-    def column(name: str) -> list:
+    def column(name: str) -> list[Any]:
         return [step[name] for step in series]
 
     return {
@@ -150,7 +151,7 @@ def _context(report: dict) -> dict:
     }
 
 
-def _tables(lists: dict) -> list[dict]:
+def _tables(lists: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what stands behind the figures: each list with its columns, empty ones left out."""
     tables = (
         (
@@ -232,7 +233,7 @@ def _dash(value: object) -> object:
     return "-" if value is None else value
 
 
-def _line_chart(title: str, values: list[float | None]) -> dict:
+def _line_chart(title: str, values: list[float | None]) -> dict[str, Any]:
     lines, dots = line_paths(values)
     known = [value for value in values if value is not None]
     said = f"from {known[0]:g} to {known[-1]:g}, lowest {min(known):g}" if known else "not measured"
@@ -247,7 +248,7 @@ def _line_chart(title: str, values: list[float | None]) -> dict:
     }
 
 
-def _bar_chart(title: str, values: list[int]) -> dict:
+def _bar_chart(title: str, values: list[int]) -> dict[str, Any]:
     return {
         "title": title,
         "description": f"{title}: {sum(values)} in all",
@@ -259,7 +260,7 @@ def _bar_chart(title: str, values: list[int]) -> dict:
     }
 
 
-RENDERERS: dict[str, tuple[str, Callable[[dict], str]]] = {
+RENDERERS: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
     "html": ("text/html", page),
     "markdown": ("text/markdown", markdown),
 }

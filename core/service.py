@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from .cluster import is_port_taken, service_process_options
 from .config import VARIABLES, Config
@@ -140,12 +141,14 @@ class Service:
             self.stop()
             raise
 
-    def _open_log(self) -> object:
+    def _open_log(self) -> IO[bytes]:
         if self.log_path.exists() and self.log_path.stat().st_size > LOG_BYTES_MAX:
             self.log_path.rename(self.log_path.with_suffix(".log.1"))
         return self.log_path.open("ab")
 
-    def _wait_until_ready(self, process_id: int, child: subprocess.Popen | None = None) -> None:
+    def _wait_until_ready(
+        self, process_id: int, child: subprocess.Popen[bytes] | None = None
+    ) -> None:
         deadline = time.monotonic() + READY_SECONDS_MAX
         answer = "no answer yet"
         while time.monotonic() < deadline:

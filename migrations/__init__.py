@@ -1,6 +1,7 @@
 """Alembic environment: tables, types, indexes and roles; never a function body."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import op
 
@@ -15,4 +16,5 @@ def execute_sql_beside(revision_file: str) -> None:
         revision_file: The revision module's `__file__`.
     """
     sql = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
-    op.get_bind().connection.driver_connection.execute(sql)
+    raw: Any = op.get_bind().connection.driver_connection
+    raw.execute(sql)

@@ -8,7 +8,7 @@ context.configure(
     version_table_schema="plumb",
     transactional_ddl=True,
 )
-target = context.get_revision_argument() or "nothing"
+target = str(context.get_revision_argument() or "nothing")
 current = context.get_context().get_current_revision()
 # Revisions are numbered, so a lower one is an older one.
 if current and (target == "nothing" or target < current):

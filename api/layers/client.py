@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterable
 
 from ...core.config import Network
+from .protocol import Environ
 
 # A list longer than any honest chain of proxies is not worth reading.
 FORWARDED_MAX = 20
@@ -11,7 +12,7 @@ FORWARDED_MAX = 20
 LOCAL = "127.0.0.1"
 
 
-def client_of(environ: dict, trusted: Iterable[Network]) -> str:
+def client_of(environ: Environ, trusted: Iterable[Network]) -> str:
     """Return the address of the client that made a request.
 
     X-Forwarded-For is a list that anybody may begin and every proxy continues, so it is read

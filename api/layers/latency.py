@@ -12,10 +12,11 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from werkzeug.wsgi import ClosingIterator
 
-from .protocol import KNOWN_METHODS, ROUTE_KEY, Application, Environ, StartResponse
+from .protocol import KNOWN_METHODS, ROUTE_KEY, Application, Environ, OptExcInfo, StartResponse
 
 log = logging.getLogger("plumbline.api")
 
@@ -72,7 +73,7 @@ class Histogram:
         for bucket in sorted(self._buckets):
             rank -= self._buckets[bucket]
             if rank <= 0:
-                middle = LATENCY_MS_MIN * BUCKET_GROWTH ** (bucket + 0.5)
+                middle: float = LATENCY_MS_MIN * BUCKET_GROWTH ** (bucket + 0.5)
                 return round(min(max(middle, self._min_ms), self._max_ms), 3)
         return None
 
@@ -100,7 +101,7 @@ class LatencyTracker:
         self._flush_lock = threading.Lock()
         self._window: dict[str, Histogram] = {ALL_ROUTES: Histogram()}
         self._window_started_at = clock()
-        self._backlog: deque[dict] = deque()
+        self._backlog: deque[dict[str, Any]] = deque()
         self.dropped_row_count = 0
 
     def record(self, route: str, seconds: float, is_error: bool) -> None:
@@ -195,9 +196,11 @@ class LatencyLayer:
         started_at = time.perf_counter()
         answered = {"status": SERVER_ERROR}
 
-        def remember(status: str, *arguments: object, **keywords: object) -> Callable:
+        def remember(
+            status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
+        ) -> Callable[[bytes], object]:
             answered["status"] = int(status[:3])
-            return start_response(status, *arguments, **keywords)
+            return start_response(status, headers, exc_info)
 
         def finish() -> None:
             seconds = time.perf_counter() - started_at

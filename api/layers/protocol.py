@@ -1,12 +1,14 @@
 """What the layers say to each other: WSGI's own types, and the database's verdict on a request."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypedDict
+from wsgiref import types
 
-Environ = dict
-StartResponse = Callable
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-# Answers what the layers must know about a request, in one call of the database.
-Admit = Callable[[Environ], dict]
+Environ = dict[str, Any]
+StartResponse = types.StartResponse
+Application = types.WSGIApplication
+OptExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 # RFC 9110: methods that change nothing.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -16,7 +18,50 @@ ADMISSION_KEY = "plumbline.admission"
 ROUTE_KEY = "plumbline.route"
 
 
-def admission(environ: Environ, admit: Admit) -> dict:
+class Admission(TypedDict):
+    """What plumb.admit_request() says about one request.
+
+    The last six are null where no limit applies, or where the call is not recorded.
+    """
+
+    # admit, safe_mode, blocked, rate_limited, token_required, invalid_token or scope_too_small.
+    decision: str
+    # The HTTP status and the sentence of a refusal.
+    status: int
+    reason: str
+    retryAfterSeconds: int | None
+    safeMode: bool
+    # What the setting security_fails_open says.
+    failsOpen: bool
+    # The client's address as it is counted and blocked, and the database's time in seconds.
+    client: str
+    now: float
+    # The token's name and scope; null without a token.
+    actor: str | None
+    scope: str | None
+    routeClass: str | None
+    requestsMax: int | None
+    windowSeconds: int | None
+    remaining: int | None
+    # The row of plumb.api_calls that waits for the answer's status.
+    apiCallId: int | None
+
+
+class Recount(TypedDict, total=False):
+    """What counting a request elsewhere than in plumb.admit_request() changes of its verdict."""
+
+    decision: str
+    status: int
+    reason: str
+    retryAfterSeconds: int | None
+    remaining: int | None
+
+
+# Asks the database about a request, in one call.
+Admit = Callable[[Environ], Admission]
+
+
+def admit_once(environ: Environ, admit: Admit) -> Admission:
     """Return what the database says about a request, asking it once per request.
 
     Args:
@@ -25,4 +70,5 @@ def admission(environ: Environ, admit: Admit) -> dict:
     """
     if ADMISSION_KEY not in environ:
         environ[ADMISSION_KEY] = admit(environ)
-    return environ[ADMISSION_KEY]
+    admission: Admission = environ[ADMISSION_KEY]
+    return admission

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 
 from ..database import Database
 from .latency import LatencyLayer, LatencyTracker
-from .protocol import Application, Environ, StartResponse, admission
+from .protocol import Application, Environ, StartResponse, admit_once
 from .safe_mode import SafeModeLayer
 from .security import Gate, SecurityLayer
 
@@ -69,7 +69,7 @@ class RequestLayer:
         self.gate = gate = gate or Gate(database, source, open_paths=open_paths)
         latency = LatencyLayer(app, self._record, unmeasured_paths)
         security = SecurityLayer(
-            latency, lambda environ: admission(environ, gate.admit), gate, unmeasured_paths
+            latency, lambda environ: admit_once(environ, gate.admit), gate, unmeasured_paths
         )
         self._first = SafeModeLayer(security, gate.admit, open_paths)
 
@@ -93,11 +93,12 @@ class RequestLayer:
     def stop(self) -> None:
         """Report the last window and stop; waits for the database no longer than a request."""
         with self._lock:
-            if self._process_id != os.getpid():
+            thread = self._thread
+            if self._process_id != os.getpid() or thread is None:
                 return
             self._process_id = 0
             self._stopped.set()
-        self._thread.join()
+        thread.join()
 
     def _new_tracker(self) -> LatencyTracker:
         return LatencyTracker(

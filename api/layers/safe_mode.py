@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ..problems import SAFE_MODE_RETRY_SECONDS, Problem, problem_of
-from .protocol import SAFE_METHODS, Admit, Application, Environ, StartResponse, admission
+from .protocol import SAFE_METHODS, Admit, Application, Environ, StartResponse, admit_once
 
 
 class SafeModeLayer:
@@ -32,15 +32,15 @@ class SafeModeLayer:
         if method in SAFE_METHODS or environ.get("PATH_INFO") in self._open_paths:
             return self._app(environ, start_response)
         try:
-            known = admission(environ, self._admit)
+            admission = admit_once(environ, self._admit)
         except Exception as error:  # whatever failed, nobody knows whether writes are allowed
             return problem_of(error).response()(environ, start_response)
-        if not known["safeMode"]:
+        if not admission["safeMode"]:
             return self._app(environ, start_response)
         problem = Problem(
             503,
             "safe-mode",
-            f"safe mode is on, {method} refused: {known['reason']}",
+            f"safe mode is on, {method} refused: {admission['reason']}",
             retry_after_seconds=SAFE_MODE_RETRY_SECONDS,
         )
         return problem.response()(environ, start_response)

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable
 import psycopg
 from werkzeug.wsgi import ClosingIterator
 
+from ...core.config import Network
 from ..database import Database, DatabaseUnavailable
 from ..problems import Problem, problem_of
-from .client import Network, client_of
-from .protocol import Application, Environ, StartResponse
+from .client import client_of
+from .protocol import Admission, Admit, Application, Environ, OptExcInfo, Recount, StartResponse
 from .redis_limits import LimiterUnavailable, RedisLimiter
 
 log = logging.getLogger("plumbline.api")
@@ -34,7 +35,7 @@ class Gate:
     """Asks the database about requests.
 
     Args:
-        database: Where the answer is known.
+        database: Where the answer is admission.
         source: The application's name.
         token_rule: `ignore` when the application has tokens of its own, `auto` when writes need
             a token as soon as one exists that may write, `required` when they always do.
@@ -68,7 +69,7 @@ class Gate:
         # What the setting security_fails_open said when it could last be read.
         self.fails_open = False
 
-    def admit(self, environ: Environ) -> dict:
+    def admit(self, environ: Environ) -> Admission:
         """Return what the database decides about a request.
 
         Args:
@@ -80,8 +81,8 @@ class Gate:
         """
         path = environ.get("PATH_INFO", "")
         scope, token_hash = self._authority(environ)
-        counts_here = self._limiter is None or self._limiter.is_paused
-        known = self._database.read(
+        limiter = None if self._limiter is None or self._limiter.is_paused else self._limiter
+        admission: Admission = self._database.read(
             "admit_request",
             p_client=client_of(environ, self._trusted_proxies),
             p_method=environ["REQUEST_METHOD"].upper(),
@@ -92,13 +93,13 @@ class Gate:
             p_source=self._source,
             p_token_rule=self._token_rule,
             p_is_open=path in self._open_paths,
-            p_is_counted=counts_here,
+            p_is_counted=limiter is None,
         )
-        self.fails_open = known["failsOpen"]
+        self.fails_open = admission["failsOpen"]
         self._own_up()
-        if not counts_here and known["requestsMax"] and known["decision"] not in UNCOUNTED:
-            known |= self._count(known)
-        return known
+        if limiter is not None and admission["decision"] not in UNCOUNTED:
+            admission = {**admission, **self._count(limiter, admission)}
+        return admission
 
     def let_pass(self, error: Exception) -> None:
         """Note that a request passes unjudged.
@@ -134,11 +135,14 @@ class Gate:
             return "admin", None
         return None, hashlib.sha256(given).hexdigest()
 
-    def _count(self, known: dict) -> dict:
-        client, route_class = known["client"], known["routeClass"]
+    def _count(self, limiter: RedisLimiter, admission: Admission) -> Recount:
+        client, route_class = admission["client"], admission["routeClass"]
+        requests_max, window_seconds = admission["requestsMax"], admission["windowSeconds"]
+        if route_class is None or not requests_max or window_seconds is None:
+            return {}
         try:
-            count = self._limiter.count(
-                client, route_class, known["requestsMax"], known["windowSeconds"], known["now"]
+            count = limiter.count(
+                client, route_class, requests_max, window_seconds, admission["now"]
             )
         except LimiterUnavailable as error:
             self._is_degraded = True
@@ -149,9 +153,10 @@ class Gate:
             found = self._database.read(
                 "recount_request", p_client=client, p_route_class=route_class
             )
-            return _refusal(known, found["isAdmitted"], found["retryAfterSeconds"]) | {
-                "remaining": found["remaining"]
-            }
+            recount: Recount = {"remaining": found["remaining"]}
+            if not found["isAdmitted"]:
+                recount |= _refusal(admission, found["retryAfterSeconds"])
+            return recount
         if self._is_degraded:
             self._is_degraded = False
             log.warning("Redis is back and counts requests")
@@ -164,9 +169,10 @@ class Gate:
                 p_route_class=route_class,
                 p_refused_count=count.refused_count,
             )
-        return _refusal(known, count.is_admitted, count.retry_after_seconds) | {
-            "remaining": count.remaining
-        }
+        recount = {"remaining": count.remaining}
+        if not count.is_admitted:
+            recount |= _refusal(admission, count.retry_after_seconds)
+        return recount
 
 
 class SecurityLayer:
@@ -182,7 +188,7 @@ class SecurityLayer:
     def __init__(
         self,
         app: Application,
-        admit: Callable[[Environ], dict],
+        admit: Admit,
         gate: Gate,
         exempt_paths: frozenset[str] = frozenset(),
     ) -> None:
@@ -197,38 +203,38 @@ class SecurityLayer:
         if environ.get("PATH_INFO") in self._exempt_paths:
             return self._app(environ, start_response)
         try:
-            known = self._admit(environ)
+            admission = self._admit(environ)
         except Exception as error:  # whatever failed, nobody knows whether this may pass
             if not self._gate.fails_open or not isinstance(error, AWAY):
                 return problem_of(error).response()(environ, start_response)
             self._gate.let_pass(error)
             return self._app(environ, start_response)
-        if known["decision"] != "admit":
-            if known["decision"] == "rate_limited" and known["apiCallId"]:
-                self._finish(known, known["status"])
-            return _problem(known).response()(environ, start_response)
-        return self._pass_on(environ, start_response, known)
+        if admission["decision"] != "admit":
+            if admission["decision"] == "rate_limited" and admission["apiCallId"]:
+                self._finish(admission, admission["status"])
+            return _problem(admission).response()(environ, start_response)
+        return self._pass_on(environ, start_response, admission)
 
     def _pass_on(
-        self, environ: Environ, start_response: StartResponse, known: dict
+        self, environ: Environ, start_response: StartResponse, admission: Admission
     ) -> Iterable[bytes]:
         answered = {"status": 500}
 
         def remember(
-            status: str, headers: list, *arguments: object, **keywords: object
-        ) -> Callable:
+            status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
+        ) -> Callable[[bytes], object]:
             answered["status"] = int(status[:3])
-            return start_response(status, [*headers, *limit_headers(known)], *arguments, **keywords)
+            return start_response(status, [*headers, *limit_headers(admission)], exc_info)
 
         def finish() -> None:
-            if known["apiCallId"]:
-                self._finish(known, answered["status"])
+            if admission["apiCallId"]:
+                self._finish(admission, answered["status"])
             if answered["status"] in REFUSALS:
                 self._gate.tell(
                     "report_refused_request",
-                    p_client=known["client"],
+                    p_client=admission["client"],
                     p_status=answered["status"],
-                    p_actor=known["actor"] or "",
+                    p_actor=admission["actor"] or "",
                 )
 
         try:
@@ -238,48 +244,49 @@ class SecurityLayer:
             raise
         return ClosingIterator(body, [finish])
 
-    def _finish(self, known: dict, status: int) -> None:
-        self._gate.tell("finish_call", p_api_call_id=known["apiCallId"], p_status=status)
+    def _finish(self, admission: Admission, status: int) -> None:
+        self._gate.tell("finish_call", p_api_call_id=admission["apiCallId"], p_status=status)
 
 
-def limit_headers(known: dict) -> list[tuple[str, str]]:
+def limit_headers(admission: Admission) -> list[tuple[str, str]]:
     """Return RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10).
 
     Args:
-        known: What the database decided.
+        admission: What the database decided.
     """
-    if known["remaining"] is None:
+    if admission["remaining"] is None:
         return []
-    name, window = known["routeClass"], known["windowSeconds"]
+    name, window = admission["routeClass"], admission["windowSeconds"]
     return [
-        ("RateLimit-Policy", f'"{name}";q={known["requestsMax"]};w={window}'),
-        ("RateLimit", f'"{name}";r={known["remaining"]};t={known["retryAfterSeconds"] or window}'),
+        ("RateLimit-Policy", f'"{name}";q={admission["requestsMax"]};w={window}'),
+        (
+            "RateLimit",
+            f'"{name}";r={admission["remaining"]};t={admission["retryAfterSeconds"] or window}',
+        ),
     ]
 
 
-def _refusal(known: dict, is_admitted: bool, retry_after_seconds: int | None) -> dict:
-    if is_admitted:
-        return {}
+def _refusal(admission: Admission, retry_after_seconds: int | None) -> Recount:
     return {
         "decision": "rate_limited",
         "status": 429,
         "retryAfterSeconds": retry_after_seconds,
-        "reason": f"more than {known['requestsMax']} {known['routeClass']} requests"
-        f" in {known['windowSeconds']} s",
+        "reason": f"more than {admission['requestsMax']} {admission['routeClass']} requests"
+        f" in {admission['windowSeconds']} s",
     }
 
 
-def _problem(known: dict) -> Problem:
+def _problem(admission: Admission) -> Problem:
     problem = Problem(
-        known["status"],
-        known["decision"].replace("_", "-"),
-        known["reason"],
-        retry_after_seconds=known["retryAfterSeconds"],
-        hint=HINTS.get(known["decision"]),
+        admission["status"],
+        admission["decision"].replace("_", "-"),
+        admission["reason"],
+        retry_after_seconds=admission["retryAfterSeconds"],
+        hint=HINTS.get(admission["decision"]),
     )
-    if known["status"] == UNAUTHORIZED:
+    if admission["status"] == UNAUTHORIZED:
         problem.headers["WWW-Authenticate"] = 'Bearer realm="plumbline"'
-    for name, value in limit_headers(known):
+    for name, value in limit_headers(admission):
         problem.headers[name] = value
     return problem
 

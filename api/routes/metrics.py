@@ -1,7 +1,7 @@
 """The same knowledge as numbers: for Prometheus, and for a gate that watches a release."""
 
-import json
 from collections.abc import Iterator
+from typing import Any
 
 from flask import Blueprint, Response
 from prometheus_client import CollectorRegistry
@@ -29,7 +29,7 @@ class DatabaseMetrics(Collector):
         families: Each with name, kind, help and samples (labels and value).
     """
 
-    def __init__(self, families: list[dict]) -> None:
+    def __init__(self, families: list[dict[str, Any]]) -> None:
         """Keep the families."""
         self._families = families
 
@@ -53,7 +53,7 @@ def show_metrics() -> Response:
     """Prometheus exposition."""
     query_values()
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(DatabaseMetrics(json.loads(database().call("describe_metrics"))))
+    registry.register(DatabaseMetrics(database().read("describe_metrics")))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 

@@ -27,7 +27,7 @@ def list_endpoints() -> Response:
             "description": inspect.getdoc(current_app.view_functions[rule.endpoint]),
         }
         for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule)
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}, reverse=True)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}, reverse=True)
     ]
     body = {"service": "plumbline", "endpoints": endpoints}
     return Response(json.dumps(body, indent=2) + "\n", content_type="application/json")

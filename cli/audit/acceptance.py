@@ -5,6 +5,7 @@ its ACCEPT row, which the verifier proves along with every other row.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import psycopg
 
@@ -25,7 +26,7 @@ ACCEPTED = """
 """
 
 
-def identity(finding: Mapping) -> Identity:
+def identity(finding: Mapping[str, Any]) -> Identity:
     """Return what makes a finding the same finding: all it says, but for the seal it got later.
 
     Args:
@@ -38,17 +39,17 @@ def identity(finding: Mapping) -> Identity:
     return tuple(None if value is None else str(value) for value in values)
 
 
-def accepted_findings(connection: psycopg.Connection) -> list[dict]:
+def accepted_findings(connection: psycopg.Connection) -> list[dict[str, Any]]:
     """Return the accepted findings that are still there, as the log describes them."""
     return [row for (row,) in connection.execute(ACCEPTED)]
 
 
 def divide(
-    findings: Iterable[Mapping], accepted: Iterable[Mapping]
-) -> tuple[list[Mapping], list[Mapping]]:
+    findings: Iterable[Mapping[str, Any]], accepted: Iterable[Mapping[str, Any]]
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """Return the findings that nobody accepted, and those that a person did."""
     known = {identity(finding) for finding in accepted}
-    parts: tuple[list[Mapping], list[Mapping]] = ([], [])
+    parts: tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]] = ([], [])
     for finding in findings:
         parts[identity(finding) in known].append(finding)
     return parts

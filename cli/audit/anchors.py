@@ -5,6 +5,7 @@ import json
 import os
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from ...core.errors import PlumbError
 from ...core.exit_codes import COULD_NOT_JUDGE
@@ -12,7 +13,7 @@ from ...core.exit_codes import COULD_NOT_JUDGE
 POST_SECONDS_MAX = 10
 
 
-def read_anchors(place: str) -> list[dict]:
+def read_anchors(place: str) -> list[dict[str, Any]]:
     """Read anchors from a file, or from every .jsonl file of a directory.
 
     Args:

@@ -106,10 +106,12 @@ class Row:
         """Return the hash this row should have; None when something that it covers is absent."""
         digest = self.digest()
         covered = (
-            *(digest, self.prev_hash, self.base_seal, self.txid, self.n),
+            *(self.prev_hash, self.base_seal, self.txid, self.n),
             *(self.occurred_at, self.format, self.op, self.relation, self.actor, self.app_user),
         )
-        return None if None in covered else sha256(self.prev_hash, digest, self.header())
+        if digest is None or None in covered:
+            return None
+        return sha256(self.prev_hash, digest, self.header())
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ def prove(connection: psycopg.Connection, txid: int, n: int, anchored_seal: int)
         PlumbError: There is no such row, it is not sealed yet, or its seal is newer than the
             anchored one.
     """
-    rows = read_rows(connection, "where txid = %s::text::xid8 and n >= %s", [str(txid), n])
-    rows = [row for _, row in zip(range(FOLLOWING_ROWS_MAX + 1), rows, strict=False)]
+    found = read_rows(connection, "where txid = %s::text::xid8 and n >= %s", [str(txid), n])
+    rows = [row for _, row in zip(range(FOLLOWING_ROWS_MAX + 1), found, strict=False)]
     if not rows or rows[0].n != n:
         raise PlumbError(
             f"the log has no row {n} of transaction {txid}",
@@ -99,7 +99,7 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
         PlumbError: The proof does not hold; the message says where it breaks.
     """
     try:
-        row = _from_json(Row, proof["row"])
+        row: Row = _from_json(Row, proof["row"])
         entries = [_from_json(Entry, entry) for entry in proof["group"]]
         groups = [bytes.fromhex(text) for text in proof["groupHashes"]]
         seals = [_from_json(Seal, seal) for seal in proof["seals"]]
@@ -110,18 +110,20 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
         # Whatever does not fit the bytes of the format was never hashed by anybody.
         group_hash = sha256(*(entry.to_bytes() for entry in entries))
         computed_hashes = [seal.computed_hash() for seal in seals]
-        last_hash = row.computed_hash()
+        row_hash = row.computed_hash()
     except (KeyError, TypeError, ValueError, AttributeError, struct.error) as error:
         raise PlumbError(
             f"this is no proof: {type(error).__name__} at {error}", WHERE_PROOFS_COME_FROM
         ) from error
 
     _require(row.has_one_digest, f"row {row.n} has no salt of 32 bytes")
-    _require(last_hash == row.row_hash, f"row {row.n} does not hash to its row_hash")
+    _require(row_hash == row.row_hash, f"row {row.n} does not hash to its row_hash")
+    last_hash = row.row_hash
     for digest, header in following:
         last_hash = sha256(last_hash, digest, header)
     entry = next((e for e in entries if (e.txid, e.base_seal) == (row.txid, row.base_seal)), None)
-    _require(entry is not None, f"transaction {row.txid} is not among its seal's transactions")
+    if entry is None:
+        raise _broken(f"transaction {row.txid} is not among its seal's transactions")
     _require(entry.last_hash == last_hash, "the row does not lead to its transaction's last hash")
     _require(entry.row_count == row.n + len(following), "the transaction's row count does not fit")
     _require(group_hash in groups, "the transaction's group is not among the seal's groups")
@@ -148,11 +150,15 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
 
 def _require(holds: bool, otherwise: str) -> None:
     if not holds:
-        raise PlumbError(
-            f"the proof does not hold: {otherwise}",
-            "It or the anchors were changed, or are another log's. Ask for a new one, and verify"
-            " the log: ./plumb audit verify.",
-        )
+        raise _broken(otherwise)
+
+
+def _broken(how: str) -> PlumbError:
+    return PlumbError(
+        f"the proof does not hold: {how}",
+        "It or the anchors were changed, or are another log's. Ask for a new one, and verify"
+        " the log: ./plumb audit verify.",
+    )
 
 
 def _digest_of(row: Row) -> bytes:
@@ -194,7 +200,8 @@ def load(path: str) -> dict[str, Any]:
     """
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
-            return json.load(file)
+            proof: dict[str, Any] = json.load(file)
+            return proof
     except (OSError, ValueError) as error:
         raise PlumbError(
             f"{path} cannot be read as a proof: {error}", WHERE_PROOFS_COME_FROM

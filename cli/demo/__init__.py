@@ -19,6 +19,7 @@ from psycopg import sql
 
 from ...core.errors import PlumbError
 from ...core.explain import first_line
+from ...core.rows import fetch_row, fetch_value
 
 Report = Callable[[str], None]
 
@@ -96,7 +97,7 @@ def load_shop(url: str) -> str | None:
     """
     with _connect(url) as connection:
         _install(connection)
-        loaded = connection.execute("select demo.load_shop()").fetchone()[0]
+        loaded: str | None = fetch_value(connection, "select demo.load_shop()")
     if loaded:
         # The planner has never seen these tables full.
         with psycopg.connect(url, autocommit=True) as connection:
@@ -135,21 +136,23 @@ def break_invariant(url: str, invariant: str, report: Report = print) -> None:
             "insert into demo.breakages (invariant, story, memo) values (%s, %s, %s)",
             [invariant, *broken],
         )
-        row = connection.execute(
+        priority, mends_itself = fetch_row(
+            connection,
             "select priority, auto_correct is not null from plumb.invariants where name = %s",
             [invariant],
-        ).fetchone()
-        check = connection.execute(
-            "select next_run_at, is_stale from plumb.cron_status where job_name = 'invariant'"
-        ).fetchone()
-    report(f"Broke {invariant} ({row[0]}).")
+        )
+        next_run_at, is_stale = fetch_row(
+            connection,
+            "select next_run_at, is_stale from plumb.cron_status where job_name = 'invariant'",
+        )
+    report(f"Broke {invariant} ({priority}).")
     report(textwrap.indent(textwrap.fill(broken[0], LINE_WIDTH), "  "))
     report("")
-    report(f"Plumbline {_when(*check)}. To check now instead:")
+    report(f"Plumbline {_when(next_run_at, is_stale)}. To check now instead:")
     for command, meaning in _watch_list():
         report(f"  {command:<66} {meaning}")
     report("")
-    if row[1]:
+    if mends_itself:
         report("This one mends itself: the check that finds it also moves the rows to quarantine,")
         report("plumb.quarantined_rows, and its incident opens and resolves in one step.")
     report(f"To mend it: ./plumb demo --repair {invariant}")
@@ -260,7 +263,7 @@ def _install(connection: psycopg.Connection) -> None:
 
 def _require_shop(connection: psycopg.Connection) -> None:
     """Refuse to touch a shop that is not the demo's: it may be somebody's business."""
-    installed = connection.execute("select to_regclass('demo.shop') is not null").fetchone()[0]
+    installed = fetch_value(connection, "select to_regclass('demo.shop') is not null")
     if not installed or not connection.execute("select 1 from demo.shop").fetchone():
         raise PlumbError(
             "this database does not hold the demo shop",
@@ -271,9 +274,9 @@ def _require_shop(connection: psycopg.Connection) -> None:
 
 
 def _release_safe_mode(connection: psycopg.Connection, report: Report) -> None:
-    mode, automatic, reason, enabled_by = connection.execute(
-        "select mode, is_automatic, reason, enabled_by from plumb.system_mode"
-    ).fetchone()
+    mode, automatic, reason, enabled_by = fetch_row(
+        connection, "select mode, is_automatic, reason, enabled_by from plumb.system_mode"
+    )
     if mode != "safe":
         return
     if not automatic:
@@ -285,9 +288,9 @@ def _release_safe_mode(connection: psycopg.Connection, report: Report) -> None:
     connection.execute("update plumb.system_mode set override_token = %s where id = 1", [token])
     connection.execute("select plumb.disengage_safe_mode(%s, 'plumb demo')", [token])
     connection.commit()
-    hold = connection.execute("select plumb.setting_number('safe_mode_hold_seconds')").fetchone()
+    hold = fetch_value(connection, "select plumb.setting_number('safe_mode_hold_seconds')")
     report(f"Safe mode had engaged by itself ({reason}). Mending needs writes: released it.")
-    report(f"  It will not engage itself again for {int(hold[0]) // 60} minutes.")
+    report(f"  It will not engage itself again for {int(hold) // 60} minutes.")
 
 
 def _when(next_run_at: datetime | None, is_stale: bool) -> str:

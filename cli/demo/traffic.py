@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 
 from ...core.errors import PlumbError
+from ...core.rows import fetch_row, fetch_value
 
 Report = Callable[[str], None]
 
@@ -34,7 +36,7 @@ def run_traffic(
     *,
     report: Report = print,
     seed: int | None = None,
-) -> Counter:
+) -> Counter[str]:
     """Run traffic until the time is up or Ctrl-C.
 
     Args:
@@ -84,7 +86,7 @@ class _Day:
     def __init__(self) -> None:
         self.closing = threading.Event()
         self.failure: PlumbError | None = None
-        self.counts: Counter = Counter()
+        self.counts: Counter[str] = Counter()
         self.refusal = ""
         self._lock = threading.Lock()
 
@@ -99,7 +101,7 @@ class _Day:
 
 
 def _watch(day: _Day, started: float, seconds: int | None, report: Report) -> None:
-    before: Counter = Counter()
+    before: Counter[str] = Counter()
     reported = started
     while not day.closing.is_set():
         now = time.monotonic()
@@ -119,7 +121,7 @@ def _watch(day: _Day, started: float, seconds: int | None, report: Report) -> No
         before, reported = counts, now
 
 
-def _describe(counts: Counter) -> str:
+def _describe(counts: Counter[str]) -> str:
     shown = ("sales", "refunds", "deliveries", "payments", "sold out", "refused")
     return ", ".join(f"{counts[kind]} {kind}" for kind in shown if counts[kind]) or "nothing"
 
@@ -196,11 +198,11 @@ class _Till:
         if self.chance.random() < 0.4:  # noqa: PLR2004
             customer = self.chance.choice(self.customers)
             on_account = self._may_owe(customer, total)
-        sale = self._one(
+        sale = self._value(
             "insert into retail.sales (invoice_no, customer_id, total, status)"
             " values (demo.next_invoice(), %s, %s, %s) returning sale_id",
             [customer, total, "OPEN" if on_account else "COMPLETED"],
-        )[0]
+        )
         for product, quantity in lines:
             price = self.prices[product]
             self._do(
@@ -278,21 +280,23 @@ class _Till:
         lock = "select 1 from retail.customers where customer_id = %s for no key update"
         self._do(lock, [customer])
         query = "select balance, credit_limit from demo.balances where customer_id = %s"
-        return self._one(query, [customer])
+        balance, limit = fetch_row(self.connection, query, [customer])
+        return balance, limit
 
     def _pick(self, *statuses: str) -> tuple[int, int, Decimal] | None:
         # From a random place onward, so that not all tills want the same sale.
-        newest = self._one("select coalesce(max(sale_id), 0) from retail.sales")[0]
-        return self._one(
+        newest = self._value("select coalesce(max(sale_id), 0) from retail.sales")
+        return self.connection.execute(
             "select sale_id, customer_id, total from retail.sales"
             " where status = any(%s) and sale_id >= %s"
             " order by sale_id limit 1 for update skip locked",
             [list(statuses), self.chance.randint(0, newest)],
-        )
+        ).fetchone()
 
     def _paid(self, sale: int) -> Decimal:
         query = "select coalesce(sum(amount), 0) from retail.payments where sale_id = %s"
-        return self._one(query, [sale])[0]
+        paid: Decimal = self._value(query, [sale])
+        return paid
 
     def _pay(self, sale: int | None, customer: int, amount: Decimal) -> None:
         self._do(
@@ -301,7 +305,7 @@ class _Till:
             [sale, customer, amount, self.chance.choice(METHODS)],
         )
 
-    def _move(self, amounts: list[tuple], reason: str, sale: int | None = None) -> None:
+    def _move(self, amounts: list[tuple[Any, ...]], reason: str, sale: int | None = None) -> None:
         for product, delta in amounts:
             self._do(
                 "insert into retail.stock_ledger (product_id, delta, reason, sale_id)"
@@ -309,14 +313,14 @@ class _Till:
                 [product, delta, reason, sale],
             )
 
-    def _do(self, query: str, values: list | None = None) -> None:
+    def _do(self, query: str, values: list[Any] | None = None) -> None:
         self.connection.execute(query, values)
 
-    def _one(self, query: str, values: list | None = None) -> tuple | None:
-        return self.connection.execute(query, values).fetchone()
+    def _value(self, query: str, values: list[Any] | None = None) -> Any:
+        return fetch_value(self.connection, query, values)
 
-    def _rows(self, query: str, values: list | None = None) -> list[tuple]:
+    def _rows(self, query: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
         return self.connection.execute(query, values).fetchall()
 
-    def _column(self, query: str, values: list | None = None) -> list:
+    def _column(self, query: str, values: list[Any] | None = None) -> list[Any]:
         return [value for (value,) in self._rows(query, values)]

@@ -27,6 +27,7 @@ from ...core.config import Config
 from ...core.errors import PlumbError
 from ...core.exit_codes import COULD_NOT_JUDGE
 from ...core.explain import explained, first_line
+from ...core.rows import fetch_value
 from ...core.target import database_url
 from . import gate
 from .monitoring import NoSample, fetch_sample
@@ -153,7 +154,10 @@ class Deployment:
     health_url: str
     name: str = ""
     stop: threading.Event = field(default_factory=threading.Event)
-    waiting: deque = field(default_factory=lambda: deque(maxlen=WAITING_SAMPLES_MAX))
+    # When each was taken, what it is, or why there is none.
+    waiting: deque[tuple[float, dict[str, object] | None, str]] = field(
+        default_factory=lambda: deque(maxlen=WAITING_SAMPLES_MAX)
+    )
     is_rolling_back: bool = False
     record: Record = field(init=False)
 
@@ -277,10 +281,11 @@ class Deployment:
         self.record.ask_patiently(patience_seconds, query, *values)
 
     def _start(self, watch_seconds: float) -> None:
-        (self.record.deployment_id,) = self.record.connection.execute(
+        self.record.deployment_id = fetch_value(
+            self.record.connection,
             "select plumb.start_deployment(%s, %s, %s, %s)",
             [self.name, round(watch_seconds), self.record.host, os.getpid()],
-        ).fetchone()
+        )
 
     def _pass_gates(self, percent: float | None) -> int:
         number = self.record.deployment_id

@@ -88,14 +88,18 @@ def parse_coverage(content: bytes) -> LineCoverage:
 
 
 def _from_counts(covered: object, total: object) -> LineCoverage:
-    for count in (covered, total):
-        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            raise NotCoverage(f"{str(count)[:40]!r} is not a number of lines")
-    if total == 0:
+    lines_covered, lines = _count(covered), _count(total)
+    if lines == 0:
         raise NotCoverage("it measured no line")
-    if covered > total:
-        raise NotCoverage(f"{covered} of {total} lines cannot be covered")
-    return LineCoverage(covered, total, 100 * covered / total)
+    if lines_covered > lines:
+        raise NotCoverage(f"{lines_covered} of {lines} lines cannot be covered")
+    return LineCoverage(lines_covered, lines, 100 * lines_covered / lines)
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise NotCoverage(f"{str(value)[:40]!r} is not a number of lines")
+    return value
 
 
 def _from_cobertura(content: bytes) -> LineCoverage:
@@ -190,6 +194,6 @@ def floor_percent(coverage: LineCoverage) -> float:
     Args:
         coverage: What was read.
     """
-    if coverage.total:
+    if coverage.covered is not None and coverage.total:
         return coverage.covered * 10**6 * 100 // coverage.total / 10**6
     return math.floor(coverage.percent * 10**6) / 10**6

@@ -45,7 +45,8 @@ def _fetch(url: str) -> bytes | NoSample:
     request = urllib.request.Request(url, headers={"Cache-Control": "no-cache"})
     try:
         with urllib.request.urlopen(request, timeout=SECONDS_MAX) as response:
-            return response.read(ANSWER_BYTES_MAX + 1)
+            content: bytes = response.read(ANSWER_BYTES_MAX + 1)
+            return content
     except urllib.error.HTTPError as error:
         error.close()
         return NoSample(f"it answered {error.code}")
@@ -86,7 +87,7 @@ def parse_sample(content: bytes) -> dict[str, object]:
     }
     if "requestCount" not in answer or "errorRate" not in answer:
         raise NoSample("its answer has no requestCount or no errorRate")
-    sample = {}
+    sample: dict[str, object] = {}
     for name, (most, is_whole) in ranges.items():
         value = answer.get(name)
         if value is None:

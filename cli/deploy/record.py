@@ -7,8 +7,11 @@ what is deployed may well restart the database; then another one takes its place
 import os
 import socket
 import time
+from typing import Any
 
 import psycopg
+
+from ...core.rows import fetch_row
 
 
 class Record:
@@ -53,7 +56,7 @@ class Record:
         """The session as it is now."""
         return self._connection
 
-    def ask(self, query: str, *values: object) -> tuple:
+    def ask(self, query: str, *values: object) -> Any:
         """Return the first row of a query, asked again on a new session if this one is lost.
 
         Raises:
@@ -63,14 +66,14 @@ class Record:
         if self.is_lost:
             self._resume()
         try:
-            return self._connection.execute(query, values).fetchone()
+            return fetch_row(self._connection, query, values)
         except psycopg.Error:
             if not self.is_lost:
                 raise
         self._resume()
-        return self._connection.execute(query, values).fetchone()
+        return fetch_row(self._connection, query, values)
 
-    def ask_patiently(self, seconds_max: float, query: str, *values: object) -> tuple:
+    def ask_patiently(self, seconds_max: float, query: str, *values: object) -> Any:
         """Like `ask`, but wait some seconds for the database to come back."""
         deadline = time.monotonic() + seconds_max
         while True:

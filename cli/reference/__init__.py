@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -246,7 +247,7 @@ def _relations(connection: psycopg.Connection, kind: str) -> str:
     return _page(kind.capitalize(), lines[1:])
 
 
-def _query(connection: psycopg.Connection, name: str) -> Iterator[tuple]:
+def _query(connection: psycopg.Connection, name: str) -> Iterator[tuple[Any, ...]]:
     text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     yield from connection.execute(text)
 

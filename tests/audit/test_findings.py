@@ -1,4 +1,4 @@
-"""What verification finds is recorded once, stays until it is repaired or accepted, and says who."""
+"""What verification finds is recorded once and stays until it is repaired or accepted."""
 
 import json
 import os
@@ -35,9 +35,7 @@ def open_findings(db):
 
 def incidents(db):
     return dict(
-        db.execute(
-            "select scope, priority from open_incidents where source = 'audit'"
-        ).fetchall()
+        db.execute("select scope, priority from open_incidents where source = 'audit'").fetchall()
     )
 
 
@@ -275,7 +273,8 @@ def test_old_seals_are_verified_again_in_the_stated_time(written):
     written.execute("set plumb.\"current_time\" = '2100-01-01 00:00'")
     written.execute(
         "insert into audit_verification (id, through_seal, seal_hash, finding_count, verified_at)"
-        " select 1, seal_id, seal_hash, 0, plumb.current_time() from seals order by seal_id desc limit 1"
+        " select 1, seal_id, seal_hash, 0, plumb.current_time() from seals"
+        " order by seal_id desc limit 1"
         " on conflict (id) do update set verified_at = excluded.verified_at"
     )
     rounds = []
@@ -284,7 +283,8 @@ def test_old_seals_are_verified_again_in_the_stated_time(written):
         window = written.execute("select * from reverify_window(%s)", [newest + 1]).fetchone()
         rounds.append(window)
         written.execute(
-            "update audit_verification set verified_at = plumb.current_time(), reverified_seal = %s",
+            "update audit_verification"
+            " set verified_at = plumb.current_time(), reverified_seal = %s",
             [window[1]],
         )
     assert rounds[0][0] == 0

@@ -11,7 +11,6 @@ from plumbline.core.migrate import migrate
 from psycopg import errors
 from waiting import wait_until
 
-
 # What an attacker can read in the catalog or in the source, old versions included.
 GUESSES = """
     select pg_advisory_lock(758624602, hashtext(k)) from unnest(
@@ -65,7 +64,9 @@ def test_whoever_holds_every_advisory_lock_stops_nothing(db, nobody):
     nobody.execute(GUESSES, [names])
     nobody.execute("select pg_advisory_lock(7586246001), pg_advisory_lock(hashtext('demo'))")
     nobody.execute("select pg_advisory_lock(hashtext(name)) from unnest(%s::text[]) name", [names])
-    nobody.execute("select pg_advisory_lock(0, n), pg_advisory_lock(n) from generate_series(1,99) n")
+    nobody.execute(
+        "select pg_advisory_lock(0, n), pg_advisory_lock(n) from generate_series(1,99) n"
+    )
     negative_stock(db)
 
     db.execute("call plumb.run_due_jobs()")

@@ -72,7 +72,13 @@ def test_every_setting_has_a_kind_and_every_number_a_range(db):
         ("plain_http_hosts", ("*", "*.example.com", "http://x", "host:80", "a b"), "without *"),
         (
             "pagerduty_url",
-            ("http://169.254.169.254/", "", "file:///etc/passwd", "https://u@host/", "https://a b/"),
+            (
+                "http://169.254.169.254/",
+                "",
+                "file:///etc/passwd",
+                "https://u@host/",
+                "https://a b/",
+            ),
             "an https:// address",
         ),
         ("console_url", ("javascript:alert(1)", "http://console.example.com"), "nothing or"),

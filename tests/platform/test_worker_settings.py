@@ -29,7 +29,7 @@ DEFAULTS = [
     "gin_fuzzy_search_limit = 1",
     "plpgsql.extra_errors = 'all'",
     "plpgsql.variable_conflict = 'use_column'",
-    'plumb."current_time" = \'2001-01-01\'',
+    "plumb.\"current_time\" = '2001-01-01'",
 ]
 
 
@@ -96,8 +96,7 @@ def test_data_definition_and_writes_work_without_standard_conforming_strings(db)
 
 def test_the_fullest_file_system_is_a_check(db):
     row = db.execute(
-        "select status, value, unit, why from plumb.database_checks"
-        " where check_name = 'free_space'"
+        "select status, value, unit, why from plumb.database_checks where check_name = 'free_space'"
     ).fetchone()
     assert row[0] in ("ok", "warning", "critical")
     assert 0 <= row[1] <= 100
