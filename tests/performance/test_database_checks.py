@@ -194,7 +194,7 @@ def test_a_slot_that_nobody_reads_keeps_wal(db, look):
     try:
         db.execute("create table public.wal as select n from generate_series(1, 5000) as n")
         found = look("replication_slots")
-        assert (found["status"], found["why"]) == ("warning", "1 slots, 1 of them inactive")
+        assert (found["status"], found["why"]) == ("warning", "1 slot, 1 of them inactive")
     finally:
         db.execute("select pg_drop_replication_slot('lazy')")
     assert look("replication_slots")["status"] == "ok"

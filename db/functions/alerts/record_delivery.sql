@@ -74,7 +74,7 @@ begin
         end,
         reason = case v_outcome
             when 'refused' then 'the receiver refused it'
-            when 'exhausted' then format('failed %s times', d.attempt_count)
+            when 'exhausted' then format('failed %s', plumb.counted(d.attempt_count, 'time'))
             else d.reason
         end,
         -- Patience asked for is no failure of the delivery.

@@ -69,18 +69,22 @@ begin
     where k.error <> '';
     if v_broken_count = 0 then
         perform plumb.resolve_incident('backup', 'amcheck', 'every index checked is sound');
-        return format('%s indexes are sound', v_checked);
+        return format('%s sound', plumb.counted(v_checked, 'index is', 'indexes are'));
     end if;
     perform plumb.open_incident(
         'backup',
         'amcheck',
         'P1',
-        format('%s of our indexes are broken', v_broken_count),
+        format(
+            'Of our indexes %s broken', plumb.counted(v_broken_count, 'is', 'are')
+        ),
         left(v_broken, 2000),
         v_broken_count,
         plumb.setting('runbook_base_url') || 'backup.md'
     );
-    return format('%s of %s indexes are broken', v_broken_count, v_checked);
+    return format(
+        '%s of %s broken', v_broken_count, plumb.counted(v_checked, 'index is', 'indexes are')
+    );
 end;
 $$;
 comment on function plumb.check_indexes() is

@@ -181,7 +181,9 @@ as $$
                         'no sample of enough requests that began after the deployment'
                     )
                 when a.sample_count < l.samples_min
-                    then format('%s samples, %s are needed', a.sample_count, l.samples_min)
+                    then format(
+                        '%s, %s needed', plumb.counted(a.sample_count, 'sample'), l.samples_min
+                    )
                 when a.gap > l.gap_max
                     then format('nothing was seen for %s s', round(extract(epoch from a.gap)))
                 else format('%s %s', round(n.value, 3), m.unit)

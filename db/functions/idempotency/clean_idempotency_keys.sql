@@ -18,7 +18,7 @@ as $$
         returning 1
     )
 
-    select format('%s keys deleted', count(*)) from expired
+    select plumb.counted(count(*), 'key deleted', 'keys deleted') from expired
 $$;
 comment on function plumb.clean_idempotency_keys() is
 'Delete expired idempotency keys; says how many.';

@@ -12,7 +12,7 @@ as $$
             i.incident_id,
             case
                 when i.attempts >= plumb.setting_number('escalate_attempts')
-                    then format('not healed after %s attempts', i.attempts)
+                    then format('not healed after %s', plumb.counted(i.attempts, 'attempt'))
                 when plumb.current_time() - i.opened_at
                     > make_interval(secs => plumb.setting_number('escalate_age_seconds')::integer)
                     then format(
@@ -20,7 +20,7 @@ as $$
                         round(extract(epoch from plumb.current_time() - i.opened_at))
                     )
                 when i.flap_count >= plumb.setting_number('escalate_flaps')
-                    then format('came back %s times', i.flap_count)
+                    then format('came back %s', plumb.counted(i.flap_count, 'time'))
             end as reason
         from plumb.incidents as i
         where

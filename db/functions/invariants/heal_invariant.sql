@@ -37,10 +37,7 @@ begin
         into v_count
         using v_subjects;
         return format(
-            'auto-correct %s changed %s %s',
-            v_function,
-            v_count,
-            case v_count when 1 then 'row' else 'rows' end
+            'auto-correct %s changed %s', v_function, plumb.counted(v_count, 'row')
         );
     exception
         when others then return format('auto-correct %s failed: %s', v_function, sqlerrm);

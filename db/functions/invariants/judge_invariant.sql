@@ -33,10 +33,7 @@ begin
             v_invariant.name,
             v_invariant.priority,
             format(
-                '%s: %s %s',
-                v_invariant.name,
-                v_check.violation_count,
-                case v_check.violation_count when 1 then 'violation' else 'violations' end
+                '%s: %s', v_invariant.name, plumb.counted(v_check.violation_count, 'violation')
             ),
             v_invariant.description,
             v_check.violation_count,

@@ -11,8 +11,8 @@ as $$
         greatest(max(extract(epoch from plumb.current_time() - a.state_change)), 0),
         's',
         format(
-            '%s sessions are idle in a transaction%s',
-            count(*),
+            '%s idle in a transaction%s',
+            plumb.counted(count(*), 'session is', 'sessions are'),
             ': ' || string_agg(format('%s (%s)', a.pid, a.application_name), ', ' order by a.xact_start)
         ),
         'Mend the application; set idle_in_transaction_session_timeout as a safety net.'

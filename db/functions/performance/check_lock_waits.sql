@@ -12,8 +12,8 @@ as $$
         greatest(max(w.wait_seconds), 0),
         's',
         format(
-            '%s sessions wait for a lock%s',
-            count(distinct w.pid),
+            '%s for a lock%s',
+            plumb.counted(count(distinct w.pid), 'session waits', 'sessions wait'),
             ': ' || string_agg(w.explanation, '; ' order by w.wait_seconds desc)
         ),
         'Look at the blocker in pg_stat_activity; end it with pg_terminate_backend if it is lost.'

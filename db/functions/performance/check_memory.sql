@@ -40,7 +40,11 @@ as $$
         '%/h',
         case
             when not j.is_enough
-            then format('%s samples over %s h are too few', j.sample_count, coalesce(round(j.hours, 1), 0))
+            then format(
+                '%s over %s h: too few',
+                plumb.counted(j.sample_count, 'sample'),
+                coalesce(round(j.hours, 1), 0)
+            )
             else format(
                 'the server''s private memory is %s MB, changing by %s MB/h (fit %s)',
                 round(j.mean_bytes / 1048576),

@@ -17,7 +17,11 @@ as $$
             0
         ),
         'MB',
-        format('%s slots, %s of them inactive', count(*), count(*) filter (where not s.active)),
+        format(
+            '%s, %s of them inactive',
+            plumb.counted(count(*), 'slot'),
+            count(*) filter (where not s.active)
+        ),
         'Start its reader, or select pg_drop_replication_slot(name);'
     )
     from pg_replication_slots as s

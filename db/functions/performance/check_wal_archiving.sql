@@ -17,8 +17,8 @@ as $$
         case
             when current_setting('archive_mode') = 'off' then 'archiving is off'
             else format(
-                '%s files wait, last archived %s, last failed %s',
-                w.file_count,
+                '%s, last archived %s, last failed %s',
+                plumb.counted(w.file_count, 'file waits', 'files wait'),
                 coalesce(a.last_archived_wal, 'none'),
                 coalesce(a.last_failed_wal, 'none')
             )

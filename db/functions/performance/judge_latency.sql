@@ -23,7 +23,7 @@ begin
             'latency',
             'regression',
             'P3',
-            format('%s routes are slower than usual', v_count),
+            format('%s slower than usual', plumb.counted(v_count, 'route is', 'routes are')),
             left(v_list, 4000),
             v_count,
             plumb.setting('runbook_base_url') || 'latency.md'

@@ -54,10 +54,10 @@ begin
         end if;
     end loop;
     return format(
-        '%s checks critical, %s statements slow, %s routes slow',
-        v_bad,
-        plumb.judge_statements(),
-        plumb.judge_latency()
+        '%s critical, %s slow, %s slow',
+        plumb.counted(v_bad, 'check'),
+        plumb.counted(plumb.judge_statements(), 'statement'),
+        plumb.counted(plumb.judge_latency(), 'route')
     );
 end;
 $$;

@@ -26,8 +26,10 @@ begin
         v_until := plumb._block_client(
             p_client,
             format(
-                '%s failures within %s s, the last one %s',
-                v_failures, plumb.setting('brute_force_window_seconds'), p_kind
+                '%s within %s s, the last one %s',
+                plumb.counted(v_failures, 'failure'),
+                plumb.setting('brute_force_window_seconds'),
+                p_kind
             ),
             'plumbline',
             true

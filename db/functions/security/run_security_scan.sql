@@ -39,7 +39,10 @@ begin
         'BRUTE_FORCE',
         'P2',
         v_found.number,
-        format('%s clients or accounts under brute force', v_found.number),
+        format(
+            'Brute force by or against %s',
+            plumb.counted(v_found.number, 'client or account', 'clients or accounts')
+        ),
         v_found.list
     );
 
@@ -53,7 +56,9 @@ begin
         'RATE_ABUSE',
         'P3',
         v_found.number,
-        format('%s clients ignore their rate limit', v_found.number),
+        plumb.counted(
+            v_found.number, 'client ignores its rate limit', 'clients ignore their rate limit'
+        ),
         left(v_found.list, 2000)
     );
 
@@ -64,7 +69,7 @@ begin
         'WRONG_OVERRIDE_TOKEN',
         'P2',
         case when v_count >= plumb.setting_number('override_failures_max') then v_count else 0 end,
-        format('%s wrong override tokens', v_count),
+        plumb.counted(v_count, 'wrong override token'),
         'Somebody tries to end safe mode without knowing its override token.'
     );
 
@@ -79,7 +84,10 @@ begin
         'PRIVILEGE_CHANGE',
         'P2',
         v_found.number,
-        format('%s privileges differ from what was accepted', v_found.number),
+        format(
+            '%s from what was accepted',
+            plumb.counted(v_found.number, 'privilege differs', 'privileges differ')
+        ),
         left(v_found.list, 2000)
     );
 
