@@ -91,7 +91,7 @@ def _scheduler_fault(url: str) -> str | None:
     deadline = time.monotonic() + SCHEDULER_SECONDS_MAX
     with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
         while True:
-            fault = fetch_value(connection, "select plumb.scheduler_fault()")
+            fault: str | None = fetch_value(connection, "select plumb.scheduler_fault()")
             if not fault or time.monotonic() > deadline:
                 return fault
             time.sleep(0.1)

@@ -168,7 +168,9 @@ def test_a_scheduler_that_is_gone_is_named_and_mended_by_up():
                 " where backend_type = 'pg_cron launcher'"
             )
             wait_until(lambda: session.execute(fault).fetchone() != (None,), 10)
-            assert "launcher" in str(session.execute("select plumb.describe_scheduler()").fetchone())
+            assert "launcher" in str(
+                session.execute("select plumb.describe_scheduler()").fetchone()
+            )
 
         assert up.mend_scheduler(cluster, url) is None
 
