@@ -123,11 +123,14 @@ def test_an_auto_correct_of_the_users_own_mends_what_is_found(app):
             "'ROOMS', 'app.overbooked', 'P3', '', p_auto_correct => 'app.evict'",
             "auto-correct function app.evict(text[]) of ROOMS does not exist",
         ),
-        ("'ROOMS', 'app.secret', 'P3', ''", "plumb_owner may not read app.secret"),
+        (
+            "'ROOMS', 'app.overbooked', 'P3', '', p_auto_correct => 'app.invoker'",
+            "app.invoker(text[]) of ROOMS is not SECURITY DEFINER",
+        ),
     ],
 )
 def test_a_wrong_declaration_is_refused_with_the_wrong_value(app, arguments, message):
-    app.execute("create view app.secret as select 1 as subject")
+    app.execute("create function app.invoker(text[]) returns bigint return 1")
     with pytest.raises(psycopg.Error) as refused:
         app.execute(f"select declare_invariant({arguments})")
     assert refused.value.sqlstate == "PL002"

@@ -84,7 +84,9 @@ begin
     foreach v_statement in array array[{",".join("$q$" + s + "$q$" for s in LEFT_BEHIND)}] loop
         begin
             execute v_statement;
-        exception when others then raise notice 'could not %: %', v_statement, sqlerrm;
+        exception
+            when duplicate_cursor then perform 1;
+            when others then raise notice 'could not %: %', v_statement, sqlerrm;
         end;
     end loop;
     set search_path = pg_catalog, pg_temp;
@@ -296,3 +298,230 @@ def test_an_error_of_code_of_others_never_passes_for_the_end_of_a_reading(mallor
 
     with pytest.raises(psycopg.Error, match="hidden"):
         mallory.execute("select * from plumb.reconcile_audit('own.item')")
+
+
+DECLARE = (
+    "select plumb.declare_invariant('OWN_ITEMS', 'own.wrong', 'P3', 'Nothing is wrong.');"
+    "select plumb.watch_table('OWN_ITEMS', 'own.item', 'id')"
+)
+
+
+@pytest.fixture
+def declared(mallory):
+    """Declare an invariant on a view of mallory's over an audited table of mallory's."""
+    as_mallory(
+        mallory,
+        "create view own.wrong as select id as subject, own.f(id) as said, v from own.item"
+        " where v = 'wrong'",
+    )
+    mallory.execute("select plumb.audit_table('own.item')")
+    mallory.execute(DECLARE)
+    as_mallory(mallory, "update own.item set v = 'wrong' where id = 3")
+    mallory.execute("select plumb.seal_audit()")
+    return mallory
+
+
+INVARIANT_CALLS = {
+    "invariant": ("plumb_worker", "call plumb.run_job('invariant', true)"),
+    "deep-scan": ("plumb_worker", "call plumb.run_job('deep-scan', true)"),
+    "verify": (None, "select plumb.verify()"),
+    "api": ("plumb_api", "select * from plumb.check_invariants()"),
+    "read": (None, "select * from plumb.read_violations('OWN_ITEMS')"),
+    "keyed read": (
+        None,
+        "select * from plumb.read_violations('OWN_ITEMS', '{\"subject\": [\"3\"]}')",
+    ),
+    "reader": ("plumb_reader", "select * from plumb.read_violations('OWN_ITEMS')"),
+}
+
+
+@pytest.mark.parametrize("call", INVARIANT_CALLS)
+@pytest.mark.parametrize("attachment", [None, *sorted(RUN_BY_READING), "row security"])
+def test_what_an_invariant_reads_runs_without_rights(declared, watch, attachment, call):
+    if attachment:
+        as_mallory(declared, ATTACHMENTS[attachment])
+        as_mallory(
+            declared,
+            "create or replace view own.wrong as select id as subject, 0 as said, v from own.item"
+            " where v = 'wrong'",
+        )
+    user, statement = INVARIANT_CALLS[call]
+    session = watch(user) if user != "plumb_reader" else watch(role="plumb_reader")
+
+    result = session.call(statement)
+
+    assert session.did == []
+    assert session.ran_as <= {"plumb_inspector"}
+    if attachment == "row security":
+        # Whoever may not see all rows is told so, and the invariant is unknown.
+        assert not isinstance(result, Exception) or result.sqlstate == "42501"
+    else:
+        assert not isinstance(result, Exception), result
+        assert session.ran_as == {"plumb_inspector"}
+    assert declared.execute("select * from own.seen where who <> 'mallory'").fetchall() == []
+
+
+@pytest.mark.parametrize("user", [None, "app"])
+def test_a_check_at_commit_runs_code_of_others_without_rights(declared, watch, user):
+    declared.execute("select plumb.enforce_invariant('OWN_ITEMS', 'commit')")
+    declared.execute("select plumb.engage_safe_mode('x', 'x'), plumb.disengage_safe_mode('x', 'x')")
+    declared.execute("create role app login; grant usage on schema own to app")
+    declared.execute("grant select, update on own.item to app")
+    session = watch(user)
+
+    fine = session.call("update own.item set v = 'fine' where id = 4")
+    refused = session.call("update own.item set v = 'wrong' where id = 4")
+
+    declared.execute("drop owned by app; drop role app")
+    assert fine is None
+    assert refused.sqlstate == "23514"
+    assert session.did == []
+    assert session.ran_as == {"plumb_inspector"}
+
+
+FIX = """
+create or replace function own.fix(p_subjects text []) returns bigint language plpgsql {rights}
+as $$ begin
+    update own.item set v = 'fixed' where id = any(p_subjects::integer []);
+    {more}
+    return cardinality(p_subjects);
+end $$;
+grant execute on function own.fix(text []) to plumb_owner;
+grant usage on schema own to plumb_owner
+"""
+
+
+def corrected(db):
+    return db.execute("select v from own.item where id = 3").fetchone() == ("fixed",)
+
+
+def note(db):
+    return db.execute(
+        "select note from plumb.incident_events where event = 'auto_correct'"
+        " order by incident_event_id desc limit 1"
+    ).fetchone()[0]
+
+
+def declare_fix(db):
+    db.execute(
+        "select plumb.declare_invariant('OWN_ITEMS', 'own.wrong', 'P3', 'Nothing is wrong.',"
+        " p_auto_correct => 'own.fix')"
+    )
+
+
+def test_a_correction_of_the_owner_changes_rows_as_the_owner(declared, watch):
+    as_mallory(declared, FIX.format(rights="security definer", more="perform own.record();"))
+    declare_fix(declared)
+
+    watch("plumb_worker").call("call plumb.run_job('deep-scan', true)")
+
+    assert corrected(declared)
+    assert declared.execute("select distinct who from own.seen").fetchall() == [("mallory",)]
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ("perform set_config('search_path', 'own', false);", "search_path"),
+        ("perform set_config('statement_timeout', '1', true);", "statement_timeout"),
+        ("perform set_config('plumb.current_time', '2001-01-01', false);", "plumb.current_time"),
+        ("create temp view jobs as select own.pwn();", "temporary objects"),
+        ("declare held cursor with hold for select own.pwn();", "cursors"),
+        ("prepare harmless as select own.pwn();", "prepared the statements"),
+        (
+            "create constraint trigger late after update on own.item initially deferred"
+            " for each row execute function own.late(); update own.item set v = 'x' where id = 9;",
+            "late on own.item",
+        ),
+        ("raise sqlstate '57014';", "57014"),
+        ("assert false, 'asserted';", "asserted"),
+    ],
+)
+def test_a_correction_that_leaves_more_than_rows_behind_is_taken_back(declared, watch, more, what):
+    as_mallory(
+        declared,
+        "create function own.late() returns trigger language plpgsql as"
+        " $$ begin perform own.pwn(); return new; end $$;"
+        + FIX.format(rights="security definer", more=f"execute $q${more}$q$;")
+        if more.startswith(("create", "declare", "prepare"))
+        else "create function own.late() returns trigger language plpgsql as"
+        " $$ begin perform own.pwn(); return new; end $$;"
+        + FIX.format(rights="security definer", more=more),
+    )
+    declare_fix(declared)
+    session = watch("plumb_worker")
+
+    session.call("call plumb.run_job('deep-scan', true)")
+
+    assert what in note(declared)
+    assert not corrected(declared)
+    assert session.did == []
+    assert session.ran_as <= {"plumb_inspector"}
+    assert session.session.execute("select name from pg_prepared_statements").fetchall() == []
+
+
+def test_a_correction_with_rights_of_its_caller_is_refused_and_never_called(declared, watch):
+    as_mallory(declared, FIX.format(rights="security definer", more="perform own.pwn();"))
+    declare_fix(declared)
+    as_mallory(declared, "alter function own.fix(text []) security invoker")
+
+    with pytest.raises(psycopg.Error, match="is not SECURITY DEFINER"):
+        declare_fix(declared)
+    watch("plumb_worker").call("call plumb.run_job('deep-scan', true)")
+
+    assert "is not SECURITY DEFINER" in note(declared)
+    assert not corrected(declared)
+
+
+def test_a_superusers_correction_of_tables_of_others_is_refused(declared):
+    declared.execute(FIX.format(rights="security definer", more=""))
+
+    with pytest.raises(psycopg.Error, match="belongs to a superuser, and the triggers of own"):
+        declare_fix(declared)
+
+
+def test_the_reader_may_read_what_is_audited_or_declared_and_nothing_else(declared):
+    readable = (
+        "select plumb.relation_name(c.oid) from pg_class as c"
+        " where c.relnamespace not in ('pg_catalog'::regnamespace,"
+        " 'information_schema'::regnamespace, 'pg_toast'::regnamespace)"
+        " and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')"
+        " and has_any_column_privilege('plumb_inspector', c.oid, 'select')"
+        " and not has_table_privilege('public', c.oid, 'select')"
+    )
+    expected = (
+        "select a.relation from plumb.audited_tables as a"
+        " union select i.view_name from plumb.invariants as i"
+    )
+    assert set(declared.execute(readable)) == set(declared.execute(expected))
+    assert ("own.wrong",) in set(declared.execute(readable))
+
+    declared.execute("select plumb.drop_invariant('OWN_ITEMS')")
+    declared.execute("select plumb.unaudit_table('own.item')")
+
+    assert set(declared.execute(readable)) == set(declared.execute(expected))
+    assert not [name for (name,) in declared.execute(readable) if name.startswith("own.")]
+
+
+def test_the_reader_is_nobody_and_owns_its_function_alone(db):
+    assert db.execute(
+        "select rolsuper, rolcanlogin, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"
+        " from pg_roles where rolname = 'plumb_inspector'"
+    ).fetchone() == (False, False, False, False, False, True)
+    assert (
+        db.execute(
+            "select from pg_auth_members where 'plumb_inspector'::regrole in (roleid, member)"
+        ).fetchall()
+        == []
+    )
+    assert db.execute(
+        "select pg_describe_object(classid, objid, 0) from pg_shdepend"
+        " where deptype = 'o' and refobjid = 'plumb_inspector'::regrole"
+        " and dbid = (select oid from pg_database where datname = current_database())"
+    ).fetchall() == [("function inspect(text,text[],integer)",)]
+    writable = (
+        "select c.oid::regclass::text from pg_class as c where c.relkind in ('r', 'p', 'v')"
+        " and c.relnamespace <> 'pg_catalog'::regnamespace"
+        " and has_table_privilege('plumb_inspector', c.oid, 'insert, update, delete, truncate')"
+    )
+    assert db.execute(writable).fetchall() == []

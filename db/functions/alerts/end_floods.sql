@@ -14,8 +14,9 @@ begin
         set ended_at = plumb.current_time()
         where
             f.ended_at is null
-            and f.last_suppressed_at <= plumb.current_time()
-                - plumb.setting_interval('flood_window_seconds')
+            and f.last_suppressed_at <= plumb.current_time() - make_interval(
+                secs => plumb.setting_number('flood_window_seconds')::double precision
+            )
         returning f.flood_id
     loop
         perform plumb.announce_flood(v_flood_id, 'flood.ended');

@@ -29,8 +29,8 @@ declare
     v_is_read boolean := false;
 begin
     begin
-        perform set_config('transaction_read_only', 'on', true);
-        perform set_config('row_security', 'off', true);
+        perform
+            set_config('transaction_read_only', 'on', true), set_config('row_security', 'off', true);
         if p_lock_timeout_ms is not null then
             perform set_config('lock_timeout', p_lock_timeout_ms::text, true);
         end if;

@@ -8,7 +8,9 @@ set search_path = pg_catalog, pg_temp
 as $$
     with newest as (
         select d.*
-        from plumb.newest_drift_score() as d
+        from plumb.drift_scores as d
+        order by d.created_at desc, d.drift_score_id desc
+        limit 1
     ),
 
     judged as (

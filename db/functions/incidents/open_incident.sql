@@ -50,7 +50,7 @@ begin
                 where
                     i.source = p_source
                     and i.scope = v_scope
-                    and i.is_open;
+                    and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED');
         end;
         if v_incident_id is not null then
             return v_incident_id;

@@ -16,7 +16,7 @@ begin
     for v_change in
         with wanted as (
             select
-                to_regclass(w.relation) as relation,
+                plumb.find_relation(w.relation) as relation,
                 t.prefix || lower(i.name) as trigger_name,
                 t.statement,
                 t.function_name,
@@ -53,7 +53,7 @@ begin
                 i.name = p_invariant
                 and i.enforcement = 'commit'
                 and i.is_enabled
-                and to_regclass(w.relation) is not null
+                and plumb.find_relation(w.relation) is not null
         ),
 
         attached as (

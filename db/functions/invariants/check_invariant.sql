@@ -33,6 +33,10 @@ begin
         from jsonb_each(v_keys) as k;
     end if;
     begin
+        -- A view that was made anew has lost its grants.
+        perform plumb.grant_inspection(plumb.find_relation(i.view_name))
+        from plumb.invariants as i
+        where i.name = p_invariant;
         with found as materialized (
             -- A row without a subject fails below: it could never be seen mended, so that the
             -- view is wrong and the invariant unknown.
@@ -103,7 +107,7 @@ begin
         select count(*) into v_check.violation_count from found;
         v_check.status := case when v_check.violation_count = 0 then 'holds' else 'violated' end;
     exception
-        when query_canceled or others then get stacked diagnostics
+        when query_canceled or assert_failure or others then get stacked diagnostics
                 v_context = pg_exception_context;
             if sqlstate = '57014' and session_user <> 'plumb_worker' then
                 raise;

@@ -1,6 +1,7 @@
 -- Declaring an invariant is naming a view: everything else (checking, scoring, incidents) then
 -- happens by itself. What an operator tuned (priority, weight, enforcement, on or off) stays
--- when a release declares it again. Not for operators: the view's functions run as plumb_owner.
+-- when a release declares it again. Not for operators: an auto-correct changes the application's
+-- rows, and what the view shows is copied into plumb.
 create or replace function plumb.declare_invariant(
     p_name text,
     p_view text,
@@ -17,7 +18,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_view regclass := to_regclass(p_view);
+    v_view constant regclass := plumb.find_relation(p_view);
+    v_refusal text;
 begin
     if (p_name ~ '^[A-Z][A-Z0-9_]{2,47}$') is not true then
         raise exception
@@ -44,16 +46,17 @@ begin
             using errcode = 'PL002',
             hint = 'Name it schema.view: create view … as select <key> as subject, … where …;';
     end if;
-    if p_auto_correct is not null and to_regprocedure(p_auto_correct || '(text[])') is null then
-        raise exception 'auto-correct function %(text[]) of % does not exist',
-            p_auto_correct, p_name
-            using errcode = 'PL002',
-            hint = 'Name it schema.function; it takes subjects, returns how many rows it changed.';
+    if p_auto_correct is not null then
+        v_refusal := plumb.correction_refusal(p_auto_correct, v_view);
+        if v_refusal is not null then
+            raise exception 'auto-correct function %(text[]) of % %',
+                p_auto_correct, p_name, v_refusal
+                using errcode = 'PL002',
+                hint = 'Name it schema.function; it takes subjects (text[]), returns how many rows it'
+                ' changed, and is SECURITY DEFINER of the owner of the tables that it changes.';
+        end if;
     end if;
-    if not has_table_privilege('plumb_owner', v_view, 'select') then
-        raise exception 'plumb_owner may not read %, so % could never be checked', v_view, p_name
-            using errcode = 'PL002', hint = format('grant select on %s to plumb_owner;', v_view);
-    end if;
+    perform plumb.grant_inspection(v_view);
     insert into plumb.invariants as i (
         name, view_name, description, priority, weight, auto_correct, runbook_url
     )

@@ -7,10 +7,13 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_view constant text := (select i.view_name from plumb.invariants as i where i.name = p_name);
 begin
     perform plumb.enforce_invariant(p_name, 'detect');
     perform plumb.tune_invariant(p_name, p_is_enabled => false);
     delete from plumb.invariants as i where i.name = p_name;
+    perform plumb.revoke_inspection(plumb.find_relation(v_view));
 end;
 $$;
 comment on function plumb.drop_invariant(text) is

@@ -1,5 +1,6 @@
 -- Lets an invariant's auto-correct mend what was found, and tells what came of it. A correction
--- that fails leaves everything as it was, including the incident, which will escalate.
+-- that fails leaves everything as it was, including the incident, which will escalate. It is
+-- asked again whether it may run at all: it may have another owner since it was declared.
 create or replace function plumb.heal_invariant(p_invariant text)
 returns text
 language plpgsql
@@ -9,10 +10,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_function text;
+    v_refusal text;
     v_subjects text [];
     v_count bigint;
 begin
-    select i.auto_correct into v_function
+    select i.auto_correct, plumb.correction_refusal(i.auto_correct, plumb.find_relation(i.view_name))
+    into v_function, v_refusal
     from plumb.invariants as i
     where i.name = p_invariant and i.auto_correct is not null;
     if not found then
@@ -21,8 +24,10 @@ begin
     if plumb.is_safe_mode() then
         return 'auto-correct waits: safe mode allows no writes';
     end if;
-    if to_regprocedure(v_function || '(text[])') is null then
+    if plumb.find_correction(v_function) is null then
         return format('auto-correct %s failed: there is no such function', v_function);
+    elsif v_refusal is not null then
+        return format('auto-correct %s failed: it %s', v_function, v_refusal);
     end if;
     select array_agg(v.subject) into v_subjects
     from (
@@ -33,14 +38,17 @@ begin
         limit plumb.setting_number('heal_rows_max')::integer
     ) as v;
     begin
-        execute format('select %s($1)', to_regprocedure(v_function || '(text[])')::regproc)
-        into v_count
-        using v_subjects;
+        v_count := plumb.run_correction(plumb.find_correction(v_function), v_subjects);
         return format(
             'auto-correct %s changed %s', v_function, plumb.counted(v_count, 'row')
         );
     exception
-        when others then return format('auto-correct %s failed: %s', v_function, sqlerrm);
+        when query_canceled or assert_failure or others then
+            -- The watchdog's cancel ends the correction; a person who cancels means the round.
+            if sqlstate = '57014' and session_user <> 'plumb_worker' then
+                raise;
+            end if;
+            return format('auto-correct %s failed: %s', v_function, sqlerrm);
     end;
 end;
 $$;

@@ -52,7 +52,9 @@ begin
         'invariants', coalesce(v_invariants, '[]'),
         'driftScore', (
             select d.score
-            from plumb.newest_drift_score() as d
+            from plumb.drift_scores as d
+            order by d.created_at desc, d.drift_score_id desc
+            limit 1
         ),
         'health', jsonb_build_object(
             'score', v_health.score,
@@ -84,7 +86,7 @@ begin
                 '[]'
             )
             from plumb.incidents as i
-            where i.is_open
+            where i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
         )
     );
 end;

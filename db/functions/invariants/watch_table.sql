@@ -22,7 +22,7 @@ begin
     into v_relation
     from pg_class as c
     inner join pg_attribute as a on a.attrelid = c.oid and a.attname = p_key_column
-    where c.oid = to_regclass(p_relation) and a.attnum > 0 and not a.attisdropped;
+    where c.oid = plumb.find_relation(p_relation) and a.attnum > 0 and not a.attisdropped;
     if not found then
         raise exception 'table % with a column % does not exist',
             quote_nullable(p_relation), quote_nullable(p_key_column)
@@ -31,7 +31,7 @@ begin
     if not exists (
         select from pg_attribute as a
         where
-            a.attrelid = to_regclass(v_view) and a.attname = p_view_column and a.attnum > 0
+            a.attrelid = plumb.find_relation(v_view) and a.attname = p_view_column and a.attnum > 0
     ) then
         raise exception 'view % of % has no column %',
             v_view, p_invariant, quote_nullable(p_view_column)

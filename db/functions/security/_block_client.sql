@@ -54,7 +54,9 @@ begin
     where
         b.client = v_client
         and b.lifted_by = 'expiry'
-        and b.blocked_until > v_now - plumb.setting_interval('block_memory_seconds');
+        and b.blocked_until > v_now - make_interval(
+            secs => plumb.setting_number('block_memory_seconds')::double precision
+        );
     v_until := v_now + make_interval(
         secs => coalesce(
             p_seconds,
