@@ -83,6 +83,12 @@ def _facts(connection: psycopg.Connection) -> Iterator[tuple[str, str]]:
         " else 'off' end from plumb.safe_mode",
     )
     yield "safe mode", modes[0][0] if modes else "unknown"
+    schedulers = _query(
+        connection,
+        "select concat_ws(': ', s.it ->> 'status', s.it ->> 'reason')"
+        " from (select plumb.describe_scheduler() as it) as s",
+    )
+    yield "scheduler", schedulers[0][0] if schedulers else "unknown"
     counts = _query(connection, "select count(*) from plumb.open_incidents")
     yield "incidents", f"{counts[0][0]} open" if counts else "unknown"
     jobs = _query(

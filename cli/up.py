@@ -8,12 +8,15 @@ import psycopg
 
 from ..core.cluster import Cluster, private_cluster
 from ..core.config import DATABASE_NAME, Config
+from ..core.errors import PlumbError
 from ..core.rows import fetch_row, fetch_value
 from ..core.service import Service
 from . import backup
 
 # How long the first check waits for the service's first report.
 FIRST_REPORT_SECONDS_MAX = 3
+# How long pg_cron may take to start with the server.
+SCHEDULER_SECONDS_MAX = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,11 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
     guarded_url = config.values["DATABASE_URL"]
     if guarded_url:
         _guard_existing(guarded_url)
+        fault = _scheduler_fault(guarded_url)
         service_url = guarded_url
     else:
         backup.check_key(config)
         cluster = private_cluster(config)
         guarded_url = _bring_up(cluster, with_demo=not arguments.no_demo)
+        fault = mend_scheduler(cluster, guarded_url)
         backup.prepare_private(config, guarded_url)
         service_url = cluster.url(DATABASE_NAME, user="plumb_api")
     if service.ensure(service_url):
@@ -52,8 +57,44 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"HTTP service runs on {service.url}", flush=True)
     _check_first_time(guarded_url)
     has_demo = not (config.values["DATABASE_URL"] or arguments.no_demo)
+    if fault:
+        raise PlumbError(
+            f"no job runs: {fault}",
+            "Restart the PostgreSQL server, then ./plumb up; or let any scheduler call"
+            " plumb.run_due_jobs() every minute.",
+        )
     _tell_what_next(service.url, time.monotonic() - started, has_demo)
     return 0
+
+
+def mend_scheduler(cluster: Cluster, url: str) -> str | None:
+    """Restart a private cluster whose pg_cron starts no jobs; nothing else brings it back.
+
+    Args:
+        cluster: The private cluster.
+        url: Its database.
+
+    Returns:
+        What is still wrong, or None.
+    """
+    fault = _scheduler_fault(url)
+    if fault:
+        print(f"restarting the cluster: {fault}", flush=True)
+        cluster.stop()
+        cluster.start()
+        fault = _scheduler_fault(url)
+    return fault
+
+
+def _scheduler_fault(url: str) -> str | None:
+    # A server that has just started is starting pg_cron as well.
+    deadline = time.monotonic() + SCHEDULER_SECONDS_MAX
+    with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
+        while True:
+            fault: str | None = fetch_value(connection, "select plumb.scheduler_fault()")
+            if not fault or time.monotonic() > deadline:
+                return fault
+            time.sleep(0.1)
 
 
 def _guard_existing(url: str) -> None:

@@ -69,6 +69,7 @@ def migrate(database_url: str, report: Report = print) -> None:
                 except psycopg.errors.DeadlockDetected:
                     if not attempts_left:
                         raise
+            _wake_scheduler(database_url)
     except psycopg.Error as error:
         raise _explain(error, database_url) from error
     report(f"schema at revision {head_revision()}, code applied")
@@ -161,6 +162,19 @@ def _migrate_once(database_url: str, report: Report) -> None:
             extend_search_path(raw)
     except DBAPIError as error:
         raise error.orig from error
+
+
+def _wake_scheduler(database_url: str) -> None:
+    """Let pg_cron read its table again.
+
+    It can miss that a large transaction changed its jobs, and go on by their old schedule.
+    """
+    with psycopg.connect(database_url, application_name="plumb migrate") as connection:
+        if connection.execute("select to_regclass('cron.job')").fetchone()[0]:
+            connection.execute(
+                "select cron.alter_job(j.jobid, active => j.active) from cron.job as j"
+                " where j.jobname like 'plumb %' order by j.jobid limit 1"
+            )
 
 
 def _require_superuser(raw: psycopg.Connection) -> None:

@@ -4,7 +4,7 @@ SQLSTATES = {
     "PL001": "What was named does not exist.",
     "PL002": "An argument makes no sense.",
     "PL003": "pg_cron cannot keep this interval.",
-    "PL004": "It runs already.",
+    "PL004": "It runs already, or another session holds what it needs.",
     "PL005": "It is not in a state in which this is possible.",
     "PL006": "The server could not write or send what was asked for.",
     "PL007": "Code of others changed the session while a relation of theirs was read.",

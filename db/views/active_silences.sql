@@ -16,7 +16,7 @@ select
         select count(*)
         from plumb.incidents as i
         where
-            i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+            i.is_open
             and i.source like s.source
             and i.scope like s.scope
             and i.priority = any(s.priorities)

@@ -2,9 +2,7 @@
 create view plumb.attackers as
 with thresholds as (
     select
-        plumb.current_time() - make_interval(
-            secs => plumb.setting_number('brute_force_window_seconds')::double precision
-        ) as since,
+        plumb.current_time() - plumb.setting_interval('brute_force_window_seconds') as since,
         plumb.setting_number('brute_force_failures_max') as failures_max,
         plumb.setting_number('brute_force_refusals_max') as refusals_max,
         plumb.setting_number('brute_force_account_failures_max') as account_failures_max

@@ -15,7 +15,7 @@ select
     i.silenced_until,
     i.runbook_url
 from plumb.incidents as i
-where i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+where i.is_open
 order by i.priority, i.opened_at;
 comment on view plumb.open_incidents is 'Open incidents, most urgent first.';
 comment on column plumb.open_incidents.incident_id is 'Its number.';

@@ -4,9 +4,12 @@ import time
 
 import psycopg
 import pytest
+from plumbline.cli import up
 from plumbline.core.migrate import migrate
+from plumbline.core.scratch import scratch_cluster
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from waiting import wait_until
 
 # pg_cron starts a job when a minute begins, and the second run proves the first was no luck.
 WAIT_SECONDS = 130
@@ -118,6 +121,61 @@ def test_nobody_schedules_a_command_of_his_own(cron_db):
     with pytest.raises(psycopg.Error, match="not a job of Plumbline") as error:
         cron_db.execute("select plumb.put_on_cron('plumb x', '* * * * *', 'drop table x', true)")
     assert error.value.sqlstate == "PL002"
+
+
+def test_jobs_follow_a_database_that_was_renamed_or_copied(cron_db):
+    cron_db.execute("update cron.job set database = 'as_it_was' where jobname like 'plumb %'")
+
+    migrate(cron_db.info.dsn, report=lambda _line: None)
+
+    assert cron_db.execute(
+        "select distinct database from cron.job where jobname like 'plumb %'"
+    ).fetchall() == [(cron_db.info.dbname,)]
+
+
+@pytest.mark.cron
+def test_a_job_follows_the_schedule_that_a_migration_gives_it(cron_db, monkeypatch):
+    runs = "select count(*) from plumb.job_runs where job_name = 'security'"
+    monkeypatch.setenv("SECURITY_INTERVAL_MS", "60000")
+    migrate(cron_db.info.dsn, report=lambda _line: None)
+    wait_until(lambda: cron_db.execute(runs).fetchone()[0] > 0, WAIT_SECONDS)
+
+    monkeypatch.setenv("SECURITY_INTERVAL_MS", "86400000")
+    migrate(cron_db.info.dsn, report=lambda _line: None)
+    count = cron_db.execute(runs).fetchone()[0]
+    seals = "select count(*) from plumb.job_runs where job_name = 'watchdog'"
+    begun = cron_db.execute(seals).fetchone()[0]
+    # Two more minutes begin, as another job of every minute shows.
+    cron_db.execute("select plumb.change_setting('watchdog_interval_ms', '60000')")
+    wait_until(lambda: cron_db.execute(seals).fetchone()[0] >= begun + 2, 2 * WAIT_SECONDS)
+
+    assert cron_db.execute(runs).fetchone()[0] <= count + 1
+
+
+def test_a_scheduler_that_is_gone_is_named_and_mended_by_up():
+    fault = "select plumb.scheduler_fault()"
+    with scratch_cluster() as cluster:
+        name = "postgres"
+        with psycopg.connect(cluster.url(name), autocommit=True) as session:
+            name = session.execute("show cron.database_name").fetchone()[0]
+        cluster.ensure_database(name)
+        url = cluster.url(name)
+        migrate(url, report=lambda _line: None)
+        with psycopg.connect(url, autocommit=True) as session:
+            wait_until(lambda: session.execute(fault).fetchone() == (None,), 10)
+            session.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where backend_type = 'pg_cron launcher'"
+            )
+            wait_until(lambda: session.execute(fault).fetchone() != (None,), 10)
+            assert "launcher" in str(
+                session.execute("select plumb.describe_scheduler()").fetchone()
+            )
+
+        assert up.mend_scheduler(cluster, url) is None
+
+        with psycopg.connect(url, autocommit=True) as session:
+            assert session.execute(fault).fetchone() == (None,)
 
 
 @pytest.mark.cron

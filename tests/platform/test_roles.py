@@ -58,7 +58,6 @@ CHANGES = {
     "plumb_operator": {
         "acknowledge_incident",
         "advance_deployment",
-        "allow_client",
         "accept_baseline",
         "accept_baselines",
         "accept_finding",
@@ -75,15 +74,12 @@ CHANGES = {
         "close_incident",
         "comment_incident",
         "complete_idempotency_key",
-        "connect_destination",
         "decide_deployment",
         "describe_holder",
         "create_executive_report",
         "disallow_client",
         "discard_delivery",
-        "disconnect_destination",
         "disengage_safe_mode",
-        "enable_job",
         "end_silence",
         "enforce_invariant",
         "engage_safe_mode",
@@ -107,7 +103,6 @@ CHANGES = {
         "record_security_event",
         "record_validation",
         "recover_deployment",
-        "redact_audit",
         "release_idempotency_key",
         "report_failed_login",
         "report_limiter",
@@ -119,7 +114,6 @@ CHANGES = {
         "resend_delivery",
         "resolve_incident",
         "resume_deployment",
-        "retire_audit",
         "route_destination",
         "run_audit_check",
         "score_health",
@@ -131,12 +125,22 @@ CHANGES = {
         "start_deployment",
         "tune_invariant",
         "unacknowledge_incident",
-        "unaudit_table",
         "unblock_client",
-        "unguard_table",
         "verify",
         "withdraw_acceptance",
     },
+}
+
+# An admin is an operator who may also weaken what is protected.
+CHANGES["plumb_admin"] = CHANGES["plumb_operator"] | {
+    "allow_client",
+    "connect_destination",
+    "disconnect_destination",
+    "enable_job",
+    "redact_audit",
+    "retire_audit",
+    "unaudit_table",
+    "unguard_table",
 }
 
 

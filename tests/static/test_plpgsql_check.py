@@ -12,7 +12,7 @@ create table cron.job (
 create table cron.job_run_details (runid bigint, command text);
 create function cron.schedule_in_database(text, text, text, text, text)
 returns bigint language sql as 'select 1::bigint';
-create function cron.alter_job(job_id bigint, active boolean)
+create function cron.alter_job(job_id bigint, database text, active boolean)
 returns void language sql as 'select'
 """
 

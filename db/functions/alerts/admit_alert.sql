@@ -9,9 +9,7 @@ as $$
 declare
     v_now constant timestamptz := plumb.current_time();
     v_alerts_max constant integer := plumb.setting_number('flood_alerts_max')::integer;
-    v_window constant interval := make_interval(
-        secs => plumb.setting_number('flood_window_seconds')::double precision
-    );
+    v_window constant interval := plumb.setting_interval('flood_window_seconds');
     v_flood_id bigint;
 begin
     if

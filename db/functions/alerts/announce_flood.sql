@@ -25,14 +25,14 @@ as $$
             'openIncidentCount', (
                 select count(*)
                 from plumb.incidents as i
-                where i.source = f.source and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+                where i.source = f.source and i.is_open
             ),
             'mostUrgent', (
                 select coalesce(jsonb_agg(m.title), '[]')
                 from (
                     select i.priority || ' ' || i.title as title
                     from plumb.incidents as i
-                    where i.source = f.source and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+                    where i.source = f.source and i.is_open
                     order by i.priority, i.opened_at
                     limit 10
                 ) as m

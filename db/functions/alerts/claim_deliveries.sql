@@ -40,9 +40,7 @@ begin
             and d.status = 'sending'
             and (
                 d.claimed_at
-                < v_now - make_interval(
-                    secs => plumb.setting_number('delivery_claim_seconds')::double precision
-                )
+                < v_now - plumb.setting_interval('delivery_claim_seconds')
                 or not exists (
                     select from pg_stat_activity as a where a.pid = d.claimed_by_pid
                 )

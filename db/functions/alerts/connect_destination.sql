@@ -43,4 +43,4 @@ end;
 $$;
 comment on function plumb.connect_destination(text, text, text) is
 'Give a destination its address and key; PL002 when they cannot be right.';
-grant execute on function plumb.connect_destination(text, text, text) to plumb_operator;
+grant execute on function plumb.connect_destination(text, text, text) to plumb_admin;

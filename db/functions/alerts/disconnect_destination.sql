@@ -22,4 +22,4 @@ end;
 $$;
 comment on function plumb.disconnect_destination(text) is
 'Forget a destination''s address and key; returns how many waiting deliveries were skipped.';
-grant execute on function plumb.disconnect_destination(text) to plumb_operator;
+grant execute on function plumb.disconnect_destination(text) to plumb_admin;

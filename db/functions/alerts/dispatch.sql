@@ -27,9 +27,8 @@ begin
     if
         (
             select
-                r.started_at + make_interval(
-                    secs => plumb.setting_number('dispatch_run_seconds_max')::double precision
-                ) < plumb.current_time()
+                r.started_at + plumb.setting_interval('dispatch_run_seconds_max')
+                < plumb.current_time()
             from plumb.job_runs as r
             where r.job_name = 'dispatch' and r.result = 'running'
             order by r.started_at desc

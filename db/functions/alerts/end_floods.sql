@@ -14,9 +14,8 @@ begin
         set ended_at = plumb.current_time()
         where
             f.ended_at is null
-            and f.last_suppressed_at <= plumb.current_time() - make_interval(
-                secs => plumb.setting_number('flood_window_seconds')::double precision
-            )
+            and f.last_suppressed_at <= plumb.current_time()
+                - plumb.setting_interval('flood_window_seconds')
         returning f.flood_id
     loop
         perform plumb.announce_flood(v_flood_id, 'flood.ended');

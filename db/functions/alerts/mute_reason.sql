@@ -35,7 +35,7 @@ as $$
             from plumb.inhibitions as h
             inner join plumb.incidents as p
                 on
-                    p.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+                    p.is_open
                     and p.source like h.parent_source
                     and p.scope like h.parent_scope
                     and p.incident_id <> i.incident_id

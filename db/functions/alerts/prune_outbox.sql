@@ -21,7 +21,7 @@ begin
                 select from plumb.incidents as i
                 where
                     i.incident_id = w.incident_id
-                    and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+                    and i.is_open
             )
         order by w.routed_at
         limit plumb.setting_number('prune_rows_max')::integer

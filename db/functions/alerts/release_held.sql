@@ -23,7 +23,7 @@ begin
             c.kind,
             i.acknowledged_by,
             i.acknowledged_at is not null as is_acknowledged,
-            i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED') as is_open,
+            i.is_open,
             exists (
                 select from plumb.deliveries as n
                 where
@@ -40,7 +40,7 @@ begin
         where
             d.status = 'held'
             and (
-                i.status not in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+                not i.is_open
                 or plumb.mute_reason(i.incident_id) is null
             )
         order by d.delivery_id

@@ -29,7 +29,7 @@ begin
                     'P4', count(*) filter (where i.priority = 'P4')
                 )
                 from plumb.incidents as i
-                where i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+                where i.is_open
             ),
             'safeMode', plumb.is_safe_mode(),
             'healthScore', (

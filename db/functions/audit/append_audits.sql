@@ -24,7 +24,7 @@ declare
     v_txid xid8;
     v_occurred_at constant timestamptz := clock_timestamp();
     v_app_user constant text := coalesce(
-        nullif(current_setting('plumb.app_user', true), ''), current_setting('application_name')
+        nullif(left(current_setting('plumb.app_user', true), 200), ''), current_setting('application_name')
     );
     v_count constant integer := greatest(cardinality(p_old_rows), cardinality(p_new_rows));
     v_column constant text := case when left(p_key, 1) <> '[' then p_key end;

@@ -20,7 +20,7 @@ begin
     secret := split_part(v_state, ' ', 5);
     occurred_at := clock_timestamp();
     app_user := coalesce(
-        nullif(current_setting('plumb.app_user', true), ''), current_setting('application_name')
+        nullif(left(current_setting('plumb.app_user', true), 200), ''), current_setting('application_name')
     );
 end;
 $$;

@@ -98,4 +98,4 @@ $$;
 comment on function plumb.redact_audit(text, text, text[], text) is
 'Erase columns (null: everything) from the log''s rows of a key; returns how many rows changed.';
 revoke execute on function plumb.redact_audit(text, text, text[], text) from public;
-grant execute on function plumb.redact_audit(text, text, text[], text) to plumb_operator;
+grant execute on function plumb.redact_audit(text, text, text[], text) to plumb_admin;

@@ -35,4 +35,4 @@ end;
 $$;
 comment on function plumb.unaudit_table(regclass) is 'Stop auditing a table; the log says so.';
 revoke execute on function plumb.unaudit_table(regclass) from public;
-grant execute on function plumb.unaudit_table(regclass) to plumb_operator, plumb_owner;
+grant execute on function plumb.unaudit_table(regclass) to plumb_admin, plumb_owner;

@@ -41,9 +41,7 @@ begin
         'violations', v_violations,
         'driftScore', (
             select d.score
-            from plumb.drift_scores as d
-            order by d.created_at desc, d.drift_score_id desc
-            limit 1
+            from plumb.newest_drift_score() as d
         ),
         'acceptedFindings', (
             select coalesce(jsonb_agg(plumb.describe_acceptance(f)), '[]')

@@ -8,9 +8,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_limit constant interval := make_interval(
-        secs => plumb.setting_number('backup_age_seconds_max')::double precision
-    );
+    v_limit constant interval := plumb.setting_interval('backup_age_seconds_max');
     v_newest timestamptz;
     v_expected_since timestamptz;
     v_title text;

@@ -26,9 +26,7 @@ begin
         from plumb.drift_scores as d
         where
             d.created_at > v_deployment.applied_at
-            and d.created_at > v_now - make_interval(
-                secs => plumb.setting_number('deploy_sustained_seconds')::double precision
-            )
+            and d.created_at > v_now - plumb.setting_interval('deploy_sustained_seconds')
     );
     -- The worst status decides; those that are only doubtful do so when the time is over.
     select
@@ -45,9 +43,7 @@ begin
         -- Twice the time suffices to be sustained or over, unless what is seen has gaps.
         when
             v_worst = 'breaching'
-            and v_now < v_ends_at + 2 * make_interval(
-                secs => plumb.setting_number('deploy_sustained_seconds')::double precision
-            )
+            and v_now < v_ends_at + 2 * plumb.setting_interval('deploy_sustained_seconds')
             then 'watch'
         when v_worst = 'healthy' then 'succeed'
         else 'inconclusive'

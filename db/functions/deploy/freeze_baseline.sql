@@ -34,9 +34,8 @@ begin
             and o.request_count > 0
             and o.error_count * 100
             <= o.request_count * plumb.setting_number('deploy_error_percent_max')
-            and o.window_started_at > plumb.current_time() - make_interval(
-                secs => plumb.setting_number('deploy_baseline_seconds')::double precision
-            );
+            and o.window_started_at > plumb.current_time()
+                - plumb.setting_interval('deploy_baseline_seconds');
     else
         v_request_count := coalesce((p_sample ->> 'requestCount')::bigint, 0);
         v_error_rate := (p_sample ->> 'errorRate')::numeric;
@@ -57,14 +56,12 @@ begin
         baseline_sample = p_sample,
         baseline_drift_score = (
             select s.score
-            from plumb.drift_scores as s
-            order by s.created_at desc, s.drift_score_id desc
-            limit 1
+            from plumb.newest_drift_score() as s
         ),
         baseline_incident_ids = array(
             select i.incident_id
             from plumb.incidents as i
-            where i.priority = 'P1' and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+            where i.priority = 'P1' and i.is_open
         )
     where d.deployment_id = p_deployment_id;
     return query select nullif(v_p95_ms, 0), v_error_rate, v_request_count;

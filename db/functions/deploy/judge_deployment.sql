@@ -20,12 +20,8 @@ as $$
             coalesce(d.finished_at, plumb.current_time()) as judged_at,
             plumb.setting_number('deploy_error_percent_max') as error_percent_max,
             plumb.setting_number('deploy_p95_ratio_max') * d.baseline_p95_ms::numeric as p95_ms_max,
-            make_interval(
-                secs => plumb.setting_number('deploy_sustained_seconds')::double precision
-            ) as sustained,
-            make_interval(
-                secs => plumb.setting_number('deploy_gap_seconds_max')::double precision
-            ) as gap_max,
+            plumb.setting_interval('deploy_sustained_seconds') as sustained,
+            plumb.setting_interval('deploy_gap_seconds_max') as gap_max,
             plumb.setting_number('deploy_samples_min') as samples_min,
             plumb.setting_number('deploy_requests_min') as requests_min,
             plumb.setting_number('gate_drift_score_min') as drift_score_min,
@@ -144,7 +140,7 @@ as $$
         inner join plumb.incidents as i
             on
                 i.priority = 'P1'
-                and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+                and i.is_open
                 and i.source <> 'deployment'
                 and i.incident_id <> all(l.baseline_incident_ids)
     ),

@@ -25,7 +25,7 @@ as $$
     p1 as (
         select count(*) as open_count, string_agg(i.title, '; ' order by i.opened_at) as titles
         from plumb.incidents as i
-        where i.priority = 'P1' and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+        where i.priority = 'P1' and i.is_open
     ),
 
     drift as (
@@ -33,9 +33,7 @@ as $$
         from (select 1) as always
         left join lateral (
             select s.*
-            from plumb.drift_scores as s
-            order by s.created_at desc, s.drift_score_id desc
-            limit 1
+            from plumb.newest_drift_score() as s
         ) as d on true
     ),
 

@@ -58,9 +58,7 @@ begin
             o.route = '*'
             and o.window_started_at >= v_deployment.applied_at
             and o.window_started_at + make_interval(secs => o.window_seconds)
-            > v_now - make_interval(
-                secs => plumb.setting_number('deploy_window_seconds')::double precision
-            );
+            > v_now - plumb.setting_interval('deploy_window_seconds');
         if v_observation_count = 0 then
             v_sample.error := 'nobody reports requests';
         end if;

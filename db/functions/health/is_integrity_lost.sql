@@ -10,14 +10,12 @@ as $$
     select
         exists (
             select from plumb.incidents as i
-            where i.priority = 'P1' and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+            where i.priority = 'P1' and i.is_open
         )
         and coalesce(
             (
                 select d.score < plumb.setting_number('health_cap_drift_below')
-                from plumb.drift_scores as d
-                order by d.created_at desc, d.drift_score_id desc
-                limit 1
+                from plumb.newest_drift_score() as d
             ), false
         )
 $$;

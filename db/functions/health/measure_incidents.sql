@@ -22,7 +22,7 @@ as $$
         end
     )::plumb.health_measurement
     from plumb.incidents as i
-    where i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+    where i.is_open
 $$;
 comment on function plumb.measure_incidents(numeric) is
 'max points less the points of each open incident''s priority, at least 0.';

@@ -8,9 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     with newest as (
         select d.*
-        from plumb.drift_scores as d
-        order by d.created_at desc, d.drift_score_id desc
-        limit 1
+        from plumb.newest_drift_score() as d
     ),
 
     judged as (

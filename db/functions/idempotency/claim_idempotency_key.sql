@@ -43,9 +43,7 @@ begin
         v_key,
         p_request_hash,
         v_now,
-        v_now + make_interval(
-            secs => plumb.setting_number('idempotency_claim_seconds')::double precision
-        ),
+        v_now + plumb.setting_interval('idempotency_claim_seconds'),
         v_now + make_interval(secs => v_ttl_seconds)
     )
     on conflict (scope, idempotency_key) do update

@@ -26,7 +26,7 @@ begin
     where
         i.source = p_source
         and i.scope = p_scope
-        and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+        and i.is_open
     for update;
     if found then
         update plumb.incidents as i
@@ -56,7 +56,7 @@ begin
         and i.scope = p_scope
         and i.status = 'RESOLVED'
         and i.resolved_at
-        > v_now - make_interval(secs => plumb.setting_number('flap_window_seconds')::integer)
+        > v_now - plumb.setting_interval('flap_window_seconds')
     order by i.resolved_at desc
     limit 1
     for update;
@@ -118,7 +118,7 @@ begin
     )
     -- Two sessions may see the same trouble at once: the index makes the second wait, and try
     -- again. A snapshot older than the other's commit gets a serialization failure.
-    on conflict (source, scope) where status in ('OPEN', 'AUTO_HEALING', 'ESCALATED') do nothing
+    on conflict (source, scope) where is_open do nothing
     returning * into v_incident;
     if not found then
         return null;

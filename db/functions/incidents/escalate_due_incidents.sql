@@ -14,7 +14,7 @@ as $$
                 when i.attempts >= plumb.setting_number('escalate_attempts')
                     then format('not healed after %s', plumb.counted(i.attempts, 'attempt'))
                 when plumb.current_time() - i.opened_at
-                    > make_interval(secs => plumb.setting_number('escalate_age_seconds')::integer)
+                    > plumb.setting_interval('escalate_age_seconds')
                     then format(
                         'open for %s s',
                         round(extract(epoch from plumb.current_time() - i.opened_at))

@@ -50,7 +50,7 @@ begin
                 where
                     i.source = p_source
                     and i.scope = v_scope
-                    and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED');
+                    and i.is_open;
         end;
         if v_incident_id is not null then
             return v_incident_id;

@@ -1,11 +1,11 @@
 -- Every change of an incident is told twice in the same transaction: to its timeline, and to
--- the outbox from which the world hears of it.
+-- the outbox from which the world hears of it. What nobody is named for, Plumbline did by itself.
 create or replace function plumb.record_incident_event(
     p_incident_id bigint,
     p_event text,
     p_note text default '',
     p_from_status text default null,
-    p_actor text default session_user
+    p_actor text default 'plumbline'
 )
 returns void
 language sql

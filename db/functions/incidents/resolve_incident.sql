@@ -18,7 +18,7 @@ begin
         where
             i.source = p_source
             and i.scope in (p_scope, p_scope || ' (held by another transaction)')
-            and i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+            and i.is_open
         order by i.incident_id
         for update
     loop

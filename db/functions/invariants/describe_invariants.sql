@@ -14,9 +14,7 @@ begin
             using errcode = 'PL002', hint = 'select * from plumb.current_violations; shows all.';
     end if;
     select d.* into v_drift
-    from plumb.drift_scores as d
-    order by d.created_at desc, d.drift_score_id desc
-    limit 1;
+    from plumb.newest_drift_score() as d;
     return json_build_object(
         'driftScore', v_drift.score,
         'scoredAt', v_drift.created_at,

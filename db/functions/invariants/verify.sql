@@ -52,9 +52,7 @@ begin
         'invariants', coalesce(v_invariants, '[]'),
         'driftScore', (
             select d.score
-            from plumb.drift_scores as d
-            order by d.created_at desc, d.drift_score_id desc
-            limit 1
+            from plumb.newest_drift_score() as d
         ),
         'health', jsonb_build_object(
             'score', v_health.score,
@@ -86,7 +84,7 @@ begin
                 '[]'
             )
             from plumb.incidents as i
-            where i.status in ('OPEN', 'AUTO_HEALING', 'ESCALATED')
+            where i.is_open
         )
     );
 end;

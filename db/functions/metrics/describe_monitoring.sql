@@ -15,9 +15,7 @@ as $$
         'p95Ms', round(t.p95_ms::numeric, 3),
         'driftScore', (
             select d.score
-            from plumb.drift_scores as d
-            order by d.created_at desc, d.drift_score_id desc
-            limit 1
+            from plumb.newest_drift_score() as d
         ),
         'openP1', (
             select count(*) from plumb.open_incidents as i where i.priority = 'P1'

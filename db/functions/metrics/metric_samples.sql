@@ -44,9 +44,7 @@ begin
     select s.name, '{}', s.value
     from (
         select d.score, d.created_at
-        from plumb.drift_scores as d
-        order by d.created_at desc, d.drift_score_id desc
-        limit 1
+        from plumb.newest_drift_score() as d
     ) as d
     cross join lateral (values
         ('plumb_drift_score', d.score),

@@ -23,9 +23,7 @@ as $$
             sum(o.p95_ms * o.request_count) / nullif(sum(o.request_count), 0) as p95_ms
         from plumb.perf_observations as o
         where
-            o.window_started_at > plumb.current_time() - make_interval(
-                secs => plumb.setting_number('perf_interval_ms')::double precision / 1000
-            )
+            o.window_started_at > plumb.current_time() - plumb.setting_interval('perf_interval_ms')
         group by o.source, o.route
     ) as r
     cross join lateral (
@@ -40,9 +38,8 @@ as $$
                 and p.route = r.route
                 and p.request_count > 0
                 and p.error_count * 100 <= p.request_count
-                and p.window_started_at <= plumb.current_time() - make_interval(
-                    secs => plumb.setting_number('perf_interval_ms')::double precision / 1000
-                )
+                and p.window_started_at <= plumb.current_time()
+                    - plumb.setting_interval('perf_interval_ms')
             order by p.window_started_at desc
             limit 1000
         ) as h

@@ -44,7 +44,7 @@ begin
         'status', j.status,
         'newestRunAt', j.newest_run_at,
         'staleJobs', j.stale_jobs,
-        'reason', case
+        'reason', concat_ws('; ', plumb.scheduler_fault(), case
             when j.status = 'disabled' then 'every job is disabled'
             when j.status = 'waiting' then 'no job has run yet, the first is not overdue'
             when j.status = 'running' and json_array_length(j.stale_jobs) > 0
@@ -54,7 +54,7 @@ begin
             then 'pg_cron is not installed here and nobody calls plumb.run_due_jobs()'
             when j.newest_run_at is null then 'no job has ever run'
             else format('no job has run since %s', j.newest_run_at)
-        end
+        end)
     )
     into v_scheduler
     from judged as j;

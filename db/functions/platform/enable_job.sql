@@ -13,4 +13,4 @@ end;
 $$;
 comment on function plumb.enable_job(text, boolean) is
 'Let a job run, or not (false); an unknown name raises PL001.';
-grant execute on function plumb.enable_job(text, boolean) to plumb_operator;
+grant execute on function plumb.enable_job(text, boolean) to plumb_admin;

@@ -30,11 +30,13 @@ begin
     ) then
         return;
     end if;
-    -- An existing job keeps its own idea of being active, so it is told apart.
+    -- An existing job keeps its own idea of being active and, in old versions, of its database,
+    -- which may have another name by now. So both are told apart.
     perform cron.alter_job(
         cron.schedule_in_database(
             p_name, p_schedule, p_command, current_database(), 'plumb_worker'
         ),
+        database => current_database(),
         active => p_is_active
     );
 end;

@@ -17,7 +17,7 @@ declare
     v_to constant timestamptz := coalesce(p_to, v_now);
     v_from constant timestamptz := coalesce(
         p_from,
-        v_to - make_interval(secs => plumb.setting_number('exec_report_interval_ms') / 1000)
+        v_to - plumb.setting_interval('exec_report_interval_ms')
     );
     v_days_max constant integer := plumb.setting_number('report_period_days_max')::integer;
     v_figures jsonb;

@@ -31,9 +31,8 @@ begin
             select from plumb.system_mode as m
             where
                 m.mode = 'safe'
-                or m.disabled_at > plumb.current_time() - make_interval(
-                    secs => plumb.setting_number('safe_mode_hold_seconds')::integer
-                )
+                or m.disabled_at > plumb.current_time()
+                    - plumb.setting_interval('safe_mode_hold_seconds')
         )
     then
         perform plumb.engage_safe_mode(

@@ -28,4 +28,4 @@ $$;
 comment on function plumb.unguard_table(regclass) is
 'Let a table and its partitions be written in safe mode again.';
 revoke execute on function plumb.unguard_table(regclass) from public;
-grant execute on function plumb.unguard_table(regclass) to plumb_operator, plumb_owner;
+grant execute on function plumb.unguard_table(regclass) to plumb_admin, plumb_owner;

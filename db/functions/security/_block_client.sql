@@ -54,9 +54,7 @@ begin
     where
         b.client = v_client
         and b.lifted_by = 'expiry'
-        and b.blocked_until > v_now - make_interval(
-            secs => plumb.setting_number('block_memory_seconds')::double precision
-        );
+        and b.blocked_until > v_now - plumb.setting_interval('block_memory_seconds');
     v_until := v_now + make_interval(
         secs => coalesce(
             p_seconds,

@@ -15,6 +15,11 @@ begin
             quote_nullable(p_network)
             using errcode = 'PL002', hint = 'For example 198.51.100.0/24 or 2001:db8::/48.';
     end if;
+    if masklen(v_network) < (case family(v_network) when 4 then 16 else 32 end) then
+        raise exception 'network % is too wide to be allowed: it would end limits for strangers too',
+            v_network
+            using errcode = 'PL002', hint = 'Name networks of at least /16 (IPv4) or /32 (IPv6).';
+    end if;
     if coalesce(btrim(p_reason), '') = '' then
         raise exception 'allowing % needs a reason, got %', v_network, quote_nullable(p_reason)
             using errcode = 'PL002', hint = 'Say whose network it is.';
@@ -34,4 +39,4 @@ end;
 $$;
 comment on function plumb.allow_client(text, text) is
 'Never block or limit an address or network from now on; returns it as stored.';
-grant execute on function plumb.allow_client(text, text) to plumb_operator;
+grant execute on function plumb.allow_client(text, text) to plumb_admin;

@@ -16,9 +16,8 @@ as $$
                 else '{http_unauthorized,http_forbidden}'
             end::text[]
         )
-        and e.occurred_at > plumb.current_time() - make_interval(
-            secs => plumb.setting_number('brute_force_window_seconds')::double precision
-        )
+        and e.occurred_at > plumb.current_time()
+            - plumb.setting_interval('brute_force_window_seconds')
 $$;
 comment on function plumb.failure_count(text, boolean) is
 'Failures of a client in the brute force window: wrong secrets, or HTTP 401 and 403.';

@@ -9,9 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_now constant timestamptz := plumb.current_time();
-    v_since constant timestamptz := v_now - make_interval(
-        secs => plumb.setting_number('brute_force_window_seconds')::double precision
-    );
+    v_since constant timestamptz := v_now - plumb.setting_interval('brute_force_window_seconds');
     v_log_complaint text;
     v_found record;
     v_report text := '';

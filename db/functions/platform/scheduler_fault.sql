@@ -1,0 +1,28 @@
+-- What keeps pg_cron from starting jobs here, although they are on its schedule. PostgreSQL does
+-- not restart a launcher that was ended, and nothing else would say so.
+create or replace function plumb.scheduler_fault()
+returns text
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select case
+        when not exists (select from pg_extension as e where e.extname = 'pg_cron') then null
+        when lower(current_setting('cron.launch_active_jobs', true)) in ('off', 'false', 'no', '0')
+            then 'cron.launch_active_jobs is off'
+        when current_setting('cron.database_name', true) is distinct from current_database()
+            then format(
+                'pg_cron works for database %I (cron.database_name), not for %I',
+                current_setting('cron.database_name', true),
+                current_database()
+            )
+        when not exists (
+            select from pg_stat_activity as a where a.backend_type = 'pg_cron launcher'
+        )
+            then 'the launcher of pg_cron is gone, and comes back only when the server restarts'
+    end
+$$;
+comment on function plumb.scheduler_fault() is
+'Why pg_cron starts no job in this database; null when it does, or is not installed here.';
+grant execute on function plumb.scheduler_fault() to plumb_reader;

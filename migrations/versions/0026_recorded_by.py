@@ -1,0 +1,13 @@
+"""What people say of themselves stands beside the role of their session."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0026"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)
