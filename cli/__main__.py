@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from typing import Any
 
 from ..core.errors import PlumbError
@@ -50,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
         prog="plumb", description="Plumbline holds a PostgreSQL database true."
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {metadata.version('plumbline')}"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, help_text in COMMANDS.items():
