@@ -1,23 +1,21 @@
-"""Everything a change has to pass: the linters, then pytest in a cluster of its own."""
+"""Everything a change has to pass, in a cluster of its own; tests/static holds the linters."""
 
 import argparse
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-from .lint import LINTERS, require_checkout, run_tool
+from .lint import require_checkout
 
 
 def pass_on(arguments: list[str]) -> int:
     """Run the checks.
 
     Args:
-        arguments: `--slow` adds the slow suites; whatever else there is goes to pytest. A path
-            among it runs pytest alone, on that path.
+        arguments: `--slow` adds the slow suites; whatever else there is goes to pytest.
 
     Returns:
-        The first failing check's exit code, or 0.
+        pytest's exit code.
 
     Raises:
         PlumbError: There are no tests here: only a checkout has them.
@@ -26,12 +24,6 @@ def pass_on(arguments: list[str]) -> int:
     parser.add_argument("--slow", action="store_true", help="run the slow suites as well")
     options, for_pytest = parser.parse_known_args(arguments)
     require_checkout()
-    is_narrowed = any(Path(word.split("::")[0]).exists() for word in for_pytest)
-    if not is_narrowed:
-        for linter in LINTERS:
-            status = run_tool(*linter)
-            if status != 0:
-                return status
     if not options.slow:
         for_pytest = ["-m", "not slow", *for_pytest]
     return _run_pytest(for_pytest)

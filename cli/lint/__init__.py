@@ -6,20 +6,10 @@ import sys
 from pathlib import Path
 
 from ...core.errors import PlumbError
-from . import pgspot, types
+from . import pgspot, sqlfluff, types
 
-# The other files of bench/ are scripts of pgbench.
-SQL_PATHS = ("db", "migrations", "cli/demo/shop", "bench/stock.sql", "bench/history.sql")
-FORMATTERS = (
-    ("ruff", "check", "--fix", "."),
-    ("ruff", "format", "."),
-    ("sqlfluff", "fix", *SQL_PATHS),
-)
-LINTERS = (
-    ("ruff", "check", "."),
-    ("ruff", "format", "--check", "."),
-    ("sqlfluff", "lint", *SQL_PATHS),
-)
+FORMATTERS = (("check", "--fix"), ("format",))
+LINTERS = (("check",), ("format", "--check"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +27,18 @@ def run(arguments: argparse.Namespace) -> int:
         PlumbError: There is no checkout here.
     """
     require_checkout()
-    is_clean = [run_tool(*tool) == 0 for tool in (FORMATTERS if arguments.fix else LINTERS)]
-    for name, found in (("pgspot", pgspot.findings()), ("mypy", types.findings(Path.cwd()))):
-        print("\n".join([f"{name} db" if name == "pgspot" else name, *found]), flush=True)
+    root = Path.cwd()
+    if arguments.fix:
+        sqlfluff.fix(root)
+    is_clean = [_ruff(*options) == 0 for options in (FORMATTERS if arguments.fix else LINTERS)]
+    for name, look in (
+        ("sqlfluff", sqlfluff.findings),
+        ("pgspot", lambda _root: pgspot.findings()),
+        ("mypy", types.findings),
+    ):
+        print(name, flush=True)
+        found = look(root)
+        print("".join(f"{line}\n" for line in found), end="", flush=True)
         is_clean.append(not found)
     return 0 if all(is_clean) else 1
 
@@ -54,16 +53,7 @@ def require_checkout() -> None:
         raise PlumbError("there is no checkout here", "Change to the directory of ./plumb.")
 
 
-def run_tool(name: str, *arguments: str) -> int:
-    """Run one of the environment's programs, its output shown.
-
-    Args:
-        name: The program.
-        *arguments: Its arguments.
-
-    Returns:
-        Its exit code.
-    """
-    print(f"{name} {' '.join(arguments)}", flush=True)
-    program = Path(sys.executable).with_name(name)
-    return subprocess.run([str(program), *arguments], check=False).returncode
+def _ruff(*options: str) -> int:
+    print(f"ruff {' '.join(options)}", flush=True)
+    program = Path(sys.executable).with_name("ruff")
+    return subprocess.run([program, *options, "."], check=False).returncode

@@ -100,7 +100,8 @@ comment on column plumb.audit_findings.first_seen_at is 'When it was found first
 comment on column plumb.audit_findings.last_seen_at is 'When it was found last.';
 comment on column plumb.audit_findings.cleared_at is
 'When a verification no longer found it; null while it is there.';
-comment on column plumb.audit_findings.accepted_by is 'The person who accepted it, as he named himself.';
+comment on column plumb.audit_findings.accepted_by is
+'The person who accepted it, as he named himself.';
 comment on column plumb.audit_findings.accepted_role is 'The role of the session that accepted it.';
 comment on column plumb.audit_findings.accepted_at is 'When it was accepted.';
 comment on column plumb.audit_findings.accept_reason is 'Why it was accepted.';

@@ -1,14 +1,15 @@
 -- Where seal hashes are kept outside the database.
-select plumb.declare_setting(
-    s.name,
-    s.default_value,
-    s.unit,
-    s.description,
-    s.kind,
-    s.minimum::numeric,
-    s.maximum::numeric,
-    s.choices
-)
+select
+    plumb.declare_setting(
+        s.name,
+        s.default_value,
+        s.unit,
+        s.description,
+        s.kind,
+        s.minimum::numeric,
+        s.maximum::numeric,
+        s.choices
+    )
 from (
     values
     (

@@ -1,14 +1,15 @@
 -- Settings of the audit log.
-select plumb.declare_setting(
-    s.name,
-    s.default_value,
-    s.unit,
-    s.description,
-    s.kind,
-    s.minimum::numeric,
-    s.maximum::numeric,
-    s.choices
-)
+select
+    plumb.declare_setting(
+        s.name,
+        s.default_value,
+        s.unit,
+        s.description,
+        s.kind,
+        s.minimum::numeric,
+        s.maximum::numeric,
+        s.choices
+    )
 from (
     values
     (

@@ -1,14 +1,15 @@
 -- Settings of backups, of the drills that prove them and of the checks of the live database.
-select plumb.declare_setting(
-    s.name,
-    s.default_value,
-    s.unit,
-    s.description,
-    s.kind,
-    s.minimum::numeric,
-    s.maximum::numeric,
-    s.choices
-)
+select
+    plumb.declare_setting(
+        s.name,
+        s.default_value,
+        s.unit,
+        s.description,
+        s.kind,
+        s.minimum::numeric,
+        s.maximum::numeric,
+        s.choices
+    )
 from (
     values
     (
@@ -24,7 +25,10 @@ from (
         'Priority of incidents about backups.'
     ),
     (
-        'backup_required_tiers', 'checksum,restored,row_counts,invariants', '', 'list of at least one',
+        'backup_required_tiers',
+        'checksum,restored,row_counts,invariants',
+        '',
+        'list of at least one',
         null, null,
         'checksum,decrypted,restored,amcheck,row_counts,invariants,audit,drift',
         'Tiers that one of our backups must pass to be valid.'

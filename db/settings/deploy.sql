@@ -1,14 +1,15 @@
 -- Thresholds of the deployment gates, and when a deployment is rolled back.
-select plumb.declare_setting(
-    s.name,
-    s.default_value,
-    s.unit,
-    s.description,
-    s.kind,
-    s.minimum::numeric,
-    s.maximum::numeric,
-    s.choices
-)
+select
+    plumb.declare_setting(
+        s.name,
+        s.default_value,
+        s.unit,
+        s.description,
+        s.kind,
+        s.minimum::numeric,
+        s.maximum::numeric,
+        s.choices
+    )
 from (
     values
     (

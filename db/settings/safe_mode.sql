@@ -1,14 +1,15 @@
 -- When grade F engages safe mode, what it guards, and how wrong override tokens are slowed down.
-select plumb.declare_setting(
-    s.name,
-    s.default_value,
-    s.unit,
-    s.description,
-    s.kind,
-    s.minimum::numeric,
-    s.maximum::numeric,
-    s.choices
-)
+select
+    plumb.declare_setting(
+        s.name,
+        s.default_value,
+        s.unit,
+        s.description,
+        s.kind,
+        s.minimum::numeric,
+        s.maximum::numeric,
+        s.choices
+    )
 from (
     values
     (

@@ -28,7 +28,8 @@ comment on column plumb.open_findings.priority is 'P1 (most urgent) to P3.';
 comment on column plumb.open_findings.source is
 'log: the log itself; setup: what writes it; table: a table differs from its log; event: something
 happened that a person must accept.';
-comment on column plumb.open_findings.kind is 'What it is; docs/audit.md says what each kind means.';
+comment on column plumb.open_findings.kind is
+'What it is; docs/audit.md says what each kind means.';
 comment on column plumb.open_findings.relation is 'The audited table, as schema.table.';
 comment on column plumb.open_findings.record_key is 'The key of the row.';
 comment on column plumb.open_findings.object is 'What else it is about, such as a trigger.';

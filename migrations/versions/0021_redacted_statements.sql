@@ -38,9 +38,10 @@ as $$
 $$;
 
 update plumb.incidents as i
-set snapshot = jsonb_set(
-    i.snapshot, '{activity}', pg_temp.without_texts(i.snapshot -> 'activity')
-)
+set
+    snapshot = jsonb_set(
+        i.snapshot, '{activity}', pg_temp.without_texts(i.snapshot -> 'activity')
+    )
 where
     jsonb_typeof(i.snapshot -> 'activity') = 'array'
     and i.snapshot -> 'activity' <> '[]';
@@ -61,9 +62,10 @@ where
     or i.source = 'database-check' and i.scope in ('lock_waits', 'long_transactions');
 
 update plumb.outbox as m
-set payload = m.payload || jsonb_build_object(
-    'description', 'The statements that were named here were removed by an upgrade.'
-)
+set
+    payload = m.payload || jsonb_build_object(
+        'description', 'The statements that were named here were removed by an upgrade.'
+    )
 where
     m.payload ? 'description'
     and (
@@ -73,19 +75,21 @@ where
     );
 
 update plumb.outbox as m
-set payload = jsonb_set(
-    m.payload,
-    '{lists,slowStatements}',
-    pg_temp.without_texts(m.payload #> '{lists,slowStatements}')
-)
+set
+    payload = jsonb_set(
+        m.payload,
+        '{lists,slowStatements}',
+        pg_temp.without_texts(m.payload #> '{lists,slowStatements}')
+    )
 where jsonb_typeof(m.payload #> '{lists,slowStatements}') = 'array';
 
 update plumb.executive_reports as r
-set report = jsonb_set(
-    r.report,
-    '{lists,slowStatements}',
-    pg_temp.without_texts(r.report #> '{lists,slowStatements}')
-)
+set
+    report = jsonb_set(
+        r.report,
+        '{lists,slowStatements}',
+        pg_temp.without_texts(r.report #> '{lists,slowStatements}')
+    )
 where jsonb_typeof(r.report #> '{lists,slowStatements}') = 'array';
 
 drop function pg_temp.without_texts(jsonb);

@@ -12,7 +12,7 @@ create table plumb.locks (
 )
 with (fillfactor = 50);
 comment on table plumb.locks is
-'Work that is never done twice at once: a row is locked for one transaction, or claimed for longer.';
+'Work never done twice at once: a row is locked for one transaction, or claimed for longer.';
 comment on column plumb.locks.name is
 'What is kept apart: a job ("job health"), or work such as "audit log" or "backup".';
 comment on column plumb.locks.holder_pid is

@@ -4,7 +4,7 @@ alter table plumb.settings
 add column kind text not null default 'text',
 add column minimum numeric,
 add column maximum numeric,
-add column choices text [];
+add column choices text[];
 comment on column plumb.settings.kind is
 'What it takes: integer, number, boolean, choice, list, URL, hosts, schemas, path or text.';
 comment on column plumb.settings.minimum is 'The least number that is accepted.';

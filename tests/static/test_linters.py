@@ -1,11 +1,11 @@
-"""What `./plumb lint` finds: nothing. sqlfluff, which takes longest, runs before the tests do."""
+"""What `./plumb lint` finds: nothing."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from plumbline.cli.lint import pgspot, types
+from plumbline.cli.lint import pgspot, sqlfluff, types
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,6 +20,10 @@ def test_ruff_finds_nothing(arguments):
     )
 
     assert (ruff.returncode, ruff.stdout + ruff.stderr) == (0, ruff.stdout + ruff.stderr)
+
+
+def test_sqlfluff_finds_nothing():
+    assert sqlfluff.findings(ROOT) == []
 
 
 def test_no_name_in_our_sql_can_be_hijacked():

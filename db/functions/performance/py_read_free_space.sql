@@ -2,7 +2,7 @@
 -- only how large its own files are. Runs as the server's account, because PL/Python is not a
 -- trusted language; it opens nothing and returns no names but those it was given.
 reset role;
-create or replace function plumb.py_read_free_space(p_paths text [])
+create or replace function plumb.py_read_free_space(p_paths text[])
 returns table (paths text, free_bytes bigint, used_percent double precision)
 language plpython3u
 volatile
@@ -27,7 +27,7 @@ for system, paths in systems.values():
         used_percents.append(100 - 100 * system.f_favail / system.f_files)
     yield ", ".join(paths), system.f_bavail * system.f_frsize, max(used_percents)
 $$;
-comment on function plumb.py_read_free_space(text []) is
+comment on function plumb.py_read_free_space(text[]) is
 'Free bytes and used percent (of space or files, what is more) of each file system of some paths.';
-revoke execute on function plumb.py_read_free_space(text []) from public;
-alter function plumb.py_read_free_space(text []) owner to plumb_owner;
+revoke execute on function plumb.py_read_free_space(text[]) from public;
+alter function plumb.py_read_free_space(text[]) owner to plumb_owner;

@@ -20,4 +20,4 @@ begin
 end;
 $$;
 comment on function plumb.set_worker_settings() is
-'Set the settings of the jobs'' role in this database; returns how many were not as they should be.';
+'Set the settings of the jobs'' role in this database; returns how many were wrong.';

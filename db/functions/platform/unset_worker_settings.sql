@@ -19,4 +19,4 @@ as $$
     )
 $$;
 comment on function plumb.unset_worker_settings() is
-'The settings of the jobs'' role that somebody changed or removed, with the commands that set them.';
+'Settings of the jobs'' role that were changed or removed, with the commands that set them.';

@@ -62,4 +62,4 @@ as $$
         or exists (select from pg_settings as p where p.name = s.name)
 $$;
 comment on function plumb.worker_settings() is
-'The settings of the jobs'' role in this database, each with its value as SQL and the command that sets it.';
+'The settings of the jobs'' role in this database, with value and the command that sets it.';

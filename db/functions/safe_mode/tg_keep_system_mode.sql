@@ -1,4 +1,4 @@
--- Refuses to delete the one row of system_mode: without it nobody could say whether safe mode is on.
+-- Refuses to delete the one row of system_mode: without it the mode would be unknown.
 create or replace function plumb.tg_keep_system_mode()
 returns trigger
 language plpgsql
