@@ -1,4 +1,4 @@
--- A function that takes a name records what its caller claims. The role of the session, which nobody
+-- A function that takes a name records what its caller claims. The role of the session, that no one
 -- can claim, is kept beside it. It is null in rows of older releases.
 set local role plumb_owner;
 alter table plumb.incident_events add column recorded_by text;

@@ -1,5 +1,5 @@
 -- The newest drift score in one place. Newest is the highest number, not the latest time: a clock
--- that was ahead for a while must not hide what was found since. Inlined, so it reads one index row.
+-- that was ahead for a while must not hide what was found since. Inlined: it reads one index row.
 create or replace function plumb.newest_drift_score()
 returns setof plumb.drift_scores
 language sql
@@ -11,5 +11,6 @@ as $$
     order by d.drift_score_id desc
     limit 1
 $$;
-comment on function plumb.newest_drift_score() is 'The newest drift score; no row before the first check.';
+comment on function plumb.newest_drift_score() is
+'The newest drift score; no row before the first check.';
 grant execute on function plumb.newest_drift_score() to plumb_reader;
