@@ -12,6 +12,8 @@ from ...core.migrate import code_files
 # every name in their bodies is qualified instead, and pgspot checks that.
 INLINED = [
     "plumb.current_time()",
+    "plumb.newest_drift_score()",
+    "plumb.setting_interval(p_name text)",
     "plumb.setting_number(p_name text)",
 ]
 # These commit, and no procedure that commits may carry a search_path; each sets it locally

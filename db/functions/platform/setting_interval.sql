@@ -7,11 +7,11 @@ stable
 as $$
     select pg_catalog.make_interval(
         secs => plumb.setting_number(p_name)::pg_catalog.float8
-        * case pg_catalog.substring(p_name, '_(ms|seconds|minutes|hours)(?:_max|_min)?$')
-            when 'ms' then 0.001
-            when 'seconds' then 1
-            when 'minutes' then 60
-            when 'hours' then 3600
+        operator(pg_catalog.*) case
+            when p_name operator(pg_catalog.~) '_ms(_max|_min)?$' then 0.001
+            when p_name operator(pg_catalog.~) '_seconds(_max|_min)?$' then 1
+            when p_name operator(pg_catalog.~) '_minutes(_max|_min)?$' then 60
+            when p_name operator(pg_catalog.~) '_hours(_max|_min)?$' then 3600
         end
     )
 $$;
