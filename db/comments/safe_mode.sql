@@ -2,6 +2,13 @@
 
 comment on column plumb.guarded_tables.guarded_by is 'Who guarded it.';
 comment on column plumb.guarded_tables.guarded_at is 'When it was guarded.';
+comment on column plumb.guarded_tables.relation_id is
+'Its OID, by which it is followed when it is renamed; null while no table has the name.';
+comment on column plumb.guarded_tables.is_explicit is
+'Whether somebody asked for it, so that a new table of this name is guarded too.';
+
+comment on column plumb.guarded_ddl_permits.transaction_id is
+'The transaction that may change guarded tables in safe mode.';
 
 comment on column plumb.system_mode.id is 'Always 1: there is one row.';
 comment on column plumb.system_mode.mode is 'normal or safe.';

@@ -2,10 +2,7 @@
 create view plumb.guarded as
 select
     plumb.relation_name(c.oid) as relation,
-    exists(
-        select from pg_trigger as t
-        where t.tgrelid = c.oid and t.tgname = 'plumb_safe_mode' and t.tgenabled = 'A'
-    ) as obeys_safe_mode,
+    plumb.has_guard(c.oid) as obeys_safe_mode,
     array(
         select distinct w.invariant
         from plumb.invariant_watches as w
@@ -15,7 +12,7 @@ select
 from pg_class as c
 inner join pg_namespace as n on n.oid = c.relnamespace
 where
-    c.relkind in ('r', 'p')
+    c.relkind in ('r', 'p', 'f')
     and c.relpersistence <> 't'
     and n.nspname not in ('plumb', 'pg_catalog', 'information_schema', 'pg_toast', 'cron')
     and not exists (

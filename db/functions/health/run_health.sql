@@ -1,5 +1,5 @@
 -- The five-minute job: score, and say so in one line. It also lowers safe mode's flag, should
--- an earlier switch have left it up.
+-- an earlier switch have left it up, and follows guarded tables that were renamed meanwhile.
 create or replace function plumb.run_health()
 returns text
 language sql
@@ -8,6 +8,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     select plumb.lower_safe_mode_flag();
+    select plumb.follow_guarded_tables();
 
     select format('%s (%s)%s', h.score, h.grade, case when h.is_safe_mode then ', safe mode' end)
     from plumb.score_health() as h

@@ -1,5 +1,6 @@
 -- A disabled trigger is enforcement that somebody switched off: foreign keys, stock, audit, safe
--- mode, and the event triggers that keep new tables from escaping them.
+-- mode, and the event triggers that keep new tables from escaping them. A guard of safe mode that
+-- is missing, renamed or replaced counts as well.
 create or replace function plumb.check_disabled_triggers()
 returns plumb.database_check
 language sql
@@ -12,19 +13,26 @@ as $$
         count(*),
         'triggers',
         coalesce(string_agg(d.name, ', ' order by d.name), 'none'),
-        'ALTER TABLE … ENABLE TRIGGER …; then ./plumb verify for what slipped through.'
+        'ALTER TABLE … ENABLE TRIGGER …, for a guard select plumb.guard_table(…);'
+        ' then ./plumb verify for what slipped through.'
     )
     from (
         select format('%s on %s', t.tgname, t.tgrelid::regclass) as name
         from pg_trigger as t
         inner join pg_class as c on c.oid = t.tgrelid
-        where t.tgenabled in ('D', 'R') and c.relpersistence <> 't'
+        where
+            t.tgenabled in ('D', 'R')
+            and c.relpersistence <> 't'
+            and t.tgfoid <> 'plumb.tg_refuse_in_safe_mode()'::regprocedure
         union all
         select format('event trigger %s', e.evtname)
         from pg_event_trigger as e
         where e.evtenabled in ('D', 'R')
+        union all
+        select m.name
+        from plumb.missing_guards() as m (name)
     ) as d
 $$;
 comment on function plumb.check_disabled_triggers() is
-'Number of disabled triggers, event triggers included.';
+'Number of disabled triggers, event triggers and missing guards of safe mode included.';
 grant execute on function plumb.check_disabled_triggers() to plumb_reader;

@@ -17,13 +17,14 @@ begin
         where
             n.nspname = any(plumb.guarded_schemas())
             and n.nspname <> 'plumb'
-            and c.relkind in ('r', 'p')
+            and c.relkind in ('r', 'p', 'f')
+            and c.relpersistence <> 't'
             and not exists (
                 select from pg_depend as d
                 where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
             )
     loop
-        perform plumb.guard_table(v_relation);
+        perform plumb.attach_guard(v_relation);
         v_count := v_count + 1;
     end loop;
     return v_count;

@@ -16,7 +16,7 @@ as $$
     select f.relation::regclass
     from family as f
     inner join pg_class as c on c.oid = f.relation
-    where c.relkind in ('r', 'p') and c.relpersistence <> 't'
+    where c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't'
     order by f.relation
 $$;
 comment on function plumb.table_family(regclass) is

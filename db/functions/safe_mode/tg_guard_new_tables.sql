@@ -1,5 +1,6 @@
--- A table that comes into a guarded schema tomorrow is guarded from its first row. A table made
--- out of a query has its rows before anybody can guard it, so safe mode refuses it.
+-- A table that comes into a guarded schema is guarded from its first row, as is one that becomes a
+-- partition, parent or child of a guarded table; guarded tables are followed when they are renamed,
+-- moved, or dropped and created anew.
 reset role;
 create or replace function plumb.tg_guard_new_tables()
 returns event_trigger
@@ -9,31 +10,42 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_relation regclass;
+    v_relation oid;
 begin
-    if tg_tag like '%SUBSCRIPTION' then
-        perform plumb.guard_schemas();
+    perform plumb.follow_guarded_tables();
+    if tg_tag like '%SUBSCRIPTION' or tg_tag = 'ALTER SCHEMA' then
+        for v_relation in
+            select r.relation
+            from plumb.guarded_relations() as r
+            where not plumb.has_guard(r.relation)
+        loop
+            perform plumb.attach_guard(v_relation);
+        end loop;
         return;
     end if;
     for v_relation in
-        select distinct c.oid
+        select distinct f.relation
         from pg_event_trigger_ddl_commands() as d
-        inner join pg_class as c on c.oid = d.objid
+        cross join lateral plumb.table_family(d.objid) as f
+        inner join pg_class as c on c.oid = f.relation
         inner join pg_namespace as n on n.oid = c.relnamespace
         where
             d.classid = 'pg_class'::regclass
-            and c.relkind in ('r', 'p')
-            and n.nspname <> 'plumb'
-            and n.nspname = any(plumb.guarded_schemas())
+            and f.relation in (select r.relation from plumb.guarded_relations() as r)
+            and (
+                n.nspname = any(plumb.guarded_schemas())
+                -- A guard that somebody damaged elsewhere is reported, and mended by a person.
+                or f.relation not in (
+                    select g.relation_id
+                    from plumb.guarded_tables as g
+                    where g.relation_id is not null
+                )
+            )
     loop
-        if tg_tag in ('CREATE TABLE AS', 'SELECT INTO') and plumb.is_safe_mode() then
-            raise exception 'safe mode is on, % into % refused', lower(tg_tag), v_relation
-                using errcode = 'read_only_sql_transaction',
-                hint = 'Try again when it is off: select * from plumb.safe_mode;';
-        end if;
-        perform plumb.guard_table(v_relation);
+        perform plumb.attach_guard(v_relation);
     end loop;
 end;
 $$;
-comment on function plumb.tg_guard_new_tables() is 'Guard tables created in a guarded schema.';
+comment on function plumb.tg_guard_new_tables() is
+'Guard tables that come into a guarded schema or family, and follow those that are renamed.';
 revoke execute on function plumb.tg_guard_new_tables() from public;

@@ -1,5 +1,5 @@
--- In safe mode nobody drops a guarded table, a column of one, or its guard. Dropping a table
--- drops its guard, whatever the command was called, so that is what is watched.
+-- In safe mode nobody drops a guarded table, a part of one, its guard, or a function of ours,
+-- whatever the command was called.
 reset role;
 create or replace function plumb.tg_refuse_drop()
 returns event_trigger
@@ -11,20 +11,49 @@ as $$
 declare
     v_object text;
 begin
-    if not plumb.is_safe_mode() then
+    if not plumb.is_guarded_ddl_refused() then
         return;
     end if;
-    select o.object_identity into v_object
-    from pg_event_trigger_dropped_objects() as o
+    with guarded as materialized (
+        select r.relation from plumb.guarded_relations() as r
+    ),
+
+    dropped as materialized (
+        select
+            o.*,
+            -- The table that a column, constraint, default, trigger, rule or policy was of.
+            case
+                when
+                    o.object_type in (
+                        'table column', 'table constraint', 'default value', 'trigger', 'rule',
+                        'policy', 'foreign table column'
+                    )
+                    then to_regclass(format('%I.%I', o.address_names[1], o.address_names[2]))
+            end as owner
+        from pg_event_trigger_dropped_objects() as o
+        where not o.is_temporary
+    )
+
+    select d.object_identity into v_object
+    from dropped as d
     where
-        (
-            o.object_type = 'trigger'
-            and o.address_names[3] in ('plumb_safe_mode', 'plumb_safe_mode_row')
+        -- The table is gone from the catalog, and its OID is remembered.
+        d.objid in (
+            select g.relation_id from plumb.guarded_tables as g where d.classid = 'pg_class'::regclass
         )
         or (
-            o.object_type = 'table column'
-            and plumb.relation_name(o.objid::regclass) in (
-                select g.relation from plumb.guarded_tables as g
+            d.schema_name = any(plumb.guarded_schemas())
+            and d.object_type in ('table', 'foreign table', 'materialized view', 'sequence')
+        )
+        or (d.object_type = 'schema' and d.object_name = any(plumb.guarded_schemas()))
+        or (d.object_type = 'function' and d.schema_name = 'plumb')
+        or (
+            d.owner in (select g.relation from guarded as g)
+            -- A foreign key of another table has triggers here, which go with that table.
+            and not (
+                d.object_type = 'trigger'
+                and d.address_names[3] like 'RI\_ConstraintTrigger\_%'
+                and plumb.has_guard(d.owner)
             )
         )
     limit 1;

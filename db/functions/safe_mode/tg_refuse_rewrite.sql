@@ -1,4 +1,5 @@
 -- In safe mode no ALTER TABLE rewrites the rows of a guarded table: it is a write by another name.
+-- This refuses before the work is done; plumb.tg_refuse_ddl() would do so after it.
 reset role;
 create or replace function plumb.tg_refuse_rewrite()
 returns event_trigger
@@ -8,13 +9,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_relation constant text := plumb.relation_name(pg_event_trigger_table_rewrite_oid());
+    v_relation constant oid := pg_event_trigger_table_rewrite_oid();
 begin
     if
-        plumb.is_safe_mode()
-        and v_relation in (select g.relation from plumb.guarded_tables as g)
+        plumb.is_guarded_ddl_refused()
+        and v_relation in (select r.relation from plumb.guarded_relations() as r)
     then
-        raise exception 'safe mode is on, % of % refused', lower(tg_tag), v_relation
+        raise exception 'safe mode is on, % of % refused',
+            lower(tg_tag), plumb.relation_name(v_relation)
             using errcode = 'read_only_sql_transaction',
             hint = 'Try again when it is off: select * from plumb.safe_mode;';
     end if;

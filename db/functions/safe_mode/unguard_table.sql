@@ -16,13 +16,15 @@ begin
         select t.tgname, f.relation
         from plumb.table_family(p_relation) as f
         inner join pg_trigger as t on t.tgrelid = f.relation
-        where t.tgname in ('plumb_safe_mode', 'plumb_safe_mode_row')
+        where
+            t.tgfoid = 'plumb.tg_refuse_in_safe_mode()'::regprocedure
+            and t.tgparentid = 0
     loop
         execute format('drop trigger %I on %s', v_trigger.tgname, v_trigger.relation);
     end loop;
     delete from plumb.guarded_tables as g
     using plumb.table_family(p_relation) as f
-    where g.relation = plumb.relation_name(f.relation);
+    where f.relation = g.relation_id;
 end;
 $$;
 comment on function plumb.unguard_table(regclass) is

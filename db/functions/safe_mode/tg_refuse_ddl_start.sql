@@ -1,0 +1,26 @@
+-- In safe mode no partition is detached concurrently: that commits before it ends, so refusing it
+-- at its end would be too late. It cannot run inside a function or a transaction block, so the
+-- text of the query is the command.
+reset role;
+create or replace function plumb.tg_refuse_ddl_start()
+returns event_trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if
+        current_query() ~* 'detach'
+        and current_query() ~* 'concurrently'
+        and plumb.is_guarded_ddl_refused()
+    then
+        raise exception 'safe mode is on, detaching a partition concurrently refused'
+            using errcode = 'read_only_sql_transaction',
+            hint = 'Try again when it is off: select * from plumb.safe_mode;';
+    end if;
+end;
+$$;
+comment on function plumb.tg_refuse_ddl_start() is
+'Refuse with SQLSTATE 25006 to detach a partition concurrently in safe mode.';
+revoke execute on function plumb.tg_refuse_ddl_start() from public;
