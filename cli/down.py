@@ -5,6 +5,7 @@ import argparse
 from ..core.cluster import private_cluster
 from ..core.config import Config
 from ..core.service import Service
+from .backup import throwaway
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Stop the HTTP service, then the private cluster.
+    """Stop the HTTP service, then the private cluster, and what a killed drill left.
 
     Returns:
         0, also when nothing ran.
@@ -22,4 +23,5 @@ def run(_arguments: argparse.Namespace) -> int:
     cluster = private_cluster(config)
     if cluster.exists:
         print("cluster stopped" if cluster.stop() else "cluster did not run")
+    throwaway.remove_leftovers(config.home)
     return 0

@@ -145,6 +145,9 @@ class Cluster:
         port: Its TCP port, which also names its socket.
         cron_database: The one database in which pg_cron lives.
         settings: More lines for postgresql.conf, over `SETTINGS`.
+        major: The version to create it with; the newest that is installed when absent.
+        superuser: The name of the role that initdb creates.
+        preloaded: The libraries of the server, where they are installed.
     """
 
     def __init__(
@@ -153,6 +156,10 @@ class Cluster:
         port: int,
         cron_database: str = DATABASE_NAME,
         settings: Mapping[str, str] | None = None,
+        *,
+        major: int | None = None,
+        superuser: str = SUPERUSER,
+        preloaded: Sequence[str] = PRELOADED,
     ) -> None:
         """Name a cluster; nothing is created or started yet."""
         self.home = home
@@ -162,6 +169,9 @@ class Cluster:
         self.log_directory = home / "log"
         self._cron_database = cron_database
         self._settings = dict(settings or {})
+        self._major = major
+        self._superuser = superuser
+        self._preloaded = preloaded
 
     @property
     def exists(self) -> bool:
@@ -172,15 +182,16 @@ class Cluster:
     def programs(self) -> Path:
         """The server programs of this cluster's own major version."""
         version = self.data / "PG_VERSION"
-        return server_programs(int(version.read_text()) if version.exists() else None)
+        return server_programs(int(version.read_text()) if version.exists() else self._major)
 
-    def url(self, database: str, user: str = SUPERUSER) -> str:
+    def url(self, database: str, user: str | None = None) -> str:
         """Return the libpq URL of one of its databases.
 
         Args:
             database: The database's name.
-            user: The role to log in as.
+            user: The role to log in as; the superuser when absent.
         """
+        user = user or self._superuser
         host = quote(str(self.socket_directory), safe="")
         return f"postgresql://{user}@/{database}?host={host}&port={self.port}"
 
@@ -204,13 +215,14 @@ class Cluster:
         self._run(
             str(self.programs / "initdb"),
             *("--pgdata", str(unfinished)),
-            *("--username", SUPERUSER),
+            *("--username", self._superuser),
             *("--auth-local", "trust"),
             *("--auth-host", "scram-sha-256"),
             *("--encoding", "UTF8"),
             # Sorted by code point, its indexes survive every change of the C library.
             *("--locale", "C.UTF-8"),
             "--data-checksums",
+            *(["--no-sync"] if self._settings.get("fsync") == "off" else []),
         )
         with_include = "\n# Plumbline's settings; your own lines below it win.\ninclude = '{}'\n"
         self._append(unfinished / "postgresql.conf", with_include.format("plumbline.conf"))
@@ -300,6 +312,42 @@ class Cluster:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         return True
 
+    def require_passwords(self) -> None:
+        """Let nobody in without one, as of now; it runs, and its superuser has one."""
+        import psycopg
+
+        lines = "local all all scram-sha-256\n"
+        path = str(self.data / "pg_hba.conf")
+        self._run("sh", "-c", 'printf %s "$2" >"$1"', "sh", path, lines)
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("select pg_catalog.pg_reload_conf()")
+
+    def remove(self) -> None:
+        """End what runs of it, and remove its directory."""
+        with contextlib.suppress(PlumbError):
+            self.stop("immediate")
+        # It may have been left while it was created: initdb does not work in its directory.
+        while doomed := [*self.processes(), *self._creators()]:
+            for process_id in doomed:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process_id, signal.SIGKILL)
+            time.sleep(0.05)
+        self._run("rm", "-rf", str(self.home))
+
+    def _creators(self) -> list[int]:
+        """Return the process ids of programs that were started to create or start it."""
+        found = []
+        place = os.fsencode(self.home) + b"/"
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            with contextlib.suppress(OSError):
+                arguments = (entry / "cmdline").read_bytes().split(b"\0")
+                is_ours = (entry / "comm").read_text().strip() in ("initdb", "postgres", "pg_ctl")
+                if is_ours and any(argument.startswith(place) for argument in arguments):
+                    found.append(int(entry.name))
+        return found
+
     def processes(self) -> list[int]:
         """Return the process ids of its server, also of one whose postmaster is gone."""
         return [
@@ -340,7 +388,7 @@ class Cluster:
     def _write_settings(self) -> None:
         libraries = self._library_directory()
         more = self._settings.get("shared_preload_libraries", "").split(",")
-        preloaded = [n for n in (*PRELOADED, *more) if n and (libraries / f"{n}.so").exists()]
+        preloaded = [n for n in (*self._preloaded, *more) if n and (libraries / f"{n}.so").exists()]
         settings = {
             "port": str(self.port),
             "unix_socket_directories": str(self.socket_directory),

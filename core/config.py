@@ -151,7 +151,10 @@ VARIABLES = (
         meaning="Where backups are written; `PLUMB_HOME/backups` when absent.",
     ),
     Variable(
-        "SHADOW_DB_URL", "", _postgres_url, meaning="The database that restore drills replace."
+        "SHADOW_DB_URL",
+        "",
+        _postgres_url,
+        meaning="The database that restore drills replace; a cluster for each drill when absent.",
     ),
     Variable("GPG_KEY_ID", meaning="Public key that backups are encrypted to."),
     Variable(

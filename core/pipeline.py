@@ -53,16 +53,19 @@ class PipelineError(PlumbError):
 
     Args:
         stage: Which one.
-        words: What it wrote to stderr, its end.
+        errors: The file of what it wrote to stderr.
         status: Its exit status as subprocess gives it; negative for a signal.
     """
 
-    def __init__(self, stage: Stage, words: str, status: int) -> None:
+    def __init__(self, stage: Stage, errors: IO[bytes], status: int) -> None:
         """Say whose words they are."""
+        words = last_words(errors)
         how = "ended before its input did"
         if status:
             how = "failed" if status > 0 else f"was ended by {signal.Signals(-status).name}"
         super().__init__(f"{stage.program} {how}: {words}")
+        self.stage = stage
+        self.errors = errors
         self.words = words
         self.is_killed = status < 0
 
@@ -217,7 +220,7 @@ class _Chain:
                 raise
             following.ended.wait()
             if following.stage.reads_all and following.process.poll() == 0:
-                raise PipelineError(following.stage, last_words(following.errors), 0) from None
+                raise PipelineError(following.stage, following.errors, 0) from None
             # Its output stays open: it would fail by a closed one, and be taken for the culprit.
             return
         finally:
@@ -238,7 +241,7 @@ class _Chain:
             if status is None or candidate.is_dismissed:
                 continue
             if status:
-                raise PipelineError(candidate.stage, last_words(candidate.errors), status)
+                raise PipelineError(candidate.stage, candidate.errors, status)
         if member.process.poll() == 0 and not member.stage.reads_all:
             for earlier in before:
                 if earlier.process.poll() is None:

@@ -27,7 +27,10 @@ from . import drill as backup_drill
 from . import gpg as backup_gpg
 from . import shadow as backup_shadow
 from . import store as backup_store
+from . import throwaway
 from .dump import backup_lock, make_backup
+from .shadow import NamedShadow
+from .throwaway import ThrowawayShadow
 
 EXIT_CODES = {"valid": 0, "invalid": 1, "unknown": 2}
 
@@ -82,17 +85,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def with_defaults(config: Config) -> Config:
-    """Return the environment with the private cluster's own directory and shadow filled in.
+    """Return the environment with the private cluster's own directory filled in.
 
     Args:
         config: The checked environment; it is returned as it is where DATABASE_URL is set.
     """
     if config.values["DATABASE_URL"]:
         return config
-    cluster = private_cluster(config)
     values = dict(config.values)
     values["BACKUP_DIR"] = values["BACKUP_DIR"] or str(config.home / "backups")
-    values["SHADOW_DB_URL"] = values["SHADOW_DB_URL"] or cluster.url(f"{DATABASE_NAME}_shadow")
     return replace(config, values=values)
 
 
@@ -122,11 +123,14 @@ def install_agent(config: Config, url: str) -> None:
     """
     config = with_defaults(config)
     check_key(config)
-    passed_on = ("BACKUP_DIR", "SHADOW_DB_URL", "GPG_KEY_ID", "AUDIT_ANCHOR_DIR", "PLUMB_HOME")
+    passed_on = ("BACKUP_DIR", "SHADOW_DB_URL", "GPG_KEY_ID", "AUDIT_ANCHOR_DIR")
     environment = {name: config.values[name] for name in passed_on if config.values[name]}
     environment |= {name: os.environ[name] for name in ("GNUPGHOME", "LANG") if name in os.environ}
     environment["DATABASE_URL"] = url
     environment["HOME"] = service_account().pw_dir
+    environment["PLUMB_HOME"] = str(config.home)
+    if not config.values["SHADOW_DB_URL"]:
+        make_service_directory(config.home / throwaway.DIRECTORY)
     if (config.home / "log").is_dir():
         environment["PLUMB_BACKUP_LOG"] = str(config.home / "log" / "backup.log")
     with psycopg.connect(url, application_name="plumb backup", autocommit=True) as connection:
@@ -144,7 +148,7 @@ def install_agent(config: Config, url: str) -> None:
 
 
 def prepare_private(config: Config, url: str) -> None:
-    """Give the private cluster a directory, a shadow and an agent, so that backups just happen.
+    """Give the private cluster a directory for backups and an agent, so that they just happen.
 
     Args:
         config: The checked environment.
@@ -155,7 +159,9 @@ def prepare_private(config: Config, url: str) -> None:
     if not config.values["BACKUP_DIR"]:
         make_service_directory(Path(defaults.values["BACKUP_DIR"]))
     if not config.values["SHADOW_DB_URL"]:
-        backup_shadow.prepare(defaults.values["SHADOW_DB_URL"], url)
+        # Drills took place beside the live database once.
+        backup_shadow.remove(private_cluster(config).url(f"{DATABASE_NAME}_shadow"))
+        throwaway.remove_leftovers(config.home)
     install_agent(config, url)
 
 
@@ -174,7 +180,6 @@ def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str,
         PlumbError: There is no such backup, or another run holds the lock.
     """
     backup = backup_store.find(_directory(config), name)
-    shadow_url = config.values["SHADOW_DB_URL"]
     anchor_place = config.values["AUDIT_ANCHOR_DIR"]
     anchors = []
     if anchor_place and any(Path(anchor_place).glob("*.jsonl")):
@@ -183,14 +188,22 @@ def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str,
         anchors = read_anchors(anchor_place)
     started_at = datetime.now(UTC)
     url = database_url()
+    kept = ""
+
+    def make_shadow(major: int) -> NamedShadow | ThrowawayShadow:
+        shadow_url = config.values["SHADOW_DB_URL"]
+        return NamedShadow(shadow_url, url) if shadow_url else ThrowawayShadow(config.home, major)
+
     with backup_lock(url) as live:
-        drill = backup_drill.Drill(backup, shadow_url, live, url, anchors)
+        drill = backup_drill.Drill(backup, make_shadow, live, anchors)
         try:
             tiers = [asdict(tier) for tier in drill.run()]
+            if keep and drill.copy:
+                kept = drill.shadow.keep(drill.copy.url)
         finally:
             # What was restored is as private as the original, whole or not.
-            if drill.is_shadow_filled and not keep:
-                backup_shadow.empty(shadow_url)
+            if drill.shadow and not kept:
+                drill.shadow.discard()
         _ensure_known(live, drill)
         status = live.execute(
             "select plumb.record_validation(%s, %s, %s, %s, %s)",
@@ -202,6 +215,8 @@ def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str,
                 backup_drill.hostname(),
             ],
         ).fetchone()[0]
+    if kept:
+        print(kept, file=sys.stderr)
     return status, tiers
 
 

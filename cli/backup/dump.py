@@ -200,7 +200,25 @@ def _describe(session: psycopg.Connection) -> dict:
     roles = session.execute(
         "select rolname from pg_catalog.pg_roles where rolname !~ '^pg_' order by 1"
     )
-    return described | {"roles": [role for (role,) in roles]}
+    return described | {
+        "roles": [role for (role,) in roles],
+        "locale": _locale(session),
+    }
+
+
+def _locale(session: psycopg.Connection) -> dict[str, str]:
+    """Return the options of `create database` for one like this; their columns vary by version."""
+    (database,) = session.execute(
+        "select to_jsonb(d) || jsonb_build_object("
+        "'encoding', pg_catalog.pg_encoding_to_char(d.encoding))"
+        " from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()"
+    ).fetchone()
+    locale = {"encoding": database["encoding"], "lc_collate": database["datcollate"]}
+    locale["lc_ctype"] = database["datctype"]
+    if database["datlocprovider"] == "i":
+        locale["locale_provider"] = "icu"
+        locale["icu_locale"] = database.get("daticulocale") or database.get("datlocale")
+    return locale
 
 
 def _write(

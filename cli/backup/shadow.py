@@ -1,4 +1,4 @@
-"""The shadow: a database that a drill may throw away, and that says so itself.
+"""The shadow that SHADOW_DB_URL names: a database that a drill may throw away, and that says so.
 
 The mark is `alter database … set plumb.is_shadow = 'on'`, which only an owner or a superuser
 sets and which no dump brings along. A drill replaces the database as a whole: a fresh one is
@@ -7,6 +7,7 @@ database, whenever the drill is killed.
 """
 
 import contextlib
+import hashlib
 from collections.abc import Iterator
 
 import psycopg
@@ -18,6 +19,7 @@ from ...core.explain import first_line
 
 CONNECT_SECONDS_MAX = 10
 FRESH_SUFFIX = "__next"
+LOCALE_OPTIONS = ("encoding", "lc_collate", "lc_ctype", "locale_provider", "icu_locale")
 HINT = "./plumb backup shadow makes one, or marks an empty database."
 
 IS_MARKED = """
@@ -36,7 +38,96 @@ IDENTITY = """
 
 
 class NoShadow(PlumbError):
-    """The shadow cannot be used; nothing in it was touched."""
+    """The drill cannot take place here; that says nothing about the backup."""
+
+
+class NamedShadow:
+    """The database of SHADOW_DB_URL.
+
+    Args:
+        shadow_url: SHADOW_DB_URL, as a role that may create databases and roles.
+        live_url: DATABASE_URL where it can be reached.
+    """
+
+    def __init__(self, shadow_url: str, live_url: str | None) -> None:
+        """Name it; nothing is touched yet."""
+        self.url = shadow_url
+        self._live_url = live_url
+        self._is_filled = False
+
+    @property
+    def role(self) -> str:
+        """The role that a copy is loaded and read by: one for each shadow."""
+        digest = hashlib.sha256(_name(self.url).encode()).hexdigest()
+        return f"plumb_drill_{digest[:12]}"
+
+    def renew(self, locale: dict[str, str]) -> None:
+        """Replace the database by an empty one, and drop the role of the last drill.
+
+        Args:
+            locale: The options of `create database` for that of the database that was dumped.
+
+        Raises:
+            NoShadow: It cannot be reached, is not marked, or is the live database.
+        """
+        name = _name(self.url)
+        fresh = name + FRESH_SUFFIX
+        with maintenance(self.url) as server:
+            if _exists(server, name):
+                if not server.execute(IS_MARKED, [name]).fetchone()[0]:
+                    raise NoShadow(f"database {name} is not marked as a shadow", HINT)
+                if self._live_url:
+                    with connect(self.url) as shadow, connect(self._live_url) as live:
+                        _refuse_same(shadow, live, name)
+            elif not server.execute(IS_MARKED, [fresh]).fetchone()[0]:
+                raise NoShadow(f"there is no database {name}", HINT)
+            if _exists(server, fresh):
+                if not server.execute(IS_MARKED, [fresh]).fetchone()[0]:
+                    raise NoShadow(
+                        f"database {fresh} is in the way and not marked", "Rename or drop it."
+                    )
+                _drop(server, fresh)
+            create_database(server, fresh, locale)
+            _mark(server, fresh)
+            _drop(server, name)
+            server.execute(
+                sql.SQL("alter database {} rename to {}").format(
+                    sql.Identifier(fresh), sql.Identifier(name)
+                )
+            )
+            self._drop_role(server)
+        self._is_filled = True
+
+    def end_sessions(self) -> None:
+        """End the sessions of a drill, so that it ends."""
+        with contextlib.suppress(NoShadow, psycopg.Error), maintenance(self.url) as server:
+            server.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s",
+                [self.role],
+            )
+
+    def discard(self) -> None:
+        """Leave an empty database behind, unless its server is gone."""
+        with contextlib.suppress(NoShadow, psycopg.Error):
+            if self._is_filled:
+                self.renew({})
+
+    def keep(self, _copy_url: str) -> str:
+        """Leave the copy, but nobody who can log in for it. Returns what to tell about it."""
+        with maintenance(self.url) as server:
+            server.execute(
+                sql.SQL("alter role {} nologin password null").format(sql.Identifier(self.role))
+            )
+        return f"The copy stays in database {_name(self.url)} until the next drill."
+
+    def _drop_role(self, server: psycopg.Connection) -> None:
+        try:
+            server.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(self.role)))
+        except psycopg.errors.DependentObjectsStillExist as error:
+            raise NoShadow(
+                f"role {self.role} has rights beyond the shadow: {error.diag.message_detail}",
+                f"Take them away: drop owned by {self.role}; in that database.",
+            ) from error
 
 
 def prepare(shadow_url: str, live_url: str) -> str:
@@ -53,13 +144,14 @@ def prepare(shadow_url: str, live_url: str) -> str:
         NoShadow: It is the live database, or holds somebody's tables.
     """
     name = _name(shadow_url)
-    with _maintenance(shadow_url) as server:
+    with maintenance(shadow_url) as server:
         if server.execute(IS_MARKED, [name]).fetchone()[0]:
             return f"{name} is a shadow already"
         if not _exists(server, name):
-            _create(server, name)
+            create_database(server, name, {})
+            _mark(server, name)
             return f"{name} was created and marked as a shadow"
-        with _connect(shadow_url) as shadow, _connect(live_url) as live:
+        with connect(shadow_url) as shadow, connect(live_url) as live:
             _refuse_same(shadow, live, name)
             tables = shadow.execute(
                 "select count(*) from pg_class as c join pg_namespace as n"
@@ -75,76 +167,22 @@ def prepare(shadow_url: str, live_url: str) -> str:
     return f"{name} was empty and is marked as a shadow now"
 
 
-def renew(shadow_url: str, live_url: str | None) -> None:
-    """Replace the shadow by an empty one.
+def remove(shadow_url: str) -> None:
+    """Drop a database that is marked as a shadow, if it is there."""
+    name = _name(shadow_url)
+    with maintenance(shadow_url) as server:
+        if server.execute(IS_MARKED, [name]).fetchone()[0]:
+            _drop(server, name)
 
-    Args:
-        shadow_url: SHADOW_DB_URL.
-        live_url: DATABASE_URL where it can be reached.
+
+def connect(url: str) -> psycopg.Connection:
+    """Open a session of a drill, in which no name is looked up outside pg_catalog.
 
     Raises:
-        NoShadow: It cannot be reached, is not marked, or is the live database.
+        NoShadow: The server lets nobody in.
     """
-    name = _name(shadow_url)
-    fresh = name + FRESH_SUFFIX
-    with _maintenance(shadow_url) as server:
-        if _exists(server, name):
-            if not server.execute(IS_MARKED, [name]).fetchone()[0]:
-                raise NoShadow(f"database {name} is not marked as a shadow", HINT)
-            if live_url:
-                with _connect(shadow_url) as shadow, _connect(live_url) as live:
-                    _refuse_same(shadow, live, name)
-        elif not server.execute(IS_MARKED, [fresh]).fetchone()[0]:
-            raise NoShadow(f"there is no database {name}", HINT)
-        if _exists(server, fresh):
-            if not server.execute(IS_MARKED, [fresh]).fetchone()[0]:
-                raise NoShadow(
-                    f"database {fresh} is in the way and not marked", "Rename or drop it."
-                )
-            _drop(server, fresh)
-        _create(server, fresh)
-        _drop(server, name)
-        server.execute(
-            sql.SQL("alter database {} rename to {}").format(
-                sql.Identifier(fresh), sql.Identifier(name)
-            )
-        )
-
-
-def empty(shadow_url: str) -> None:
-    """Leave an empty shadow behind, unless its server is gone."""
-    with contextlib.suppress(NoShadow):
-        renew(shadow_url, None)
-
-
-def ensure_roles(shadow_url: str, roles: list[str]) -> list[str]:
-    """Create the roles that the dump's objects belong to; nobody can log in as them.
-
-    Returns:
-        Those that were missing.
-    """
-    with _connect(shadow_url) as shadow:
-        known = {name for (name,) in shadow.execute("select rolname from pg_roles")}
-        missing = [role for role in roles if role not in known]
-        for role in missing:
-            shadow.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
-    return missing
-
-
-def available_extensions(shadow_url: str) -> set[str]:
-    """Return the extensions that the shadow's server has."""
-    with _connect(shadow_url) as shadow:
-        return {name for (name,) in shadow.execute("select name from pg_available_extensions")}
-
-
-def open_shadow(shadow_url: str) -> psycopg.Connection:
-    """Open a session in the shadow."""
-    return _connect(shadow_url)
-
-
-def _connect(url: str) -> psycopg.Connection:
     try:
-        return psycopg.connect(
+        session = psycopg.connect(
             url,
             autocommit=True,
             connect_timeout=CONNECT_SECONDS_MAX,
@@ -155,14 +193,41 @@ def _connect(url: str) -> psycopg.Connection:
             f"the shadow's server cannot be used: {first_line(error)}",
             "Does SHADOW_DB_URL name a running server?",
         ) from error
+    session.execute("set search_path = pg_catalog, pg_temp")
+    return session
 
 
 @contextlib.contextmanager
-def _maintenance(shadow_url: str) -> Iterator[psycopg.Connection]:
-    parts = conninfo_to_dict(shadow_url)
-    parts["dbname"] = "postgres"
-    with _connect(make_conninfo(**parts)) as server:
+def maintenance(url: str) -> Iterator[psycopg.Connection]:
+    """Yield a session in the server's database postgres, as the role of a URL."""
+    with connect(make_conninfo(url, dbname="postgres")) as server:
         yield server
+
+
+def create_database(server: psycopg.Connection, name: str, locale: dict[str, str]) -> None:
+    """Create an empty database that only its owner may enter.
+
+    Args:
+        server: A session of whoever is to own it.
+        name: Its name.
+        locale: The options of `create database` for its locale; the server's own when it has
+            no such locale.
+    """
+    statement = sql.SQL("create database {} template template0").format(sql.Identifier(name))
+    options = [
+        sql.SQL(f"{option} {{}}").format(str(locale[option]))
+        for option in LOCALE_OPTIONS
+        if option in locale
+    ]
+    try:
+        server.execute(sql.SQL(" ").join([statement, *options]))
+    except (
+        psycopg.errors.InvalidParameterValue,
+        psycopg.errors.WrongObjectType,
+        psycopg.errors.FeatureNotSupported,
+    ):
+        server.execute(statement)
+    server.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
 
 
 def _name(shadow_url: str) -> str:
@@ -188,17 +253,17 @@ def _exists(server: psycopg.Connection, name: str) -> bool:
     return server.execute(query, [name]).fetchone()[0]
 
 
-def _create(server: psycopg.Connection, name: str) -> None:
-    identifier = sql.Identifier(name)
-    server.execute(sql.SQL("create database {} template template0").format(identifier))
-    server.execute(sql.SQL("revoke connect on database {} from public").format(identifier))
-    _mark(server, name)
-
-
 def _mark(server: psycopg.Connection, name: str) -> None:
-    server.execute(
-        sql.SQL("alter database {} set plumb.is_shadow = 'on'").format(sql.Identifier(name))
-    )
+    try:
+        server.execute(
+            sql.SQL("alter database {} set plumb.is_shadow = 'on'").format(sql.Identifier(name))
+        )
+    except psycopg.errors.InsufficientPrivilege as error:
+        user = server.info.user
+        raise NoShadow(
+            f"role {user} may not mark database {name} as a shadow",
+            f"As a superuser there: grant set on parameter plumb.is_shadow to {user};",
+        ) from error
 
 
 def _drop(server: psycopg.Connection, name: str) -> None:

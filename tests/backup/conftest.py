@@ -1,6 +1,7 @@
 """A shop, a directory for its backups, a shadow to restore them into, and a keyring of its own."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from plumbline.cli import backup
 from plumbline.cli.backup import shadow as backup_shadow
 from plumbline.cli.backup import store as backup_store
+from plumbline.cli.backup import throwaway
 from plumbline.cli.backup.dump import make_backup
 from plumbline.core.config import Config
 from psycopg import sql
@@ -18,10 +20,13 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 class Backups:
     """Makes and tries backups as the command does."""
 
-    def __init__(self, db: psycopg.Connection, directory: Path, url: str, shadow_url: str):
+    def __init__(
+        self, db: psycopg.Connection, directory: Path, home: Path, url: str, shadow_url: str
+    ) -> None:
         """Name everything; nothing is made yet."""
         self.db = db
         self.directory = directory
+        self.home = home
         self.url = url
         self.shadow_url = shadow_url
         self.key_id = ""
@@ -34,6 +39,7 @@ class Backups:
                 "BACKUP_DIR": str(self.directory),
                 "SHADOW_DB_URL": self.shadow_url,
                 "GPG_KEY_ID": self.key_id,
+                "PLUMB_HOME": str(self.home),
             }
         )
 
@@ -42,6 +48,8 @@ class Backups:
 
     def validate(self, made: backup_store.Backup | None = None) -> tuple[str, dict[str, str]]:
         status, tiers = backup.validate(self.config, made.name if made else None, keep=True)
+        # Shown when a test fails.
+        print(*tiers, sep="\n")
         return status, {tier["tier"]: tier["status"] for tier in tiers}
 
     def open_incidents(self) -> list[tuple]:
@@ -64,11 +72,17 @@ def backups(
     shadow_name = f"{parts['dbname']}_shadow"
     shadow_url = make_conninfo(**(parts | {"dbname": shadow_name}))
     monkeypatch.setenv("DATABASE_URL", url)
-    yield Backups(shop, tmp_path / "backups", url, shadow_url)
+    # The server's account has to reach it, and the path of a socket in it has to be short.
+    with tempfile.TemporaryDirectory(prefix="plumb-", ignore_cleanup_errors=True) as home:
+        Path(home).chmod(0o755)
+        yield Backups(shop, tmp_path / "backups", Path(home), url, shadow_url)
+        throwaway.remove_leftovers(Path(home))
     for name in (shadow_name, shadow_name + backup_shadow.FRESH_SUFFIX):
         shop.execute(
             sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
         )
+    role = backup_shadow.NamedShadow(shadow_url, None).role
+    shop.execute(sql.SQL("drop role if exists {}").format(sql.Identifier(role)))
 
 
 @pytest.fixture
@@ -82,8 +96,6 @@ def shadow(backups: Backups) -> str:
 def make_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[callable]:
     """Yield a function that makes a key pair in a keyring that only this test reads."""
     # The path of gpg-agent's socket has to be short.
-    import tempfile
-
     with tempfile.TemporaryDirectory(prefix="gpg-") as home:
         monkeypatch.setenv("GNUPGHOME", home)
 

@@ -87,10 +87,9 @@ def assert_nothing_is_held(db) -> None:
         held = db.execute(
             "select (select count(*) from pg_stat_activity where datname = current_database()"
             " and (application_name like 'plumb backup%' or application_name like 'pg_dump%')),"
-            " (select count(*) from pg_locks where locktype = 'advisory'"
-            " and objid = plumb.backup_lock_key()::oid), pg_sleep(0.02)"
+            " plumb.is_claimed('backup'), pg_sleep(0.02)"
         ).fetchone()[:2]
-        if held == (0, 0):
+        if held == (0, False):
             return
     raise AssertionError(held)
 

@@ -66,7 +66,7 @@ begin
             'validation',
             plumb.setting('backup_incident_priority'),
             case v_status
-                when 'invalid' then 'a backup was tried and is no good'
+                when 'invalid' then 'a backup failed its restore drill'
                 else 'a backup could not be proven'
             end,
             format('%s: %s', p_backup_name, left(v_reason, 2000)),

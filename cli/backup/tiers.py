@@ -1,0 +1,164 @@
+"""What is asked of a restored copy, tier by tier, by a role that can do nothing but read it.
+
+Each tier returns its status and a sentence of evidence.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import psycopg
+
+from ..audit import verifier as audit_verifier
+from ..audit.acceptance import divide
+
+EVIDENCE_NAMES_MAX = 5
+Verdict = tuple[str, str]
+
+
+def check_heap_and_indexes(copy: psycopg.Connection) -> Verdict:
+    """Let amcheck read every B-tree index and every row."""
+    found = copy.execute(
+        "select quote_ident(n.nspname) from pg_extension as e join pg_namespace as n"
+        " on n.oid = e.extnamespace where e.extname = 'amcheck'"
+    ).fetchone()
+    if not found:
+        return "unknown", "amcheck cannot be created: the server has none, or asks for a superuser"
+    (schema,) = found
+    broken = []
+    indexes = copy.execute(
+        "select i.indexrelid, i.indexrelid::regclass::text from pg_index as i join pg_class as c"
+        " on c.oid = i.indexrelid join pg_am as a on a.oid = c.relam"
+        " where a.amname = 'btree' and c.relkind = 'i' and c.relpersistence = 'p'"
+        " and i.indisvalid order by 2"
+    ).fetchall()
+    for oid, index in indexes:
+        try:
+            copy.execute(f"select {schema}.bt_index_check(%s::oid, true)", [oid])
+        except psycopg.Error as error:
+            broken.append(f"{index}: {error.diag.message_primary}")
+    tables = copy.execute(
+        "select c.oid, c.oid::regclass::text from pg_class as c where c.relkind in ('r', 'm', 't')"
+        " and c.relpersistence = 'p' and c.oid >= 16384 order by 2"
+    ).fetchall()
+    for oid, table in tables:
+        damage = copy.execute(
+            f"select msg from {schema}.verify_heapam(%s::oid) limit 1", [oid]
+        ).fetchone()
+        if damage:
+            broken.append(f"{table}: {damage[0]}")
+    if broken:
+        return "failed", some(broken)
+    return "passed", f"{len(indexes)} indexes, each row of {len(tables)} tables"
+
+
+def compare_row_counts(copy: psycopg.Connection, manifest: Mapping) -> Verdict:
+    """Compare each table's rows with those that its dump has."""
+    expected = manifest["rowCounts"]
+    # Format 1 counted those of inheriting tables too.
+    only = "" if manifest["format"] == 1 else "only "
+    found: dict[str, int | None] = {}
+    for table in expected:
+        query = "select 'select count(*) from ' || %s::text || to_regclass(%s)::text"
+        (count,) = copy.execute(query, [only, table]).fetchone()
+        found[table] = copy.execute(count).fetchone()[0] if count else None
+    wrong = [
+        f"{table} has {'no table' if found[table] is None else found[table]},"
+        f" the {'dump holds no rows of it' if count is None else f'snapshot had {count}'}"
+        for table, count in sorted(expected.items())
+        if (count is None or found[table] != count) and not table.startswith("cron.")
+    ]
+    if wrong:
+        return "failed", some(wrong)
+    rows = sum(count or 0 for count in found.values())
+    return "passed", f"{len(expected)} tables, {rows} rows, as in the dump's snapshot"
+
+
+def check_invariants(
+    copy: psycopg.Connection, manifest: Mapping, violations: dict[str, int]
+) -> Verdict:
+    """Check each invariant, and note how many violations it has."""
+    broken = []
+    names = copy.execute("select name from plumb.invariants where is_enabled order by name")
+    for (name,) in names.fetchall():
+        rows = copy.execute(
+            "select subject, explanation, count(*) over () from plumb.read_violations(%s) limit 1",
+            [name],
+        ).fetchall()
+        violations[name] = rows[0][2] if rows else 0
+        if rows:
+            then = manifest["violations"].get(name)
+            broken.append(f"{name}: {rows[0][2]} (such as {rows[0][1]}); when it was taken: {then}")
+    if broken:
+        return "failed", some(broken)
+    if not violations:
+        return "unknown", "no invariant is declared"
+    return "passed", f"all {len(violations)} hold on the restored copy"
+
+
+def verify_audit(
+    copy: psycopg.Connection,
+    manifest: Mapping,
+    live: psycopg.Connection | None,
+    anchors: Sequence[Mapping],
+) -> Verdict:
+    """Verify the audit log row by row, and hold its seals to the live and the anchored ones."""
+    expected = manifest["newestSeal"]
+    if expected is None:
+        return "skipped", "nothing was sealed when it was taken"
+    newest = copy.execute(
+        "select seal_id, encode(seal_hash, 'hex') from plumb.seals order by seal_id desc limit 1"
+    ).fetchone()
+    if newest is None or newest != (expected["sealId"], expected["sealHash"]):
+        return "failed", (
+            f"its newest seal is {newest[0] if newest else 'missing'},"
+            f" the snapshot's was {expected['sealId']}"
+        )
+    findings, accepted = divide(
+        map(vars, audit_verifier.verify(copy)), manifest.get("acceptedFindings", [])
+    )
+    if findings:
+        return "failed", f"{len(findings)} findings, the first: {findings[0]}"
+    restored = dict(
+        copy.execute("select seal_id, encode(seal_hash, 'hex') from plumb.seals").fetchall()
+    )
+    compared = []
+    anchored = {anchor["sealId"]: anchor["sealHash"] for anchor in anchors}
+    for whose, seals in (("live", _live_seals(live, newest[0])), ("anchored", anchored)):
+        differing = [seal for seal, found in seals.items() if restored.get(seal, found) != found]
+        if differing:
+            return "failed", f"seal {differing[0]} is not the {whose} one"
+        if seals:
+            compared.append(f"{len(seals)} {whose}")
+    held = f", equal to {' and '.join(compared)} seals" if compared else ""
+    number = len(accepted)
+    known = f", {number} accepted finding{'s'[: number > 1]}" if accepted else ""
+    return "passed", f"{len(restored)} seals verified row by row{held}{known}"
+
+
+def _live_seals(live: psycopg.Connection | None, newest: int) -> dict[int, str]:
+    if live is None:
+        return {}
+    query = "select seal_id, encode(seal_hash, 'hex') from plumb.seals where seal_id <= %s"
+    return dict(live.execute(query, [newest]).fetchall())
+
+
+def compare_violations(manifest: Mapping, violations: Mapping[str, int]) -> Verdict:
+    """Compare what each invariant finds with what it found when the dump was taken."""
+    wrong = [
+        f"{name}: {violations.get(name, 'not declared')} instead of {count}"
+        for name, count in sorted(manifest["violations"].items())
+        if violations.get(name) != count
+    ]
+    if wrong:
+        return "failed", f"it is not what was dumped: {some(wrong)}"
+    score = manifest["driftScore"]
+    return "passed", (
+        "violations are those of the snapshot, whose drift score was"
+        f" {'unknown' if score is None else score}"
+    )
+
+
+def some(things: Sequence[str]) -> str:
+    """Return the first few of many things, and how many more there are."""
+    shown = ", ".join(things[:EVIDENCE_NAMES_MAX])
+    more = len(things) - EVIDENCE_NAMES_MAX
+    return f"{shown} and {more} more" if more > 0 else shown
