@@ -82,6 +82,10 @@ def _without_jobs(database_url: str, report: Report) -> Iterator[None]:
         database_url, application_name="plumb migrate", autocommit=True
     ) as connection:
         _require_superuser(connection)
+        # Whatever the database's own defaults are.
+        connection.execute("set default_transaction_read_only = off")
+        connection.execute("set default_transaction_isolation = 'read committed'")
+        connection.execute("set idle_session_timeout = 0")
         has_claims = connection.execute(
             "select to_regprocedure('plumb.claim(text)') is not null"
         ).fetchone()[0]
@@ -173,6 +177,7 @@ def _wake_scheduler(database_url: str) -> None:
     It can miss that a large transaction changed its jobs, and go on by their old schedule.
     """
     with psycopg.connect(database_url, application_name="plumb migrate") as connection:
+        connection.read_only = False
         if connection.execute("select to_regclass('cron.job')").fetchone()[0]:
             connection.execute(
                 "select cron.alter_job(j.jobid, active => j.active) from cron.job as j"

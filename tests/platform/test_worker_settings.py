@@ -1,6 +1,7 @@
 """What somebody sets for the whole database or server does not reach the jobs."""
 
 import pytest
+from plumbline.core.migrate import migrate
 from psycopg import sql
 
 DEFAULTS = [
@@ -108,3 +109,22 @@ def test_the_fullest_file_system_is_a_check(db):
         "select status, remedy is not null from plumb.database_checks"
         " where check_name = 'free_space'"
     ).fetchone() == ("critical", True)
+
+
+@pytest.mark.parametrize(
+    "default",
+    [
+        "default_transaction_read_only = on",
+        "default_transaction_isolation = 'serializable'",
+        "idle_session_timeout = '2s'",
+        "standard_conforming_strings = off",
+        "search_path = nowhere",
+    ],
+)
+def test_a_default_of_the_database_does_not_stop_a_migration(db, default):
+    name = sql.Identifier(db.info.dbname)
+    db.execute(sql.SQL("alter database {} set " + default).format(name))
+    try:
+        migrate(db.info.dsn, report=lambda _line: None)
+    finally:
+        db.execute(sql.SQL("alter database {} reset all").format(name))
