@@ -111,3 +111,9 @@ comment on column plumb.audit_verification.reverified_seal is
 comment on column plumb.audit_verification.reverify_started_at is 'When that round began.';
 comment on column plumb.audited_tables.compared_at is
 'When all its rows were last compared with its log.';
+
+comment on column plumb.audited_tables.relid is 'Its OID in the database of relid_origin.';
+comment on column plumb.audited_tables.relid_origin is
+'system identifier/database oid of the database in which relid is its OID.';
+comment on column plumb.audited_tables.baseline_pending is
+'What DDL did since the last baseline: reasons, names, columns, types; null when nothing.';

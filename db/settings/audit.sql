@@ -41,6 +41,10 @@ from (
         'In which time each ten million rows of the log are verified again.'
     ),
     (
+        'audit_compare_rows_max', '100000', 'rows', 'integer', 0, 1000000000, null,
+        'Larger tables are not compared row by row before a new baseline.'
+    ),
+    (
         'audit_baseline_rows_max', '1000000', 'rows', 'integer', 0, 1000000000, null,
         'Larger tables enter the log as a sum.'
     ),

@@ -32,17 +32,44 @@ begin
             hint = 'Changes of the other table would pass unseen. Use partitions instead.';
     end loop;
     for v_command in
+        select m.member
+        from pg_event_trigger_ddl_commands() as c
+        inner join plumb.audited_tables as a
+            on a.relid = coalesce(pg_partition_root(c.objid), c.objid)
+        cross join lateral plumb.audit_members(a.relid) as m
+        inner join pg_class as o on o.oid = m.member and o.relkind = 'f'
+        where c.classid = 'pg_class'::regclass
+        limit 1
+    loop
+        raise exception 'foreign table % cannot be a partition of an audited table',
+            v_command.member
+            using errcode = 'PL002', hint = 'Its changes would pass unseen. Use local partitions.';
+    end loop;
+    perform plumb.adopt_relations();
+    for v_command in
+        with touched as (
+            select c.command_tag, c.object_identity, c.object_type, o.oid as relation
+            from pg_event_trigger_ddl_commands() as c
+            inner join pg_class as o
+                on
+                    (c.classid = 'pg_class'::regclass and o.oid = c.objid)
+                    or (c.classid = 'pg_namespace'::regclass and o.relnamespace = c.objid)
+            union all
+            select c.command_tag, c.object_identity, c.object_type, t.tgrelid
+            from pg_event_trigger_ddl_commands() as c
+            inner join pg_trigger as t on c.classid = 'pg_trigger'::regclass and t.oid = c.objid
+        )
+
         select distinct on (a.relation)
             a.relation,
+            a as audited,
             c.command_tag,
             c.object_identity,
             c.object_type = 'table column' as is_rename,
+            c.object_type = 'trigger' as is_trigger,
             r.root
-        from pg_event_trigger_ddl_commands() as c
-        inner join pg_class as o
-            on
-                (c.classid = 'pg_class'::regclass and o.oid = c.objid)
-                or (c.classid = 'pg_namespace'::regclass and o.relnamespace = c.objid)
+        from touched as c
+        inner join pg_class as o on o.oid = c.relation and o.relkind in ('r', 'p')
         cross join lateral (
             select coalesce(
                 (
@@ -54,32 +81,68 @@ begin
                 o.oid::regclass
             ) as root
         ) as r
-        -- Anybody may give a trigger this name, but only we attach this function.
-        inner join pg_trigger as t
-            on
-                t.tgrelid = r.root
-                and t.tgname = 'plumb_audit_insert'
-                and t.tgfoid = 'plumb.tg_audit()'::regprocedure
-        inner join pg_class as k on k.oid = r.root and k.relpersistence <> 't'
-        inner join plumb.audited_tables as a
-            on a.relation = convert_from(
-                substr(t.tgargs, 1, position('\x00'::bytea in t.tgargs) - 1), 'UTF8'
-            )
-        where o.relkind in ('r', 'p')
+        inner join plumb.audited_tables as a on a.relid = r.root
     loop
-        perform plumb.append_audit(
-            'DDL',
-            v_command.relation,
-            '',
-            null,
-            jsonb_build_object(
-                'tag', v_command.command_tag,
-                'identity', v_command.object_identity,
-                'command', left(plumb.redact_statement(current_query(), true), 1000)
-            )
+        if not v_command.is_trigger then
+            perform plumb.append_audit(
+                'DDL',
+                v_command.relation,
+                '',
+                null,
+                jsonb_build_object(
+                    'tag', v_command.command_tag,
+                    'identity', v_command.object_identity,
+                    'command', left(plumb.redact_statement(current_query(), true), 1000)
+                )
+            );
+        end if;
+        perform plumb.note_changed_triggers(
+            v_command.audited, v_command.root, v_command.command_tag
         );
-        perform plumb.refresh_audit(v_command.relation, v_command.root, v_command.is_rename);
+        if not v_command.is_trigger then
+            perform plumb.refresh_audit(
+                v_command.relation, v_command.root, v_command.is_rename, v_command.command_tag
+            );
+        end if;
+        if plumb.relation_name(v_command.root) <> v_command.relation then
+            perform plumb.note_event(
+                'table_renamed',
+                v_command.relation,
+                plumb.relation_name(v_command.root),
+                'P3',
+                'the table under its name',
+                plumb.ddl_reason(v_command.command_tag)
+            );
+        end if;
     end loop;
+    -- What took the name of an audited table that was dropped or renamed is audited in its place.
+    for v_command in
+        select distinct o.oid::regclass as relation, c.command_tag
+        from pg_event_trigger_ddl_commands() as c
+        inner join pg_class as o
+            on
+                (c.classid = 'pg_class'::regclass and o.oid = c.objid)
+                or (c.classid = 'pg_namespace'::regclass and o.relnamespace = c.objid)
+        inner join plumb.audit_findings as f on f.relation = plumb.relation_name(o.oid)
+        where
+            o.relkind in ('r', 'p')
+            and o.relpersistence <> 't'
+            and not o.relispartition
+            and f.kind in ('table_dropped', 'table_renamed')
+            and f.cleared_at is null
+            and f.accepted_at is null
+            and not exists (
+                select from plumb.audited_tables as a where a.relid = o.oid or a.relation = f.relation
+            )
+    loop
+        perform plumb.reaudit_table(v_command.relation, plumb.ddl_reason(v_command.command_tag));
+    end loop;
+    if exists (
+        select from pg_event_trigger_ddl_commands() as c
+        where c.command_tag in ('CREATE SUBSCRIPTION', 'ALTER SUBSCRIPTION')
+    ) then
+        perform plumb.follow_subscriptions();
+    end if;
 end;
 $$;
 comment on function plumb.tg_audit_ddl() is 'Record what DDL did to audited tables.';
@@ -122,17 +185,57 @@ begin
             where a.relation = v_dropped.relation;
             delete from plumb.audit_reconciliations as r where r.relation = v_dropped.relation;
             delete from plumb.audited_tables as a where a.relation = v_dropped.relation;
+            perform plumb.note_event(
+                'table_dropped',
+                v_dropped.relation,
+                null,
+                'P2',
+                'an audited table',
+                plumb.ddl_reason(tg_tag)
+            );
         else
+            perform plumb.ask_for_baseline(a, plumb.ddl_reason(tg_tag))
+            from plumb.audited_tables as a
+            where a.relation = v_dropped.relation;
             update plumb.audited_tables as a
-            set needs_baseline = true, members = array_remove(a.members, v_dropped.name)
+            set members = array_remove(a.members, v_dropped.name)
             where a.relation = v_dropped.relation;
         end if;
     end loop;
     -- A column that is dropped and added anew in one command leaves the same names behind.
-    update plumb.audited_tables as a
-    set needs_baseline = true
+    perform plumb.ask_for_baseline(a, plumb.ddl_reason(tg_tag), array_agg(o.address_names[3]))
     from pg_event_trigger_dropped_objects() as o
-    where o.object_type = 'table column' and plumb.relation_name(o.objid) = any(a.members);
+    inner join plumb.audited_tables as a on plumb.relation_name(o.objid) = any(a.members)
+    where o.object_type = 'table column'
+    group by a.relation;
+    perform plumb.note_event(
+        'trigger_was_changed',
+        a.relation,
+        plumb.ddl_reason(tg_tag),
+        'P2',
+        'triggers that nobody touches',
+        format('%s on %s', o.address_names[3], m.name)
+    )
+    from pg_event_trigger_dropped_objects() as o
+    cross join lateral plumb.name_as_relation(o.address_names[1], o.address_names[2]) as m (name)
+    inner join plumb.audited_tables as a on m.name = any(a.members)
+    where
+        o.object_type = 'trigger'
+        and o.address_names[3] in (
+            'plumb_audit_insert', 'plumb_audit_update', 'plumb_audit_delete', 'plumb_audit_row',
+            'plumb_audit_truncate', 'plumb_audit_truncated'
+        )
+        and plumb.find_relation(m.name) is not null;
+    -- A cast to json that goes changes how the values of its type are written.
+    perform plumb.note_changed_types(
+        array(
+            select t.oid
+            from pg_event_trigger_dropped_objects() as o
+            inner join pg_type as t on t.oid = to_regtype(o.address_names[1])
+            where o.object_type = 'cast'
+        ),
+        tg_tag
+    );
 end;
 $$;
 comment on function plumb.tg_audit_drop() is
@@ -141,7 +244,20 @@ revoke execute on function plumb.tg_audit_drop() from public;
 
 drop event trigger if exists plumb_audit_ddl; -- noqa: PRS
 create event trigger plumb_audit_ddl on ddl_command_end
-when tag in ('CREATE TABLE', 'CREATE TABLE AS', 'ALTER TABLE', 'ALTER INDEX', 'ALTER SCHEMA')
+when tag in (
+    'CREATE TABLE',
+    'CREATE TABLE AS',
+    'SELECT INTO',
+    'ALTER TABLE',
+    'ALTER INDEX',
+    'ALTER SCHEMA',
+    'CREATE TRIGGER',
+    'ALTER TRIGGER',
+    'CREATE FOREIGN TABLE',
+    'IMPORT FOREIGN SCHEMA',
+    'CREATE SUBSCRIPTION',
+    'ALTER SUBSCRIPTION'
+)
 execute function plumb.tg_audit_ddl();
 alter event trigger plumb_audit_ddl enable always;
 
@@ -172,8 +288,9 @@ when tag in ('CREATE CAST')
 execute function plumb.tg_audit_cast();
 alter event trigger plumb_audit_cast enable always;
 
--- Rows that DDL computes anew, or that a changed type shows otherwise, pass every trigger: the next
--- reconciliation begins anew.
+-- Rows that DDL computes anew, or that a changed type shows otherwise, pass every trigger: they are
+-- compared with the log afterwards, and the next reconciliation begins anew. Before the rewrite they
+-- cannot be read: by then the catalog has the new types, the rows still the old ones.
 create or replace function plumb.tg_audit_rewrite()
 returns event_trigger
 language plpgsql
@@ -184,9 +301,19 @@ set standard_conforming_strings = on
 as $$
 declare
     v_relation constant text := plumb.relation_name(pg_event_trigger_table_rewrite_oid());
+    v_reason constant integer := pg_event_trigger_table_rewrite_reason();
 begin
-    update plumb.audited_tables as a
-    set needs_baseline = true
+    perform plumb.ask_for_baseline(
+        a,
+        plumb.ddl_reason(tg_tag),
+        -- 4: a column is computed anew. Which one is not said.
+        case
+            when v_reason & 4 > 0
+                then array(select jsonb_object_keys(a.column_types))
+            else '{}'
+        end
+    )
+    from plumb.audited_tables as a
     where v_relation = any(a.members);
 end;
 $$;
@@ -208,32 +335,26 @@ set search_path = pg_catalog, pg_temp
 set standard_conforming_strings = on
 as $$
 begin
-    with recursive changed as (
-        select t.oid
-        from pg_event_trigger_ddl_commands() as c
-        inner join pg_type as t
-            on
-                (c.classid = 'pg_type'::regclass and t.oid = c.objid)
-                or (c.classid = 'pg_class'::regclass and t.typrelid = c.objid)
-        union
-        select t.oid
-        from changed as k
-        cross join lateral (
-            select t.oid from pg_type as t where k.oid in (t.typelem, t.typbasetype)
-            union all
+    if
+        current_setting('plumb.audit_attaching', true) = 'on'
+        and current_setting('session_replication_role') = 'replica'
+    then
+        return;
+    end if;
+    perform plumb.note_changed_types(
+        array(
             select t.oid
-            from pg_attribute as a
-            inner join pg_type as t on t.typrelid = a.attrelid
-            where a.atttypid = k.oid and not a.attisdropped
-        ) as t
-    )
-
-    update plumb.audited_tables as a
-    set needs_baseline = true
-    where exists (
-        select from pg_attribute as c
-        inner join changed as k on k.oid = c.atttypid
-        where c.attrelid = to_regclass(a.relation) and not c.attisdropped
+            from pg_event_trigger_ddl_commands() as c
+            inner join pg_type as t
+                on
+                    (c.classid = 'pg_type'::regclass and t.oid = c.objid)
+                    or (c.classid = 'pg_class'::regclass and t.typrelid = c.objid)
+            union
+            select k.castsource
+            from pg_event_trigger_ddl_commands() as c
+            inner join pg_cast as k on c.classid = 'pg_cast'::regclass and k.oid = c.objid
+        ),
+        tg_tag
     );
 end;
 $$;
@@ -243,6 +364,14 @@ revoke execute on function plumb.tg_audit_type() from public;
 
 drop event trigger if exists plumb_audit_type; -- noqa: PRS
 create event trigger plumb_audit_type on ddl_command_end
-when tag in ('ALTER TYPE')
+when tag in (
+    'ALTER TYPE',
+    'ALTER TABLE',
+    'ALTER FOREIGN TABLE',
+    'ALTER VIEW',
+    'ALTER MATERIALIZED VIEW',
+    'CREATE VIEW',
+    'CREATE CAST'
+)
 execute function plumb.tg_audit_type();
 alter event trigger plumb_audit_type enable always;

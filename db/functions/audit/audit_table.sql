@@ -91,6 +91,14 @@ begin
         select plumb.relation_name(m.member) from plumb.audit_members(p_relation) as m order by 1
     );
     v_after.column_types := plumb.audit_column_types(p_relation);
+    -- What differs from the log by now is told before the new baseline covers it.
+    if
+        v_before.relation is not null
+        and (v_before.key_columns, v_before.excluded_columns, v_before.masked_columns)
+        is distinct from (v_key_columns, p_excluded_columns, p_masked_columns)
+    then
+        perform plumb.note_baseline_differences(v_relation);
+    end if;
     insert into plumb.audited_tables as a (
         relation,
         key_columns,
@@ -99,6 +107,8 @@ begin
         form,
         members,
         column_types,
+        relid,
+        relid_origin,
         audited_at
     )
     values (
@@ -109,6 +119,8 @@ begin
         v_after.form,
         v_after.members,
         v_after.column_types,
+        p_relation,
+        plumb.database_identity(),
         plumb.current_time()
     )
     on conflict (relation) do update
@@ -118,19 +130,34 @@ begin
         masked_columns = excluded.masked_columns,
         form = excluded.form,
         members = excluded.members,
-        column_types = excluded.column_types
+        column_types = excluded.column_types,
+        relid = excluded.relid,
+        relid_origin = excluded.relid_origin
     where
         (
-            a.key_columns, a.excluded_columns, a.masked_columns, a.form, a.members, a.column_types
+            a.key_columns,
+            a.excluded_columns,
+            a.masked_columns,
+            a.form,
+            a.members,
+            a.column_types,
+            a.relid,
+            a.relid_origin
         ) is distinct from (
             excluded.key_columns,
             excluded.excluded_columns,
             excluded.masked_columns,
             excluded.form,
             excluded.members,
-            excluded.column_types
+            excluded.column_types,
+            excluded.relid,
+            excluded.relid_origin
         );
     perform plumb.attach_audit(v_relation);
+    -- What logical replication applied until now is not in the log.
+    if v_before.form <> v_after.form then
+        perform plumb.ask_for_baseline(v_before, plumb.ddl_reason('SUBSCRIPTION'));
+    end if;
     if
         v_before.relation is null
         or (v_before.key_columns, v_before.excluded_columns, v_before.masked_columns)

@@ -1,7 +1,8 @@
 -- By what a finding is recognised when the next verification finds it again: all that it says, so
 -- that an accepted finding whose content changes is a new one. Left out is what changes without the
 -- finding: the seal of a transaction, which it gets later; the totals of a table that is written
--- on, of which only the difference to the log counts; the words of an error.
+-- on, of which only the difference to the log counts; the words of an error, and which triggers
+-- were changed.
 create or replace function plumb.finding_fingerprint(p_finding plumb.audit_findings)
 returns bytea
 language sql
@@ -22,6 +23,7 @@ as $$
             )::text
             || case p_finding.kind
                 when 'not_reconciled' then ''
+                when 'trigger_was_changed' then ''
                 when 'table_differs' then (
                     select concat_ws(
                         ' ', f.numbers[1]::numeric - e.numbers[1]::numeric,

@@ -11,13 +11,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_limit constant bigint := plumb.findings_limit();
+    v_table plumb.audited_tables;
     v_mode text := 'changes';
     v_ids bigint [];
 begin
-    if p_is_full and (
-        select a.needs_baseline from plumb.audited_tables as a where a.relation = p_relation
-    ) then
-        perform plumb.rebase_audit(plumb.find_relation(p_relation));
+    select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
+    if v_table.needs_baseline and not p_is_full then
+        -- The baseline stops writers, so it waits for the night. What differs is told before.
+        if not coalesce(v_table.baseline_pending ? 'compared', false) then
+            perform plumb.note_baseline_differences(p_relation);
+            update plumb.audited_tables as a
+            set baseline_pending = a.baseline_pending || '{"compared": true}'
+            where a.relation = p_relation;
+        end if;
+        return;
+    elsif v_table.needs_baseline then
+        perform plumb.renew_baseline(p_relation, 'auto', true);
     end if;
     if
         p_is_full
@@ -32,17 +41,16 @@ begin
         )
         or exists (
             select from plumb.audit_findings as f
-            inner join plumb.audited_tables as a on a.relation = f.relation
             where
                 f.relation = p_relation
                 and f.kind = 'trigger_was_changed'
                 and f.cleared_at is null
-                and f.last_seen_at > coalesce(a.compared_at, '-infinity')
+                and f.last_seen_at > coalesce(v_table.compared_at, '-infinity')
         )
     then
         v_mode := 'full';
     end if;
-    v_ids := plumb.note_differences(p_relation, v_mode, false);
+    v_ids := plumb.note_differences(p_relation, v_mode);
     if v_mode = 'full' then
         update plumb.audited_tables as a
         set compared_at = plumb.current_time()

@@ -3,7 +3,7 @@
 -- left out or masked stays so under its new name: the rename has one name less and one name more.
 reset role;
 create or replace function plumb.refresh_audit(
-    p_relation text, p_root regclass, p_is_column_renamed boolean
+    p_relation text, p_root regclass, p_is_column_renamed boolean, p_tag text
 )
 returns void
 language plpgsql
@@ -124,7 +124,25 @@ begin
             where not v_before.column_types ? n.key and n.value ~ 'with a value in old rows$'
         )
     then
-        update plumb.audited_tables as a set needs_baseline = true where a.relation = v_relation;
+        perform plumb.ask_for_baseline(v_before, plumb.ddl_reason(p_tag));
+        -- The log has rows under each of the names.
+        if v_old_name is not null and v_new_name is not null then
+            update plumb.audited_tables as a
+            set
+                baseline_pending = a.baseline_pending || jsonb_build_object(
+                    'renames',
+                    (
+                        select coalesce(
+                            jsonb_object_agg(
+                                r.name, case r.new_name when v_old_name then v_new_name else r.new_name end
+                            ),
+                            '{}'
+                        )
+                        from jsonb_each_text(a.baseline_pending -> 'renames') as r (name, new_name)
+                    ) || jsonb_build_object(v_old_name, v_new_name)
+                )
+            where a.relation = v_relation;
+        end if;
         if v_relation <> p_relation then
             update plumb.audit_reconciliations as r
             set relation = v_relation
@@ -157,7 +175,7 @@ begin
     end if;
 end;
 $$;
-comment on function plumb.refresh_audit(text, regclass, boolean) is
+comment on function plumb.refresh_audit(text, regclass, boolean, text) is
 'Follow a change of an audited table''s name, columns, key or partitions.';
-revoke execute on function plumb.refresh_audit(text, regclass, boolean) from public;
-grant execute on function plumb.refresh_audit(text, regclass, boolean) to plumb_owner;
+revoke execute on function plumb.refresh_audit(text, regclass, boolean, text) from public;
+grant execute on function plumb.refresh_audit(text, regclass, boolean, text) to plumb_owner;

@@ -42,18 +42,18 @@ begin
     perform set_config(
         'lock_timeout', plumb.setting('audit_lock_timeout_ms') || 'ms', true
     );
+    perform plumb.adopt_relations();
+    perform plumb.follow_subscriptions();
     perform plumb.note_setup_findings();
     for v_table in
-        select a.relation, a.needs_baseline
+        select a.relation
         from plumb.audited_tables as a
         left join plumb.audit_reconciliations as r on r.relation = a.relation
         where plumb.find_relation(a.relation) is not null
         -- Should a run be cut off, the next begins with the tables that it did not reach.
         order by r.reconciled_at nulls first, a.relation
     loop
-        if p_is_full or not v_table.needs_baseline then
-            perform plumb.note_table_findings(v_table.relation, p_is_full);
-        end if;
+        perform plumb.note_table_findings(v_table.relation, p_is_full);
     end loop;
     perform set_config('lock_timeout', v_lock_timeout, true);
 

@@ -15,6 +15,12 @@ declare
     v_sum numeric;
     v_is_rows boolean;
 begin
+    -- Rows of transactions that committed since the snapshot would be missing.
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'a baseline of % cannot be taken in a % transaction',
+            p_relation, current_setting('transaction_isolation')
+            using errcode = 'PL005', hint = 'Begin one of isolation level read committed.';
+    end if;
     select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
     select sum(greatest(c.reltuples, 0)) into v_rows
     from plumb.audit_members(plumb.find_relation(p_relation)) as m
@@ -56,7 +62,9 @@ begin
         );
     end if;
     perform plumb.unpin_formats(v_formats);
-    update plumb.audited_tables set needs_baseline = false where relation = p_relation;
+    update plumb.audited_tables
+    set needs_baseline = false, baseline_pending = null
+    where relation = p_relation;
     delete from plumb.audit_reconciliations where relation = p_relation;
     return format('%s rows', v_rows);
 end;

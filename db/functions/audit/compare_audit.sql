@@ -1,0 +1,154 @@
+-- Compares the rows of a table with what its log says of them when DDL changed the table's shape:
+-- key by key, column by column, each value as text, for a change of type leaves most texts as they
+-- are. Columns have the names that they have now, the log of former names is read as well. Returns
+-- rows that are missing, or there without the log, and those that differ, with the columns. A
+-- column that the log does not have for a row (it is new, or redacted) is not compared, unless it
+-- is among those that DDL may have changed.
+create or replace function plumb.compare_audit(p_relation text)
+returns table (kind text, record_key text, columns text[], expected jsonb, actual jsonb)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    v_table plumb.audited_tables;
+    v_names text [];
+    v_formats jsonb;
+    v_key text;
+    v_is_same_key boolean;
+begin
+    select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
+    v_key := plumb.key_spec(v_table.key_columns);
+    v_names := p_relation || array(
+        select n.name
+        from jsonb_array_elements_text(v_table.baseline_pending -> 'names') as n (name)
+        where n.name <> p_relation
+    );
+    v_is_same_key := plumb.is_same_key(v_table);
+    v_formats := plumb.pin_formats();
+    return query
+    with names as (
+        select * from unnest(v_names) with ordinality as n (name, position)
+    ),
+
+    resets as (
+        select
+            n.position, l.op, t.seal_id, l.txid, l.base_seal, l.occurred_at, l.n,
+            coalesce(l.new_row ->> 'form' = 'sum', false) as is_sum
+        from names as n
+        inner join plumb.audit_log as l
+            on l.relation = n.name and l.record_key is null and l.op in ('BASELINE', 'TRUNCATE')
+        left join plumb.audit_transactions as t on t.txid = l.txid and t.base_seal = l.base_seal
+        order by n.position, t.seal_id desc nulls first, l.occurred_at desc, l.n desc
+        limit 1
+    ),
+
+    found as materialized (
+        select i.key, i.value
+        from plumb.inspect(
+            plumb.payload_query(
+                plumb.find_relation(p_relation),
+                v_table.key_columns,
+                plumb.audit_omissions(p_relation),
+                v_table.masked_columns
+            )
+        ) as i
+    ),
+
+    keys as (
+        select distinct l.record_key as log_key
+        from names as n
+        inner join plumb.audit_log as l on l.relation = n.name and l.record_key is not null
+        cross join resets as r
+        where
+            n.position < r.position
+            or (n.position = r.position and l.occurred_at >= r.occurred_at)
+        union
+        select f.key from found as f
+    ),
+
+    logged as (
+        select
+            k.log_key,
+            s.txid is not null as is_known,
+            (
+                select jsonb_object_agg(
+                    coalesce(v_table.baseline_pending -> 'renames' ->> p.name, p.name), p.value
+                )
+                from jsonb_each(nullif(s.after, 'null')) as p (name, value)
+            ) as payload
+        from keys as k
+        cross join resets as r
+        left join lateral (
+            select e.after, e.txid, n.position, e.occurred_at, e.base_seal, e.n
+            from names as n
+            cross join lateral plumb.key_events(
+                n.name, k.log_key, null, false, '-infinity', 'infinity'
+            ) as e
+            where n.position <= r.position
+            order by n.position, e.place desc
+            limit 1
+        ) as s
+            on
+                s.position < r.position
+                or s.occurred_at > r.occurred_at
+                or (s.txid = r.txid and s.base_seal = r.base_seal and s.n > r.n)
+                or (s.occurred_at = r.occurred_at and s.txid <> r.txid)
+    ),
+
+    -- A row that went to another key is what the log says of that key.
+    placed as (
+        select
+            l.is_known,
+            case when not v_is_same_key or k.row_key = l.log_key then l.payload end as payload,
+            case when v_is_same_key then l.log_key else k.row_key end as record_key
+        from logged as l
+        cross join lateral (select plumb.audit_key(l.payload, v_key) as row_key) as k
+    ),
+
+    compared as (
+        select
+            l.is_known,
+            l.payload as expected,
+            f.value as actual,
+            coalesce(f.key, l.record_key) as record_key,
+            r.is_sum,
+            array(
+                select c.name
+                from jsonb_object_keys(f.value || l.payload) as c (name)
+                where
+                    v_table.column_types ? c.name
+                    and (l.payload ->> c.name) is distinct from (f.value ->> c.name)
+                    -- Numbers may have another number of digits.
+                    and (l.payload -> c.name) is distinct from (f.value -> c.name)
+                    and (l.payload ? c.name or plumb.is_changed_column(v_table, c.name))
+                order by c.name
+            ) as columns
+        from placed as l
+        full join found as f on f.key = l.record_key
+        cross join resets as r
+    )
+
+    select
+        case
+            when c.expected is null then 'row_unlogged'
+            when c.actual is null then 'row_vanished'
+            else 'row_differs'
+        end,
+        c.record_key,
+        c.columns,
+        c.expected,
+        c.actual
+    from compared as c
+    where
+        (c.expected is null and c.actual is not null and (c.is_known or not c.is_sum))
+        or (c.expected is not null and c.actual is null)
+        or (c.expected is not null and c.actual is not null and c.columns <> '{}');
+    perform plumb.unpin_formats(v_formats);
+end;
+$$;
+comment on function plumb.compare_audit(text) is
+'Rows of an audited table that are not what its log says, compared by the texts of their columns.';
