@@ -24,6 +24,7 @@ from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
+from ..core.explain import first_line
 from ..core.rows import fetch_value
 
 # Connections are renewed after this long, so that none keeps a server's old settings for ever.
@@ -215,7 +216,7 @@ class Database:
                 connection.close()
                 raise
         except (psycopg.Error, DatabaseUnavailable) as error:
-            self._failure = str(error).strip().partition("\n")[0]
+            self._failure = first_line(error)
             raise DatabaseUnavailable(self._failure) from error
         finally:
             if known:

@@ -8,11 +8,13 @@ that nothing was done and asks to be tried again, so the key is given back.
 import hashlib
 import json
 import logging
+from http import HTTPStatus
 
 import psycopg
 from flask import current_app, g, request
 from werkzeug.wrappers import Response
 
+from ..core.explain import first_line
 from .answers import database
 from .database import DatabaseUnavailable
 from .layers.protocol import ADMISSION_KEY
@@ -21,7 +23,6 @@ from .problems import Problem
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
 KEPT_HEADERS = ("Content-Type", "Retry-After", "Location")
-UNAVAILABLE = 503
 
 log = logging.getLogger("plumbline.api")
 
@@ -90,7 +91,7 @@ def complete(response: Response) -> Response:
     if claim_id is None:
         return response
     try:
-        if response.status_code == UNAVAILABLE:
+        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             database().call("release_idempotency_key", p_claim_id=claim_id)
         else:
             kept = {n: response.headers[n] for n in KEPT_HEADERS if n in response.headers}
@@ -103,7 +104,7 @@ def complete(response: Response) -> Response:
             )
     except (DatabaseUnavailable, psycopg.Error) as error:
         # The work is done and its answer stands; the key frees itself after a while.
-        log.warning("an answer was not stored: %s", str(error).partition("\n")[0])
+        log.warning("an answer was not stored: %s", first_line(error))
     return response
 
 

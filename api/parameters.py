@@ -6,6 +6,7 @@ What a value means is the database's to judge; here only shape and size are chec
 import json
 import unicodedata
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from flask import request
@@ -105,7 +106,7 @@ def moment(values: dict[str, str], name: str, kind: str = "query parameter") -> 
 
 
 def _bad(detail: str, hint: str = "") -> Problem:
-    return Problem(400, "bad-argument", detail, hint=hint)
+    return Problem(HTTPStatus.BAD_REQUEST, "bad-argument", detail, hint=hint)
 
 
 def _parse(body: bytes) -> object:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from http import HTTPStatus
 
 import psycopg
 from flask import Flask
@@ -9,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response
 
+from ..core.explain import first_line
 from .database import DatabaseUnavailable
 
 MEDIA_TYPE = "application/problem+json"
@@ -17,31 +19,29 @@ DATABASE_RETRY_SECONDS = 2
 # How long a client should wait before it tries a write again in safe mode, in seconds.
 SAFE_MODE_RETRY_SECONDS = 30
 
-UNAVAILABLE = 503
-
 log = logging.getLogger("plumbline.api")
 
 # SQLSTATE, or its first characters, to HTTP status and problem type; the longest match wins.
 # What is not listed is a mistake of ours: 500.
 STATUS_BY_SQLSTATE = {
-    "PL001": (404, "unknown-name"),
-    "PL002": (400, "bad-argument"),
-    "PL003": (400, "bad-argument"),
-    "PL004": (409, "already-running"),
-    "PL005": (409, "wrong-state"),
-    "08": (503, "database-unavailable"),
-    "25006": (503, "safe-mode"),
-    "28": (503, "database-unavailable"),
-    "3D000": (503, "database-unavailable"),
-    "3F000": (503, "schema-not-current"),
-    "40": (503, "try-again"),
-    "42501": (503, "database-rights"),
-    "42883": (503, "schema-not-current"),
-    "42P01": (503, "schema-not-current"),
-    "53": (503, "database-unavailable"),
-    "55P03": (503, "try-again"),
-    "57": (503, "database-unavailable"),
-    "57014": (503, "database-too-slow"),
+    "PL001": (HTTPStatus.NOT_FOUND, "unknown-name"),
+    "PL002": (HTTPStatus.BAD_REQUEST, "bad-argument"),
+    "PL003": (HTTPStatus.BAD_REQUEST, "bad-argument"),
+    "PL004": (HTTPStatus.CONFLICT, "already-running"),
+    "PL005": (HTTPStatus.CONFLICT, "wrong-state"),
+    "08": (HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable"),
+    "25006": (HTTPStatus.SERVICE_UNAVAILABLE, "safe-mode"),
+    "28": (HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable"),
+    "3D000": (HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable"),
+    "3F000": (HTTPStatus.SERVICE_UNAVAILABLE, "schema-not-current"),
+    "40": (HTTPStatus.SERVICE_UNAVAILABLE, "try-again"),
+    "42501": (HTTPStatus.SERVICE_UNAVAILABLE, "database-rights"),
+    "42883": (HTTPStatus.SERVICE_UNAVAILABLE, "schema-not-current"),
+    "42P01": (HTTPStatus.SERVICE_UNAVAILABLE, "schema-not-current"),
+    "53": (HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable"),
+    "55P03": (HTTPStatus.SERVICE_UNAVAILABLE, "try-again"),
+    "57": (HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable"),
+    "57014": (HTTPStatus.SERVICE_UNAVAILABLE, "database-too-slow"),
 }
 
 
@@ -103,7 +103,7 @@ def problem_of(error: Exception) -> Problem:
         return _problem_of_http(error)
     if isinstance(error, DatabaseUnavailable):
         return Problem(
-            503,
+            HTTPStatus.SERVICE_UNAVAILABLE,
             "database-unavailable",
             f"the database cannot be reached: {error}",
             retry_after_seconds=DATABASE_RETRY_SECONDS,
@@ -111,11 +111,15 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, psycopg.Error):
         return _problem_of_database(error)
     log.error("unforeseen error", exc_info=error)
-    return Problem(500, "", "the service made a mistake; its log says which")
+    return Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "", "the service made a mistake; its log says which"
+    )
 
 
 def _problem_of_http(error: HTTPException) -> Problem:
-    problem = Problem(error.code or 500, "", error.description or error.name)
+    problem = Problem(
+        error.code or HTTPStatus.INTERNAL_SERVER_ERROR, "", error.description or error.name
+    )
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             problem.headers[name] = value
@@ -128,16 +132,23 @@ def _problem_of_database(error: psycopg.Error) -> Problem:
         # libpq reports a connection that broke without a state.
         if not isinstance(error, psycopg.OperationalError):
             log.error("unforeseen database error", exc_info=error)
-            return Problem(500, "", "the service made a mistake; its log says which")
+            return Problem(
+                HTTPStatus.INTERNAL_SERVER_ERROR,
+                "",
+                "the service made a mistake; its log says which",
+            )
         sqlstate = "08006"
     known = [length for length in (5, 2) if sqlstate[:length] in STATUS_BY_SQLSTATE]
     if not known:
         log.error("unforeseen database error %s", sqlstate, exc_info=error)
         return Problem(
-            500, "", "the database refused; the service's log says why", sqlstate=sqlstate
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "",
+            "the database refused; the service's log says why",
+            sqlstate=sqlstate,
         )
     status, kind = STATUS_BY_SQLSTATE[sqlstate[: known[0]]]
-    detail = error.diag.message_primary or str(error).strip().splitlines()[0]
+    detail = error.diag.message_primary or first_line(error)
     hint = error.diag.message_hint
     if kind == "schema-not-current":
         hint = "Run `plumb migrate` against this database."
@@ -146,7 +157,7 @@ def _problem_of_database(error: psycopg.Error) -> Problem:
         status,
         kind,
         detail,
-        retry_after_seconds=retry if status == UNAVAILABLE else None,
+        retry_after_seconds=retry if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
         hint=hint,
         sqlstate=sqlstate,
     )

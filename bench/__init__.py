@@ -1,5 +1,6 @@
 """What guarding costs, measured with pgbench on a server with production-like settings.
 
 A benchmark is one module here with a `DESCRIPTION` and `measure(lab, plan) -> list[Row]`;
-its name is the module's. Modules whose name begins with an underscore are machinery.
+its name is the module's. lab.py is the server that they measure on, shops.py what it is filled
+with.
 """

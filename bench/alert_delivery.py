@@ -12,7 +12,7 @@ from ..core.cluster import free_port
 from ..core.errors import PlumbError
 from ..core.migrate import migrate
 from ..core.rows import fetch_value
-from ._lab import QUICK, Lab, Plan, Row
+from .lab import QUICK, Lab, Plan, Row
 
 DESCRIPTION = "alerts delivered a second with one receiver dead and one slow; none lost, none twice"
 ALERTS = {True: 500, False: 10_000}

@@ -1,7 +1,7 @@
 """100,000 rows in one statement: what the audit log costs who loads, changes or deletes much."""
 
-from . import _shops
-from ._lab import Lab, Plan, Row
+from . import shops
+from .lab import Lab, Plan, Row
 
 DESCRIPTION = "100,000 rows in one INSERT, UPDATE, DELETE: bare, unchained, audited"
 ROW_COUNT = 100_000
@@ -31,11 +31,11 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         lab: Where to measure.
         plan: Its rounds count; its clients do not.
     """
-    shops = {
-        "bare": _shops.bare(lab),
-        "unchained": _shops.unchained(lab),
-        "audited": _shops.audited(lab),
-        **_shops.others(lab),
+    variants = {
+        "bare": shops.bare(lab),
+        "unchained": shops.unchained(lab),
+        "audited": shops.audited(lab),
+        **shops.others(lab),
     }
     statements = {
         "insert": (PREPARE, INSERT),
@@ -46,7 +46,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
     rows = []
     for kind, (prepare, statement) in statements.items():
         lab.report(kind)
-        for row in lab.compare_statement(shops, prepare, statement, plan.rounds):
+        for row in lab.compare_statement(variants, prepare, statement, plan.rounds):
             row.variant = f"{kind} {row.variant}"
             rows.append(row)
     return rows

@@ -3,8 +3,8 @@
 Of those, pgaudit logs statements and no rows, and table_log keeps rows; neither chains anything.
 """
 
-from . import _shops
-from ._lab import Lab, Plan, Row
+from . import shops
+from .lab import Lab, Plan, Row
 
 DESCRIPTION = "checkouts: bare, with an unchained statement-level jsonb audit, ours, others"
 
@@ -16,10 +16,10 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         lab: Where to measure.
         plan: How long and how often.
     """
-    shops = {
-        "bare": _shops.bare(lab),
-        "unchained": _shops.unchained(lab),
-        "audited": _shops.audited(lab),
-        **_shops.others(lab),
+    variants = {
+        "bare": shops.bare(lab),
+        "unchained": shops.unchained(lab),
+        "audited": shops.audited(lab),
+        **shops.others(lab),
     }
-    return lab.compare(shops, "checkout.sql", plan)
+    return lab.compare(variants, "checkout.sql", plan)

@@ -5,8 +5,8 @@ import time
 
 import psycopg
 
-from . import _shops
-from ._lab import FOLDER, QUICK, Lab, Plan, Row
+from . import shops
+from .lab import FOLDER, QUICK, Lab, Plan, Row
 
 DESCRIPTION = "row_history in a log of ten million rows; checkouts without the index it reads"
 # Log rows, and the keys they belong to: each key has ten versions.
@@ -24,11 +24,11 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         lab: Where to measure.
         plan: Its rounds count.
     """
-    shops = {"indexed": _shops.audited(lab), "no index": lab.create_database("bare_log", _drop)}
-    rows = lab.compare(shops, "checkout.sql", plan)
+    variants = {"indexed": shops.audited(lab), "no index": lab.create_database("bare_log", _drop)}
+    rows = lab.compare(variants, "checkout.sql", plan)
     log_rows = LOG_ROWS[plan.seconds <= QUICK.seconds]
     lab.report(f"writing a log of {log_rows} rows")
-    with psycopg.connect(shops["indexed"], autocommit=True) as connection:
+    with psycopg.connect(variants["indexed"], autocommit=True) as connection:
         grow = (FOLDER / "long_log.sql").read_text(encoding="utf-8")
         connection.execute(grow.format(log_rows=log_rows, versions=VERSIONS))
         connection.execute("vacuum (analyze) plumb.audit_log")
@@ -54,6 +54,6 @@ def _milliseconds(connection: psycopg.Connection, log_rows: int) -> float:
 
 
 def _drop(url: str) -> None:
-    _shops.fill_audited(url)
+    shops.fill_audited(url)
     with psycopg.connect(url) as connection:
         connection.execute(DROP_INDEX)

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 
 from ..core.rows import fetch_value
-from . import _shops
-from ._lab import QUICK, Lab, Plan, Row
+from . import shops
+from .lab import QUICK, Lab, Plan, Row
 
 DESCRIPTION = "sealing 10,000 transactions, verifying rows per second, row history, bytes per row"
 SEALED_TRANSACTIONS = 10_000
@@ -36,7 +36,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         lab: Where to measure.
         plan: Its rounds count.
     """
-    url = _shops.audited(lab)
+    url = shops.audited(lab)
     with psycopg.connect(url, autocommit=True) as connection:
         # What is written here is measured later; it need not reach the disk one by one.
         connection.execute("set synchronous_commit = off")

@@ -1,7 +1,7 @@
 """Checkouts per second: the shop guarded in full against the bare shop."""
 
-from . import _shops
-from ._lab import Lab, Plan, Row
+from . import shops
+from .lab import Lab, Plan, Row
 
 DESCRIPTION = "checkouts (1 sale, 3 items, 3 movements, 1 payment), guarded against bare"
 
@@ -13,5 +13,5 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         lab: Where to measure.
         plan: How long and how often.
     """
-    shops = {"bare": _shops.bare(lab), "guarded": _shops.guarded(lab)}
-    return lab.compare(shops, "checkout.sql", plan)
+    variants = {"bare": shops.bare(lab), "guarded": shops.guarded(lab)}
+    return lab.compare(variants, "checkout.sql", plan)

@@ -3,7 +3,7 @@
 import psycopg
 
 from ..core.migrate import migrate
-from ._lab import Lab, Plan, Row
+from .lab import Lab, Plan, Row
 
 DESCRIPTION = "admissions of requests from 100,000 clients, limits on against off"
 

@@ -1,6 +1,7 @@
 """What the request layer costs a request: the same tiny application with it and without."""
 
 import time
+from http import HTTPStatus
 
 import psycopg
 from werkzeug.test import Client
@@ -10,9 +11,8 @@ from ..api.layers.protocol import Environ, StartResponse
 from ..api.layers.request import RequestLayer
 from ..core.errors import PlumbError
 from ..core.migrate import migrate
-from ._lab import Lab, Plan, Row
+from .lab import Lab, Plan, Row
 
-OK = 200
 DESCRIPTION = "one request in this process, behind the request layer against bare, in µs"
 
 
@@ -48,7 +48,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
 
 
 def _answer(_environ: Environ, start_response: StartResponse) -> list[bytes]:
-    start_response("200 OK", [("Content-Type", "text/plain")])
+    start_response("200 HTTPStatus.OK", [("Content-Type", "text/plain")])
     return [b"ok"]
 
 
@@ -57,7 +57,7 @@ def _microseconds(client: Client, seconds: float) -> float:
     started = time.perf_counter()
     while time.perf_counter() - started < seconds:
         answer = client.get("/", environ_base={"REMOTE_ADDR": "127.0.0.1"})
-        if answer.status_code != OK:
+        if answer.status_code != HTTPStatus.OK:
             raise PlumbError(f"a request was answered with {answer.status}")
         count += 1
     return (time.perf_counter() - started) * 1e6 / count

@@ -1,7 +1,7 @@
 """What safe mode costs while it is off: its trigger alone against the bare shop."""
 
-from . import _shops
-from ._lab import Lab, Plan, Row
+from . import shops
+from .lab import Lab, Plan, Row
 
 DESCRIPTION = "the same checkouts with safe mode's trigger alone, safe mode being off"
 
@@ -13,5 +13,5 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         lab: Where to measure.
         plan: How long and how often.
     """
-    shops = {"bare": _shops.bare(lab), "safe mode off": _shops.safe_mode_only(lab)}
-    return lab.compare(shops, "checkout.sql", plan)
+    variants = {"bare": shops.bare(lab), "safe mode off": shops.safe_mode_only(lab)}
+    return lab.compare(variants, "checkout.sql", plan)

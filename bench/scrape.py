@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from http import HTTPStatus
 
 import psycopg
 from werkzeug.test import Client
@@ -10,11 +11,10 @@ from ..api import create_app
 from ..api.config import Config
 from ..core.errors import PlumbError
 from ..core.migrate import migrate
-from . import _shops
-from ._lab import FOLDER, QUICK, Lab, Plan, Row
+from . import shops
+from .lab import FOLDER, QUICK, Lab, Plan, Row
 
 DESCRIPTION = "GET /metrics in this process, a new database against a million audited rows, in ms"
-OK = 200
 # Rows of the audit log; the other histories shrink alike when quick.
 LOG_ROWS = {True: 100_000, False: 1_000_000}
 # What Prometheus asks for in five minutes.
@@ -32,7 +32,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         PlumbError: A scrape was answered with an error.
     """
     log_rows = LOG_ROWS[plan.seconds <= QUICK.seconds]
-    urls = {"new": lab.create_database("scrape_new", _fill), "old": _shops.audited(lab)}
+    urls = {"new": lab.create_database("scrape_new", _fill), "old": shops.audited(lab)}
     lab.report(f"writing {log_rows} audited rows and the histories of months")
     _grow_old(urls["old"], log_rows)
     names = {"new": "new database", "old": f"{log_rows} audited rows"}
@@ -62,7 +62,7 @@ def _milliseconds(client: Client) -> float:
         started = time.perf_counter()
         answer = client.get("/metrics")
         took.append((time.perf_counter() - started) * 1000)
-        if answer.status_code != OK:
+        if answer.status_code != HTTPStatus.OK:
             raise PlumbError(f"a scrape was answered with {answer.status}")
     return statistics.median(took)
 

@@ -10,16 +10,16 @@ import subprocess
 import sys
 import threading
 import time
+from http import HTTPStatus
 
 import psycopg
 
 from ..core.cluster import free_port
 from ..core.errors import PlumbError
 from ..core.migrate import migrate
-from ._lab import Lab, Plan, Row
+from .lab import Lab, Plan, Row
 
 DESCRIPTION = "200 requests a second to /system-health, latency in ms; an error fails it"
-OK = 200
 REQUESTS_PER_SECOND = 200
 CLIENTS = 8
 # A minute where other benchmarks run five seconds: rare stalls need time to show.
@@ -79,7 +79,7 @@ def _load(port: int, seconds: int) -> list[float]:
                 connection.request("GET", "/system-health")
                 answer = connection.getresponse()
                 answer.read()
-                if answer.status != OK:
+                if answer.status != HTTPStatus.OK:
                     errors.append(f"status {answer.status}")
             except (OSError, http.client.HTTPException) as error:
                 errors.append(repr(error))

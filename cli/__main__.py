@@ -1,9 +1,9 @@
 """Turns `./plumb NAME …` into a call of `cli.NAME.run(…)`.
 
-Each command is a module with `add_arguments(parser)` and `run(arguments) -> exit code`.
-One that hands its arguments to another program has `pass_on(arguments) -> exit code`
-instead. Only the module asked for is imported, so that `plumb status` still answers when
-another command's dependency is broken.
+Each command is a module with `run(arguments) -> exit code` and, if it takes any,
+`add_arguments(parser)`. One that hands its arguments to another program has
+`pass_on(arguments) -> exit code` instead. Only the module asked for is imported, so that
+`plumb status` still answers when another command's dependency is broken.
 """
 
 import argparse
@@ -62,7 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             module = importlib.import_module(f"plumbline.cli.{name}")
             if hasattr(module, "pass_on"):
                 return _run(module.pass_on, arguments[1:])
-            module.add_arguments(command)
+            if hasattr(module, "add_arguments"):
+                module.add_arguments(command)
             command.set_defaults(run=module.run)
     parsed = parser.parse_args(arguments)
     return _run(parsed.run, parsed)

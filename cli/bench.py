@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from .. import bench
-from ..bench._lab import QUICK, SETTINGS, Lab, Plan, Row
+from ..bench.lab import QUICK, SETTINGS, Lab, Plan, Row
 from ..core.config import forget_variables
 from ..core.errors import PlumbError
 from ..core.explain import first_line
@@ -66,11 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
 def benchmarks() -> dict[str, ModuleType]:
     """Return every benchmark of bench/ by name."""
     names = [module.name for module in pkgutil.iter_modules(bench.__path__)]
-    return {
-        name: importlib.import_module(f"{bench.__name__}.{name}")
-        for name in names
-        if not name.startswith("_")
-    }
+    modules = {name: importlib.import_module(f"{bench.__name__}.{name}") for name in names}
+    return {name: module for name, module in modules.items() if hasattr(module, "DESCRIPTION")}
 
 
 def measure(lab: Lab, names: list[str], plan: Plan) -> dict[str, Any]:

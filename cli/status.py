@@ -14,10 +14,6 @@ from ..core.service import Service, ask
 CONNECT_SECONDS_MAX = 5
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments: it has none."""
-
-
 def run(_arguments: argparse.Namespace) -> int:
     """Print one line for each part.
 

@@ -12,10 +12,12 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 from werkzeug.wsgi import ClosingIterator
 
+from ...core.explain import first_line
 from .protocol import KNOWN_METHODS, ROUTE_KEY, Application, Environ, OptExcInfo, StartResponse
 
 log = logging.getLogger("plumbline.api")
@@ -32,14 +34,12 @@ BATCH_ROWS_MAX = 500
 BUCKET_GROWTH = 1.05
 LATENCY_MS_MIN = 0.01
 LATENCY_MS_MAX = 600_000.0
-SERVER_ERROR = 500
 
 
 class Histogram:
     """Latencies in buckets of growing width: at most 368 of them, whatever comes."""
 
     def __init__(self) -> None:
-        """Start empty."""
         self.request_count = 0
         self.error_count = 0
         self._buckets: Counter[int] = Counter()
@@ -137,7 +137,7 @@ class LatencyTracker:
                 try:
                     self._send(json.dumps(rows))
                 except Exception as error:  # whatever failed, the next flush tries again
-                    reason = str(error).partition("\n")[0]
+                    reason = first_line(error)
                     log.warning("%d latency rows wait: %s", len(self._backlog), reason)
                     return False
                 for _row in batch:
@@ -184,7 +184,6 @@ class LatencyLayer:
         record: Callable[[str, float, bool], None],
         unmeasured_paths: frozenset[str] = frozenset(),
     ) -> None:
-        """Keep the parameters."""
         self._app = app
         self._record = record
         self._unmeasured_paths = unmeasured_paths
@@ -194,7 +193,7 @@ class LatencyLayer:
         if environ.get("PATH_INFO") in self._unmeasured_paths:
             return self._app(environ, start_response)
         started_at = time.perf_counter()
-        answered = {"status": SERVER_ERROR}
+        answered = {"status": int(HTTPStatus.INTERNAL_SERVER_ERROR)}
 
         def remember(
             status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
@@ -204,7 +203,9 @@ class LatencyLayer:
 
         def finish() -> None:
             seconds = time.perf_counter() - started_at
-            self._record(_route(environ), seconds, answered["status"] >= SERVER_ERROR)
+            self._record(
+                _route(environ), seconds, answered["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR
+            )
 
         try:
             body = self._app(environ, remember)

@@ -29,7 +29,6 @@ class PathLayer:
     """
 
     def __init__(self, app: Application, url_map: Map) -> None:
-        """Keep the parameters."""
         self._app = app
         self._url_map = url_map
 

@@ -1,6 +1,7 @@
 """The safe mode layer: no write passes while safe mode is on."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from ..problems import SAFE_MODE_RETRY_SECONDS, Problem, problem_of
 from .protocol import SAFE_METHODS, Admit, Application, Environ, StartResponse, admit_once
@@ -21,7 +22,6 @@ class SafeModeLayer:
     def __init__(
         self, app: Application, admit: Admit, open_paths: frozenset[str] = frozenset()
     ) -> None:
-        """Keep the parameters."""
         self._app = app
         self._admit = admit
         self._open_paths = open_paths
@@ -38,7 +38,7 @@ class SafeModeLayer:
         if not admission["safeMode"]:
             return self._app(environ, start_response)
         problem = Problem(
-            503,
+            HTTPStatus.SERVICE_UNAVAILABLE,
             "safe-mode",
             f"safe mode is on, {method} refused: {admission['reason']}",
             retry_after_seconds=SAFE_MODE_RETRY_SECONDS,

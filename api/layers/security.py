@@ -11,11 +11,13 @@ import logging
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 
 import psycopg
 from werkzeug.wsgi import ClosingIterator
 
 from ...core.config import Network
+from ...core.explain import first_line
 from ..database import Database, DatabaseUnavailable
 from ..problems import Problem, problem_of
 from .client import client_of
@@ -25,8 +27,7 @@ from .redis_limits import LimiterUnavailable, RedisLimiter
 log = logging.getLogger("plumbline.api")
 
 ROUTE_LENGTH_MAX = 500
-REFUSALS = (401, 403)
-UNAUTHORIZED = 401
+REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 UNCOUNTED = ("safe_mode", "blocked")
 AWAY = (DatabaseUnavailable, psycopg.Error)
 
@@ -108,14 +109,14 @@ class Gate:
             error: Why nobody could judge it.
         """
         self._unchecked_count += 1
-        log.warning("a request passes unchecked: %s", str(error).partition("\n")[0])
+        log.warning("a request passes unchecked: %s", first_line(error))
 
     def tell(self, function: str, **arguments: object) -> None:
         """Call a function whose failure must not spoil an answer already given."""
         try:
             self._database.call(function, **arguments)
         except AWAY as error:
-            log.warning("%s was not told: %s", function, str(error).partition("\n")[0])
+            log.warning("%s was not told: %s", function, first_line(error))
 
     def _own_up(self) -> None:
         count, self._unchecked_count = self._unchecked_count, 0
@@ -192,7 +193,6 @@ class SecurityLayer:
         gate: Gate,
         exempt_paths: frozenset[str] = frozenset(),
     ) -> None:
-        """Keep the parameters."""
         self._app = app
         self._admit = admit
         self._gate = gate
@@ -218,7 +218,7 @@ class SecurityLayer:
     def _pass_on(
         self, environ: Environ, start_response: StartResponse, admission: Admission
     ) -> Iterable[bytes]:
-        answered = {"status": 500}
+        answered = {"status": int(HTTPStatus.INTERNAL_SERVER_ERROR)}
 
         def remember(
             status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
@@ -269,7 +269,7 @@ def limit_headers(admission: Admission) -> list[tuple[str, str]]:
 def _refusal(admission: Admission, retry_after_seconds: int | None) -> Recount:
     return {
         "decision": "rate_limited",
-        "status": 429,
+        "status": HTTPStatus.TOO_MANY_REQUESTS,
         "retryAfterSeconds": retry_after_seconds,
         "reason": f"more than {admission['requestsMax']} {admission['routeClass']} requests"
         f" in {admission['windowSeconds']} s",
@@ -284,7 +284,7 @@ def _problem(admission: Admission) -> Problem:
         retry_after_seconds=admission["retryAfterSeconds"],
         hint=HINTS.get(admission["decision"]),
     )
-    if admission["status"] == UNAUTHORIZED:
+    if admission["status"] == HTTPStatus.UNAUTHORIZED:
         problem.headers["WWW-Authenticate"] = 'Bearer realm="plumbline"'
     for name, value in limit_headers(admission):
         problem.headers[name] = value

@@ -1,5 +1,7 @@
 """What was released, whether it stayed, and why."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response
 
 from ..answers import answer, database
@@ -28,8 +30,10 @@ def show_deployment(deployment: str) -> Response:
     query_values()
     # PostgreSQL takes no NUL, and what is no name names nothing.
     if not deployment.isprintable():
-        raise Problem(404, "unknown-name", "there is no such deployment")
+        raise Problem(HTTPStatus.NOT_FOUND, "unknown-name", "there is no such deployment")
     text = database().call("describe_deployment_in_full", p_deployment=deployment)
     if text is None:
-        raise Problem(404, "unknown-name", f"there is no deployment {deployment[:200]!r}")
+        raise Problem(
+            HTTPStatus.NOT_FOUND, "unknown-name", f"there is no deployment {deployment[:200]!r}"
+        )
     return Response(text + "\n", content_type="application/json")

@@ -1,5 +1,7 @@
 """What is wrong, what was, and the evidence; and what operators do about it."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, Response
 
 from ..answers import answer, database
@@ -31,7 +33,7 @@ def show_incident(incident_id: int) -> Response:
     query_values()
     text = database().call("describe_incident_in_full", p_incident_id=incident_id)
     if text is None:
-        raise Problem(404, "unknown-name", f"there is no incident {incident_id}")
+        raise Problem(HTTPStatus.NOT_FOUND, "unknown-name", f"there is no incident {incident_id}")
     return Response(text + "\n", content_type="application/json")
 
 

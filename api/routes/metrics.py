@@ -30,7 +30,6 @@ class DatabaseMetrics(Collector):
     """
 
     def __init__(self, families: list[dict[str, Any]]) -> None:
-        """Keep the families."""
         self._families = families
 
     def collect(self) -> Iterator[Metric]:

@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+from http import HTTPStatus
 
 from flask import Blueprint, Response, current_app
 
@@ -46,7 +47,7 @@ def show_readiness() -> Response:
     found = database().read("describe_readiness", p_schema_revision=expected)
     if not found["ready"]:
         raise Problem(
-            503,
+            HTTPStatus.SERVICE_UNAVAILABLE,
             "schema-not-current",
             f"the schema is at revision {found['appliedRevision']}, this code needs {expected}",
             retry_after_seconds=DATABASE_RETRY_SECONDS,

@@ -81,7 +81,9 @@ def _show(report_id: int | None) -> Response:
     text = database().call("describe_executive_report", p_executive_report_id=report_id)
     if text is None:
         what = "no report yet" if report_id is None else f"no report {report_id}"
-        raise Problem(404, "unknown-name", f"there is {what}", hint="POST /reports/executive")
+        raise Problem(
+            HTTPStatus.NOT_FOUND, "unknown-name", f"there is {what}", hint="POST /reports/executive"
+        )
     if wanted == "json":
         response = Response(text + "\n", content_type="application/json")
     else:

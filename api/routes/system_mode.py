@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from http import HTTPStatus
 
 import psycopg
 from flask import Blueprint, Response
@@ -39,17 +40,21 @@ def disable_safe_mode() -> Response:
     )
     result = mode["result"]
     if result == "wrong_token":
-        raise Problem(403, "wrong-token", "the override token is wrong; the next try must wait")
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            "wrong-token",
+            "the override token is wrong; the next try must wait",
+        )
     if result == "locked":
         raise Problem(
-            429,
+            HTTPStatus.TOO_MANY_REQUESTS,
             "locked",
             "too soon after a wrong override token",
             retry_after_seconds=mode["retryAfterSeconds"],
         )
     if result == "no_token_set":
         raise Problem(
-            409,
+            HTTPStatus.CONFLICT,
             "no-token-set",
             "safe mode cannot be ended, for no override token is set",
             hint="psql $DATABASE_URL -c"

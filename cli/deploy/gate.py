@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import quoteattr
+from xml.etree import ElementTree
 
 import psycopg
 
@@ -132,28 +132,26 @@ def junit(name: str, gates: list[dict[str, Any]]) -> str:
         gates: As `check_gates` returns them.
     """
     statuses = [gate["status"] for gate in gates]
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuite name="plumb gate" tests="{len(gates)}"'
-        f' failures="{statuses.count("fail")}" errors="{statuses.count("unknown")}">',
-    ]
+    suite = ElementTree.Element(
+        "testsuite",
+        name="plumb gate",
+        tests=str(len(gates)),
+        failures=str(statuses.count("fail")),
+        errors=str(statuses.count("unknown")),
+    )
     elements = {"fail": "failure", "unknown": "error"}
     for gate in gates:
-        case = f"  <testcase classname={_attribute(name)} name={_attribute(gate['gate'])}"
-        if gate["status"] == "pass":
-            lines.append(f"{case}/>")
-            continue
-        said = f"{gate['reason']} ({gate['value'] or 'unknown'}, needed {gate['threshold']})"
-        lines.append(f"{case}>")
-        lines.append(f"    <{elements[gate['status']]} message={_attribute(said)}/>")
-        lines.append("  </testcase>")
-    return "\n".join([*lines, "</testsuite>", ""])
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=_printable(name), name=_printable(gate["gate"])
+        )
+        if gate["status"] != "pass":
+            said = f"{gate['reason']} ({gate['value'] or 'unknown'}, needed {gate['threshold']})"
+            ElementTree.SubElement(case, elements[gate["status"]], message=_printable(said))
+    ElementTree.indent(suite)
+    text = ElementTree.tostring(suite, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
 def _printable(text: str) -> str:
     # Titles of incidents may hold anything: neither a terminal nor XML takes control characters.
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_printable(text))

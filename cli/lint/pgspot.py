@@ -12,6 +12,7 @@ from ...core.migrate import code_files
 # every name in their bodies is qualified instead, and pgspot checks that.
 INLINED = [
     "plumb.current_time()",
+    "plumb.is_read_method(p_method text)",
     "plumb.newest_drift_score()",
     "plumb.setting_interval(p_name text)",
     "plumb.setting_number(p_name text)",

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 import psycopg
 import pytest
-from plumbline.bench._lab import Lab, Plan, Row
+from plumbline.bench.lab import Lab, Plan, Row
 from plumbline.cli import bench
 from plumbline.core.errors import PlumbError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo

@@ -24,7 +24,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_now constant timestamptz := plumb.current_time();
-    v_is_write constant boolean := p_method not in ('GET', 'HEAD', 'OPTIONS', 'TRACE');
+    v_is_write constant boolean := not plumb.is_read_method(p_method);
     v_settings record;
     v_network cidr;
     v_key text;

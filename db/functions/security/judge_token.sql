@@ -24,7 +24,7 @@ declare
     v_now constant timestamptz := plumb.current_time();
     v_scopes constant text[] := array['read', 'operate', 'admin'];
     v_needed constant text := case
-        when p_method in ('GET', 'HEAD', 'OPTIONS', 'TRACE') then 'read'
+        when plumb.is_read_method(p_method) then 'read'
         when p_route ~ '^/security/' then 'admin'
         else 'operate'
     end;

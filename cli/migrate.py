@@ -2,12 +2,8 @@
 
 import argparse
 
-from ...core.migrate import migrate
-from ...core.target import database_url
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments: it has none."""
+from ..core.migrate import migrate
+from ..core.target import database_url
 
 
 def run(_arguments: argparse.Namespace) -> int:

@@ -8,66 +8,31 @@ from psycopg import sql
 
 from ..core.migrate import migrate
 from ..core.rows import fetch_value
-from ._lab import FOLDER, Lab
+from .lab import FOLDER, Lab
 
 
 def bare(lab: Lab) -> str:
-    """Create the retail tables and the stock trigger, and nothing else.
-
-    Args:
-        lab: Where.
-
-    Returns:
-        The database's connection string.
-    """
+    """Create the retail tables and the stock trigger, and nothing else."""
     return lab.create_database("bare", _fill_bare)
 
 
 def guarded(lab: Lab) -> str:
-    """Create the shop as `plumb up` guards it.
-
-    Args:
-        lab: Where.
-
-    Returns:
-        The database's connection string.
-    """
+    """Create the shop as `plumb up` guards it."""
     return lab.create_database("guarded", _fill_guarded)
 
 
 def safe_mode_only(lab: Lab) -> str:
-    """Create a guarded shop and leave only safe mode's trigger of ours on its tables.
-
-    Args:
-        lab: Where.
-
-    Returns:
-        The database's connection string.
-    """
+    """Create a guarded shop and leave only safe mode's trigger of ours on its tables."""
     return lab.create_database("safe_mode", _fill_safe_mode_only)
 
 
 def unchained(lab: Lab) -> str:
-    """Create the bare shop with a hand-written audit log: statement-level, jsonb, no chain.
-
-    Args:
-        lab: Where.
-
-    Returns:
-        The database's connection string.
-    """
+    """Create the bare shop with a hand-written audit log: statement-level, jsonb, no chain."""
     return lab.create_database("unchained", _fill_unchained)
 
 
 def audited(lab: Lab) -> str:
-    """Create a guarded shop and leave only the audit log's triggers of ours on its tables.
-
-    Args:
-        lab: Where.
-
-    Returns:
-        The database's connection string.
-    """
+    """Create a guarded shop and leave only the audit log's triggers of ours on its tables."""
     return lab.create_database("audited", fill_audited)
 
 
@@ -75,9 +40,6 @@ def others(lab: Lab) -> dict[str, str]:
     """Create the bare shop once more for each audit extension that the server has.
 
     pgaudit works only where the server loaded it when it started.
-
-    Args:
-        lab: Where.
 
     Returns:
         The databases' connection strings, by the extension's name; none when none is installed.
@@ -114,6 +76,7 @@ def _fill_safe_mode_only(url: str) -> None:
 
 
 def fill_audited(url: str) -> None:
+    """Fill a database with the shop, guarded by nothing of ours but the audit log."""
     migrate(url, report=lambda _line: None)
     _keep_triggers(url, "tgname <> 'plumb_safe_mode'")
     _stock(url)
