@@ -1,6 +1,6 @@
 select plumb.declare_job(
     'idempotency-clean',
-    'plumb.clean_idempotency_keys()',
+    'plumb.prune_idempotency_keys()',
     'idempotency_interval_ms',
     60,
     'Deletes expired keys.'

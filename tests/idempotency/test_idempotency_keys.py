@@ -168,7 +168,7 @@ def test_expired_keys_are_cleaned_and_others_kept(db, claim, at):
     at(86_401)
     claim("new")
 
-    db.execute("select plumb.clean_idempotency_keys()")
+    db.execute("select plumb.prune_idempotency_keys()")
 
     assert db.execute("select idempotency_key from idempotency_keys").fetchall() == [("new",)]
 

@@ -274,4 +274,4 @@ def test_expired_idempotency_keys_are_deleted(db, at):
     )
     at("2 hours")
 
-    assert db.execute("select plumb.clean_idempotency_keys()").fetchone() == ("1 key deleted",)
+    assert db.execute("select plumb.prune_idempotency_keys()").fetchone() == ("1 key deleted",)

@@ -1,4 +1,8 @@
-"""What STYLE.md asks of every file and every object, so that no reviewer has to."""
+"""What docs/style.md asks of every file and every object, so that no reviewer has to.
+
+Each rule has a list of exceptions with reasons. The list must equal what breaks the rule: an
+exception that is no longer needed fails as well.
+"""
 
 import ast
 import re
@@ -8,8 +12,53 @@ from pathlib import Path
 import plumbline.db
 import plumbline.migrations
 from plumbline.core.migrate import code_files
+from plumbline.core.sqlstates import SQLSTATES, STANDARD_SQLSTATES
 
 LINES_MAX = 400
+COLUMNS_MAX = 100
+PLPYTHON_LINES_MAX = 40
+# Conditions that PL/pgSQL raises by their names.
+CONDITIONS = {
+    "check_violation": "23514",
+    "object_not_in_prerequisite_state": "55000",
+    "read_only_sql_transaction": "25006",
+    "serialization_failure": "40001",
+    "lock_not_available": "55P03",
+}
+# Raised to undo what a block did, and caught beside it: no client sees them.
+INTERNAL = {"PL000", "transaction_rollback"}
+
+# Places whose lines are over the limit.
+WIDE = {
+    "db/functions/audit",
+    "db/triggers/audit.sql",
+    "db/triggers/event_audit_ddl.sql",
+    # Landed revisions never change.
+    "migrations/versions/0021_redacted_statements.sql",
+}
+# Files of triggers that hold functions too.
+WITH_FUNCTIONS = {"db/triggers/audit.sql", "db/triggers/event_audit_ddl.sql"}
+# PL/Python functions that are longer than the limit.
+LONG_PLPYTHON = {
+    # One event loop sends to all destinations at once; functions of PL/Python share no names.
+    "py_post",
+}
+# Functions that change something and whose first word is no verb of the glossary.
+WITHOUT_VERB = {
+    # Values which no two calls need to agree on: they ask the server or the clock, or use chance.
+    "anchorable_seal",
+    "backoff_seconds",
+    "chain_head",
+    "ended_transactions",
+    "py_newest_anchors",
+    "session_state",
+    # Of the audit log, whose functions are renamed together.
+    "ask_for_baseline",
+    "hold_to_anchors",
+    "reaudit_table",
+    "rebase_audit",
+    "retire_audit",
+}
 
 HERE = Path(__file__).parents[2]
 ROOT = Path(plumbline.db.__file__).parent
@@ -44,6 +93,76 @@ def test_a_file_says_first_why_it_exists():
 
 def test_a_file_can_be_read_in_one_sitting():
     assert files_where(lambda _, text: len(text.splitlines()) > LINES_MAX) == []
+
+
+def test_a_line_of_sql_has_a_hundred_columns():
+    def is_wide(_, text):
+        return any(len(line) > COLUMNS_MAX for line in text.splitlines())
+
+    wide = {name.replace("/audit/", "/audit|").partition("|")[0] for name in files_where(is_wide)}
+    assert wide == WIDE
+
+
+def test_a_trigger_function_is_a_file_like_any_other_function():
+    def holds_function(name, text):
+        return name.startswith("db/triggers/") and "create or replace function" in text
+
+    assert {*files_where(holds_function)} == WITH_FUNCTIONS
+
+
+def test_a_plpython_function_is_a_doorway():
+    def is_long(_, text):
+        body = re.search(r"^language plpython3u.*?^as \$\$\n(.*?)^\$\$;", text, re.M | re.S)
+        return body and len(body[1].splitlines()) > PLPYTHON_LINES_MAX
+
+    assert {Path(name).stem for name in files_where(is_long, FUNCTION_FILES)} == LONG_PLPYTHON
+
+
+def glossary_verbs():
+    """Return every verb of docs/glossary.md."""
+    rows = (HERE / "docs" / "glossary.md").read_text().partition("## Verbs")[2]
+    cells = re.findall(r"^\| ([a-z, ]+) \|", rows, re.M)
+    return {verb for cell in cells for verb in cell.split(", ")}
+
+
+def test_a_function_that_changes_something_begins_with_a_verb_of_the_glossary():
+    verbs = glossary_verbs()
+
+    def has_no_verb(name, text):
+        function = re.sub("^_|^tg_|^py_", "", Path(name).stem)
+        is_value = re.search(r"^(immutable|stable)$", text, re.M) or function.startswith(
+            ("is_", "has_")
+        )
+        return not is_value and function.partition("_")[0] not in verbs
+
+    assert {Path(name).stem for name in files_where(has_no_verb, FUNCTION_FILES)} == WITHOUT_VERB
+
+
+def raised_sqlstates():
+    """Return every SQLSTATE that a file of db/ raises, as a code."""
+    raised = set()
+    for path in code_files():
+        text = path.read_text()
+        for value in re.findall(r"(?:errcode ?=|sqlstate=) ?(?:case\b.*?\bend|\S+)", text, re.S):
+            raised |= {*re.findall(r"['\"]([0-9A-Za-z_]{5,})['\"]", value)}
+    return {CONDITIONS.get(name, name) for name in raised}
+
+
+def test_every_sqlstate_stands_in_one_list():
+    listed = {*SQLSTATES, *STANDARD_SQLSTATES}
+    # PostgreSQL itself ends one of two transactions that wait for each other.
+    assert raised_sqlstates() == (listed - {"40P01"}) | INTERNAL
+
+
+def test_python_knows_no_other_sqlstate_of_ours():
+    known = {
+        code
+        for folder in ("api", "bench", "cli", "core")
+        for path in (HERE / folder).rglob("*.py")
+        for code in re.findall(r"\bPL[0-9]{3}\b", path.read_text())
+    }
+
+    assert known - {*SQLSTATES} == set()
 
 
 def test_no_error_is_swallowed():

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 LINES_MAX = 150
 # Pages of docs/ and folders of tests/ that stand for no engine.
-OTHER_TESTS = {"api", "bare", "bench", "cli", "demo", "retail", "static"}
+OTHER_TESTS = {"api", "bare", "bench", "cli", "demo", "static"}
 
 
 def engines():

@@ -11,7 +11,8 @@ as $$
         ('runbook', p_payload ->> 'runbookUrl'),
         (
             'incident',
-            nullif(plumb.setting('console_url'), '') || '/incidents/' || (p_payload ->> 'incidentId')
+            nullif(plumb.setting('console_url'), '')
+            || '/incidents/' || (p_payload ->> 'incidentId')
         )
     ) as l (label, href)
     where l.href ~ '^https?://[!-~]+$' and l.href !~ '[<>|"]'

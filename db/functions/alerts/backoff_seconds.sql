@@ -9,7 +9,10 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        least(p_first_seconds * power(2, least(greatest(p_failure_count, 1) - 1, 30)), p_seconds_max)
+        least(
+            p_first_seconds * power(2, least(greatest(p_failure_count, 1) - 1, 30)),
+            p_seconds_max
+        )
         ::double precision * (0.5 + random() / 2)
 $$;
 comment on function plumb.backoff_seconds(integer, numeric, numeric) is

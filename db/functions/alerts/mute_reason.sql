@@ -9,7 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(
         case
-            when i.silenced_until > n.now then format('incident silenced until %s', i.silenced_until)
+            when i.silenced_until > n.now
+                then format('incident silenced until %s', i.silenced_until)
         end,
         (
             select format('%s %s: %s', s.kind, s.silence_id, s.reason)

@@ -38,7 +38,8 @@ begin
         p_repeats_every < p_until - v_starts_at
         or extract(month from p_repeats_every) + extract(year from p_repeats_every) <> 0
     then
-        raise exception 'a silence of % cannot repeat every %', p_until - v_starts_at, p_repeats_every
+        raise exception 'a silence of % cannot repeat every %',
+            p_until - v_starts_at, p_repeats_every
             using errcode = 'PL002',
             hint = 'Count in days or shorter units, and not shorter than the silence itself.';
     end if;

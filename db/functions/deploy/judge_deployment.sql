@@ -95,7 +95,9 @@ as $$
     ),
 
     newest as (
-        select n.condition, n.value, n.is_breach, n.sampled_at from measured as n where n.recency = 1
+        select n.condition, n.value, n.is_breach, n.sampled_at
+        from measured as n
+        where n.recency = 1
     ),
 
     lately as (

@@ -101,7 +101,8 @@ as $$
                 when d.checked_count = 0 then 'no invariant is enabled'
                 when d.violation_count > 0
                     then format(
-                        'violations: %s, in invariants: %s', d.violation_count, d.invariants_violated
+                        'violations: %s, in invariants: %s',
+                        d.violation_count, d.invariants_violated
                     )
                 else 'every invariant holds'
             end

@@ -19,7 +19,8 @@ as $$
             1,
             0,
             format(
-                'revision %s is applied, the code expects %s', coalesce(a.applied, 'none'), e.expected
+                'revision %s is applied, the code expects %s',
+                coalesce(a.applied, 'none'), e.expected
             )
         )::plumb.health_measurement
     end

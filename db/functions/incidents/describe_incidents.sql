@@ -53,7 +53,8 @@ begin
             when data_exception then v_after := null;
         end;
         if v_after is null or v_after ->> 0 is distinct from p_sort then
-            raise exception 'cursor % was not issued for this list', quote_literal(left(p_cursor, 80))
+            raise exception 'cursor % was not issued for this list',
+                quote_literal(left(p_cursor, 80))
                 using errcode = 'PL002',
                 hint = 'Pass nextCursor back as it came, with the same sort.';
         end if;

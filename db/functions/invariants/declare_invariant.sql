@@ -44,7 +44,7 @@ begin
         raise exception 'invariant % needs a view whose first column is subject, % is none',
             p_name, quote_nullable(p_view)
             using errcode = 'PL002',
-            hint = 'Name it schema.view: create view … as select <key> as subject, … where …;';
+            hint = 'Name it schema.view, made by: create view … as select <key> as subject, …;';
     end if;
     if p_auto_correct is not null then
         v_refusal := plumb.correction_refusal(p_auto_correct, v_view);
@@ -52,8 +52,8 @@ begin
             raise exception 'auto-correct function %(text[]) of % %',
                 p_auto_correct, p_name, v_refusal
                 using errcode = 'PL002',
-                hint = 'Name it schema.function; it takes subjects (text[]), returns how many rows it'
-                ' changed, and is SECURITY DEFINER of the owner of the tables that it changes.';
+                hint = 'Name it schema.function; it takes subjects (text[]), returns how many rows'
+                ' it changed, and is SECURITY DEFINER of the owner of the tables that it changes.';
         end if;
     end if;
     perform plumb.grant_inspection(v_view);

@@ -31,7 +31,8 @@ begin
             where o.invariant = p_name
         )
     ) then
-        raise exception '% cannot be enforced: its tables share no watched column of its view', p_name
+        raise exception
+            '% cannot be enforced: its tables share no watched column of its view', p_name
             using errcode = 'PL005',
             hint = 'plumb.watch_table() names, for each table, the view''s column they share.';
     end if;

@@ -14,7 +14,9 @@ declare
     v_subjects text [];
     v_count bigint;
 begin
-    select i.auto_correct, plumb.correction_refusal(i.auto_correct, plumb.find_relation(i.view_name))
+    select
+        i.auto_correct,
+        plumb.correction_refusal(i.auto_correct, plumb.find_relation(i.view_name))
     into v_function, v_refusal
     from plumb.invariants as i
     where i.name = p_invariant and i.auto_correct is not null;

@@ -16,7 +16,8 @@ declare
             select current_setting('data_directory') || '/pg_wal'
             union
             select case
-                when current_setting('log_directory') like '/%' then current_setting('log_directory')
+                when current_setting('log_directory') like '/%'
+                    then current_setting('log_directory')
                 else format(
                     '%s/%s', current_setting('data_directory'), current_setting('log_directory')
                 )

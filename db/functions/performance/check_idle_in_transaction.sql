@@ -13,7 +13,8 @@ as $$
         format(
             '%s idle in a transaction%s',
             plumb.counted(count(*), 'session is', 'sessions are'),
-            ': ' || string_agg(format('%s (%s)', a.pid, a.application_name), ', ' order by a.xact_start)
+            ': '
+            || string_agg(format('%s (%s)', a.pid, a.application_name), ', ' order by a.xact_start)
         ),
         'Mend the application; set idle_in_transaction_session_timeout as a safety net.'
     )

@@ -10,7 +10,10 @@ as $$
         'invalid_constraints',
         count(*),
         'constraints',
-        coalesce(string_agg(format('%s on %s', c.conname, c.conrelid::regclass), ', ' order by c.oid), 'none'),
+        coalesce(
+            string_agg(format('%s on %s', c.conname, c.conrelid::regclass), ', ' order by c.oid),
+            'none'
+        ),
         'ALTER TABLE … VALIDATE CONSTRAINT …;'
     )
     from pg_constraint as c

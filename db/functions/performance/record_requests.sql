@@ -13,7 +13,8 @@ declare
     v_count bigint;
 begin
     if coalesce(p_source, '') = '' or length(p_source) > 200 then
-        raise exception 'a source has 1 to 200 characters, got %', quote_nullable(left(p_source, 200))
+        raise exception 'a source has 1 to 200 characters, got %',
+            quote_nullable(left(p_source, 200))
             using errcode = 'PL002', hint = 'Name the application that reports.';
     end if;
     if jsonb_typeof(p_observations) is distinct from 'array' then

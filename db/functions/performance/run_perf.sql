@@ -49,7 +49,8 @@ begin
             );
         elsif v_check.status <> 'unknown' then
             perform plumb.resolve_incident(
-                'database-check', v_check.check_name, format('%s is %s', v_check.check_name, v_check.status)
+                'database-check', v_check.check_name,
+                format('%s is %s', v_check.check_name, v_check.status)
             );
         end if;
     end loop;

@@ -28,7 +28,10 @@ begin
                 when count(*) = 0 then 'disabled'
                 when
                     not bool_or(e.schedule is not null)
-                    and (max(e.last_run_at) is null or bool_and(e.is_stale) filter (where e.is_pulse))
+                    and (
+                        max(e.last_run_at) is null
+                        or bool_and(e.is_stale) filter (where e.is_pulse)
+                    )
                     then 'absent'
                 when bool_and(e.is_stale) filter (where e.is_pulse) then 'dead'
                 when max(e.last_run_at) is null then 'waiting'

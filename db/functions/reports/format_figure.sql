@@ -13,7 +13,8 @@ as $$
         when p_unit = 'ms' then trim_scale(round(p_value, 1)) || ' ms'
         when p_unit = 'seconds' and p_value < 120 then trim_scale(round(p_value, 1)) || ' s'
         when p_unit = 'seconds' and p_value < 7200 then round(p_value / 60) || ' min'
-        when p_unit = 'seconds' and p_value < 172800 then trim_scale(round(p_value / 3600, 1)) || ' h'
+        when p_unit = 'seconds' and p_value < 172800
+            then trim_scale(round(p_value / 3600, 1)) || ' h'
         when p_unit = 'seconds' then trim_scale(round(p_value / 86400, 1)) || ' days'
         when p_unit = 'points' then trim_scale(round(p_value, 1))::text
         else trim(to_char(p_value, 'FM999,999,999,999,999,990'))

@@ -32,7 +32,9 @@ as $$
                 'corrected', i.corrected_count
             ) order by i.priority, i.name), '[]')
             from (
-                select n.name, n.priority, v.found_count, v.cleared_count, v.open_count, q.corrected_count
+                select
+                    n.name, n.priority, v.found_count, v.cleared_count, v.open_count,
+                    q.corrected_count
                 from plumb.invariants as n
                 cross join lateral (
                     select

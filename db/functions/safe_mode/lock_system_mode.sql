@@ -35,7 +35,8 @@ exception
         left join pg_prepared_xacts as p on p.transaction = x.transactionid
         where
             l.relation = 'plumb.system_mode'::regclass
-            and l.database = (select d.oid from pg_database as d where d.datname = current_database())
+            and l.database
+            = (select d.oid from pg_database as d where d.datname = current_database())
             and l.granted
             and l.mode not in ('AccessShareLock', 'ShareUpdateExclusiveLock')
             and l.pid is distinct from pg_backend_pid()

@@ -39,7 +39,9 @@ begin
     where
         -- The table is gone from the catalog, and its OID is remembered.
         d.objid in (
-            select g.relation_id from plumb.guarded_tables as g where d.classid = 'pg_class'::regclass
+            select g.relation_id
+            from plumb.guarded_tables as g
+            where d.classid = 'pg_class'::regclass
         )
         or (
             d.schema_name = any(plumb.guarded_schemas())

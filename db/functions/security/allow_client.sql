@@ -16,7 +16,8 @@ begin
             using errcode = 'PL002', hint = 'For example 198.51.100.0/24 or 2001:db8::/48.';
     end if;
     if masklen(v_network) < (case family(v_network) when 4 then 16 else 32 end) then
-        raise exception 'network % is too wide to be allowed: it would end limits for strangers too',
+        raise exception
+            'network % is too wide to be allowed: it would end limits for strangers too',
             v_network
             using errcode = 'PL002', hint = 'Name networks of at least /16 (IPv4) or /32 (IPv6).';
     end if;

@@ -1,5 +1,5 @@
--- An answer that may no longer be replayed is only weight.
-create or replace function plumb.clean_idempotency_keys()
+-- Deletes idempotency keys that have expired: their answers are no longer replayed.
+create or replace function plumb.prune_idempotency_keys()
 returns text
 language sql
 volatile
@@ -20,5 +20,5 @@ as $$
 
     select plumb.counted(count(*), 'key deleted', 'keys deleted') from expired
 $$;
-comment on function plumb.clean_idempotency_keys() is
+comment on function plumb.prune_idempotency_keys() is
 'Delete expired idempotency keys; says how many.';

@@ -6,7 +6,6 @@
 -- savepoint takes its own with it, and no index is read that a SERIALIZABLE transaction could
 -- conflict over. An application that forges them escapes the check at commit, not the next
 -- cycle. TRUNCATE has no rows to collect: the next cycle finds what it broke.
-
 create or replace function plumb.tg_collect_keys()
 returns trigger
 language plpgsql
@@ -56,66 +55,3 @@ end;
 $$;
 comment on function plumb.tg_collect_keys() is
 'Remember the changed keys of an invariant that is enforced at commit.';
-
--- The row of enforcement_locks is both lock and news: READ COMMITTED waits for it and then reads
--- what the other has committed; REPEATABLE READ and SERIALIZABLE, which would go on reading the
--- past, fail with 40001 because the row changed.
-create or replace function plumb.tg_enforce_invariant()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
--- A few keys are never worth compiling for; the planner cannot know that they are few.
-set jit = off
-as $$
-declare
-    v_invariant constant text := tg_argv[0];
-    v_prefix constant text := 'plumb.pending_' || lower(tg_argv[0]);
-    v_keys constant jsonb := plumb.pending_keys(v_invariant);
-    v_lock_id integer;
-    v_subject text;
-    v_explanation text;
-begin
-    if v_keys = '{}' then
-        -- An earlier row of this transaction had all keys checked.
-        return null;
-    end if;
-    if current_setting('plumb.has_commit_locks', true) is distinct from 'true' then
-        -- Of every invariant at once, not only this one, to keep the order.
-        for v_lock_id in
-            select distinct
-                (hashtextextended(format('%s %s %s', i.name, c.key, k.key), 0) & 1048575)::integer
-                    as lock_id
-            from plumb.invariants as i
-            cross join lateral jsonb_each(plumb.pending_keys(i.name)) as c
-            cross join lateral jsonb_array_elements_text(c.value) as k (key)
-            where i.enforcement = 'commit'
-            order by lock_id
-        loop
-            insert into plumb.enforcement_locks as l (enforcement_lock_id)
-            values (v_lock_id)
-            on conflict (enforcement_lock_id) do update
-            set check_count = l.check_count + 1;
-        end loop;
-        perform set_config('plumb.has_commit_locks', 'true', true);
-    end if;
-
-    select r.subject, r.explanation
-    into v_subject, v_explanation
-    from plumb.read_violations(v_invariant, v_keys, 1) as r;
-    if found then
-        raise exception '% would not hold for %: %', v_invariant, v_subject, v_explanation
-            using errcode = 'check_violation',
-            schema = tg_table_schema,
-            table = tg_table_name,
-            constraint = v_invariant,
-            hint = 'The transaction must leave it true; nothing of it was kept.';
-    end if;
-    perform set_config(v_prefix || '.c0', '', true);
-    perform set_config(v_prefix || '.chunks', '', true);
-    return null;
-end;
-$$;
-comment on function plumb.tg_enforce_invariant() is
-'Refuse, at commit, a transaction that leaves an invariant broken for a key it touched.';
