@@ -299,15 +299,6 @@ def test_what_changes_no_row_and_no_guard_works(owned, mallory):
             mallory.execute(f"insert into {table} (id) values (5)")
 
 
-def test_a_transaction_that_changed_a_table_before_may_end(owned, connect):
-    session = connect(role="mallory", autocommit=False)
-    session.execute("alter table free.lone add column w text")
-    owned.execute("select plumb.engage_safe_mode('a test', 'ops')")
-    with pytest.raises(errors.ReadOnlySqlTransaction), session.transaction():
-        session.execute("alter table free.lone add column x text")
-    session.commit()
-
-
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
 def test_ddl_with_an_older_snapshot_is_refused(owned, connect, level):
     session = connect(role="mallory", autocommit=False)

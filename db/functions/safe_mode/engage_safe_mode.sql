@@ -29,6 +29,8 @@ begin
         override_locked_until = null
     where id = 1 and mode = 'normal';
     if found then
+        -- The flag is raised: DDL is refused from here on, and what ran before is seen here.
+        perform plumb.end_guarded_ddl();
         insert into plumb.system_mode_changes (mode, reason, actor, is_automatic, changed_at)
         values ('safe', p_reason, p_enabled_by, p_is_automatic, v_now);
         insert into plumb.outbox (topic, dedup_key, payload, created_at)

@@ -1,5 +1,5 @@
--- Whether DDL on guarded tables is refused now: safe mode is on, and this transaction is no
--- migration and does not attach guards.
+-- Whether DDL on guarded tables is refused now: safe mode is on or just being engaged, and this
+-- transaction is no migration and does not attach guards.
 create or replace function plumb.is_guarded_ddl_refused()
 returns boolean
 language plpgsql
@@ -9,7 +9,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return
-        (plumb.is_safe_mode() or plumb.is_engaged_since_snapshot())
+        (
+            plumb.is_safe_mode()
+            or plumb.is_engaged_since_snapshot()
+            or plumb.is_being_engaged()
+        )
         and not exists (
             select from plumb.guarded_ddl_permits as p
             where p.transaction_id = pg_current_xact_id_if_assigned()

@@ -13,6 +13,8 @@ as $$
 declare
     v_object text;
 begin
+    -- The mark by which plumb.end_guarded_ddl() knows this transaction until it ends.
+    lock table plumb.guarded_ddl_permits in row share mode;
     if not plumb.is_guarded_ddl_refused() then
         return;
     end if;
