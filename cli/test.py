@@ -1,18 +1,25 @@
-"""Everything a change has to pass, in a cluster of its own; tests/static holds the linters."""
+"""Everything a change has to pass, in clusters of its own; tests/static holds the linters."""
 
 import argparse
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
+from pathlib import Path
 
 from .lint import require_checkout
+
+# A test waits for its server as long as it computes itself, so each processor gets a worker;
+# each worker's cluster takes some GB of memory.
+WORKERS_MAX = 4
 
 
 def pass_on(arguments: list[str]) -> int:
     """Run the checks.
 
     Args:
-        arguments: `--slow` adds the slow suites; whatever else there is goes to pytest.
+        arguments: `--slow` adds the slow suites, `--workers` says how many tests run at a
+            time; whatever else there is goes to pytest.
 
     Returns:
         pytest's exit code.
@@ -22,23 +29,43 @@ def pass_on(arguments: list[str]) -> int:
     """
     parser = argparse.ArgumentParser(prog="plumb test", allow_abbrev=False)
     parser.add_argument("--slow", action="store_true", help="run the slow suites as well")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="run N files of tests at a time, each in a cluster of its own; by default one for "
+        "each processor when everything runs, and one when paths are named",
+    )
     options, for_pytest = parser.parse_known_args(arguments)
     require_checkout()
     if not options.slow:
         for_pytest = ["-m", "not slow", *for_pytest]
-    return _run_pytest(for_pytest)
+    return _run_pytest(for_pytest, options.workers or _workers(arguments))
 
 
-def _run_pytest(arguments: list[str]) -> int:
+def _workers(arguments: list[str]) -> int:
+    """Return how many workers run: starting a second one pays for the whole suite only."""
+    if any(Path(argument.partition("::")[0]).exists() for argument in arguments):
+        return 1
+    return min(os.cpu_count() or 1, WORKERS_MAX)
+
+
+def _run_pytest(arguments: list[str], workers: int) -> int:
     from ..core.config import forget_variables
     from ..core.scratch import scratch_cluster, tcp_url
 
-    print("starting a cluster for the tests", flush=True)
-    with scratch_cluster() as cluster:
-        environment = {**os.environ, "PLUMB_TEST_URL": tcp_url(cluster, "postgres")}
+    print(f"starting {workers} cluster{'s' * (workers > 1)} for the tests", flush=True)
+    with ExitStack() as clusters:
+        urls = [
+            tcp_url(clusters.enter_context(scratch_cluster()), "postgres") for _ in range(workers)
+        ]
+        environment = {**os.environ, "PLUMB_TEST_URLS": " ".join(urls)}
         # The user's own settings must neither help nor hurt a test.
         forget_variables(environment)
         command = [sys.executable, "-m", "pytest", *arguments]
+        if workers > 1:
+            # The tests of a file share what they built, so they stay with one worker.
+            command += ["--numprocesses", str(workers), "--dist", "loadfile"]
         child = subprocess.Popen(command, env=environment)
         try:
             return child.wait()

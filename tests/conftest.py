@@ -21,12 +21,14 @@ forget_variables()
 START = "2030-01-01 12:00:00+00"
 
 # pytest-postgresql wants to know the server when its fixtures are declared, so the cluster of
-# a plain `pytest` starts here; `./plumb test` has started one already.
+# a plain `pytest` starts here; `./plumb test` has started one for each worker (gw0, gw1 …) already.
 _at_exit = ExitStack()
-if "PLUMB_TEST_URL" not in os.environ:
-    _cluster = _at_exit.enter_context(scratch_cluster())
-    os.environ["PLUMB_TEST_URL"] = tcp_url(_cluster, "postgres")
-_server = conninfo_to_dict(os.environ["PLUMB_TEST_URL"])
+if "PLUMB_TEST_URLS" in os.environ:
+    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    SERVER_URL = os.environ["PLUMB_TEST_URLS"].split()[_worker]
+else:
+    SERVER_URL = tcp_url(_at_exit.enter_context(scratch_cluster()), "postgres")
+_server = conninfo_to_dict(SERVER_URL)
 # A connection does not tell its password; libpq finds it here for those opened like it.
 if "password" in _server:
     os.environ["PGPASSWORD"] = _server["password"]
@@ -61,7 +63,7 @@ plumbline_database = factories.postgresql("plumbline_server")
 @pytest.fixture(scope="session")
 def cluster_url() -> str:
     """Return the superuser's URL of the test cluster, for what needs a whole server."""
-    return os.environ["PLUMB_TEST_URL"]
+    return SERVER_URL
 
 
 @pytest.fixture

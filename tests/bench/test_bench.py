@@ -1,7 +1,6 @@
 """The benchmark's machinery: every variant measured in turn, ratios against the first."""
 
 import json
-import os
 from argparse import Namespace
 
 import psycopg
@@ -15,10 +14,10 @@ TINY = Plan(rounds=2, seconds=1, clients=(2,))
 
 
 @pytest.fixture
-def lab(monkeypatch):
+def lab(monkeypatch, cluster_url):
     """Yield a lab on the tests' own server; the numbers mean nothing there."""
     # The password is in the environment, where libpq looks for it.
-    server = conninfo_to_dict(os.environ["PLUMB_TEST_URL"]) | {"password": None}
+    server = conninfo_to_dict(cluster_url) | {"password": None}
     monkeypatch.setenv("PLUMB_BENCH_URL", make_conninfo(**server))
     with bench.laboratory() as laboratory:
         yield laboratory
