@@ -2,6 +2,7 @@
 
 import argparse
 
+from ..core.config import Config
 from ..core.migrate import migrate
 from ..core.target import database_url
 
@@ -12,5 +13,6 @@ def run(_arguments: argparse.Namespace) -> int:
     Returns:
         0 when the database is at this version.
     """
-    migrate(database_url())
+    is_private = not Config.from_environment().values["DATABASE_URL"]
+    migrate(database_url(), has_guide_names=is_private)
     return 0

@@ -65,7 +65,7 @@ def _print_database(url: str) -> bool:
 
 
 def _facts(connection: psycopg.Connection) -> Iterator[tuple[str, str]]:
-    revisions = _query(connection, "select version_num from plumb.alembic_version")
+    revisions = _query(connection, "select version_num from plumb.schema_revision")
     yield "schema", f"revision {revisions[0][0]}" if revisions else "not installed: ./plumb migrate"
     scores = _query(
         connection,

@@ -131,7 +131,7 @@ def _bring_up(cluster: Cluster, with_demo: bool) -> str:
         print(f"cluster started on port {cluster.port}", flush=True)
     cluster.ensure_database(DATABASE_NAME)
     url = cluster.url(DATABASE_NAME)
-    migrate(url, report=_report)
+    migrate(url, report=_report, has_guide_names=True)
     if with_demo and importlib.util.find_spec("plumbline.cli.demo"):
         from . import demo
 

@@ -40,7 +40,18 @@ ALERT_VARIABLES = (
     ("webhook", "ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET"),
     ("executive", "EXECUTIVE_WEBHOOK_URL", "EXECUTIVE_WEBHOOK_SECRET"),
 )
-CODE_FOLDERS = ("functions", "settings", "views", "triggers", "invariants", "jobs", "comments")
+CODE_FOLDERS = (
+    "functions",
+    "settings",
+    "views",
+    "triggers",
+    "invariants",
+    "jobs",
+    "comments",
+    "guide",
+)
+# What a database has that sets none.
+DEFAULT_PATH = '"$user", public'
 OPTIONAL_EXTENSIONS = {
     "amcheck": "checks of indexes for corruption are off",
     "plpython3u": "alert delivery, backups, memory trend and server log reading are off",
@@ -49,12 +60,14 @@ OPTIONAL_EXTENSIONS = {
 }
 
 
-def migrate(database_url: str, report: Report = print) -> None:
+def migrate(database_url: str, report: Report = print, has_guide_names: bool = False) -> None:
     """Bring a database to this version's schema and code.
 
     Args:
         database_url: A libpq URL of a superuser on PostgreSQL 15 or newer.
         report: Receives one line per thing worth telling.
+        has_guide_names: Whether the architecture guide's tables are found without a schema, as
+            on the private cluster.
 
     Raises:
         PlumbError: The database cannot be reached, is locked, or refuses a statement; it is
@@ -64,7 +77,7 @@ def migrate(database_url: str, report: Report = print) -> None:
         with _without_jobs(database_url, report):
             for attempts_left in reversed(range(ATTEMPTS_MAX)):
                 try:
-                    _migrate_once(database_url, report)
+                    _migrate_once(database_url, report, has_guide_names)
                     break
                 except psycopg.errors.DeadlockDetected:
                     if not attempts_left:
@@ -128,7 +141,7 @@ def _wait_for_jobs(connection: psycopg.Connection, report: Report) -> None:
         time.sleep(0.1)
 
 
-def _migrate_once(database_url: str, report: Report) -> None:
+def _migrate_once(database_url: str, report: Report, has_guide_names: bool) -> None:
     try:
         with _raw_transaction(database_url) as (connection, raw):
             # Whatever the database's own defaults are.
@@ -155,6 +168,9 @@ def _migrate_once(database_url: str, report: Report) -> None:
             if raw.execute("select to_regclass('plumb.locks') is not null").fetchone()[0]:
                 raw.execute("select plumb.lock_section('audit log')")
             _permit_guarded_ddl(raw)
+            if raw.execute("select to_regclass('plumb.alembic_version') is not null").fetchone()[0]:
+                # Its name until revision 0030, which tools take for the application's own.
+                raw.execute("alter table plumb.alembic_version rename to schema_revision")
             command.upgrade(_alembic_config(connection), "head")
             _permit_guarded_ddl(raw)
             _apply_code(raw)
@@ -165,7 +181,7 @@ def _migrate_once(database_url: str, report: Report) -> None:
             _apply_environment(raw)
             _connect_destinations(raw)
             raw.execute("select plumb.set_worker_settings()")
-            extend_search_path(raw)
+            put_guide_on_path(raw, has_guide_names)
             raw.execute("select plumb.forbid_guarded_ddl()")
     except DBAPIError as error:
         raise error.orig from error
@@ -244,26 +260,32 @@ def _install_extensions(raw: psycopg.Connection) -> list[str]:
     return sorted(set(OPTIONAL_EXTENSIONS) - available)
 
 
-def extend_search_path(connection: psycopg.Connection) -> None:
-    """Put retail and plumb at the end of the database's search_path, once.
+def put_guide_on_path(connection: psycopg.Connection, is_wanted: bool) -> None:
+    """Put the guide's names at the end of the database's search_path, or leave the path alone.
 
-    They come last, so that an application's own names keep winning.
+    Nothing else of ours is ever on a path: `drop table if exists incidents` of an application must
+    not reach a table of ours. What earlier versions put there goes.
 
     Args:
         connection: A connection of the database's owner or a superuser.
+        is_wanted: Whether schema `plumb_guide` is to be found without its name.
     """
-    database = connection.info.dbname
     row = connection.execute(
         "select substr(c, length('search_path=') + 1) from pg_db_role_setting, unnest(setconfig) c"
         " where setdatabase = (select oid from pg_database where datname = current_database())"
         " and setrole = 0 and c like 'search_path=%'"
     ).fetchone()
-    path = row[0] if row else '"$user", public'
-    missing = [name for name in ("retail", "plumb") if name not in re.split(r"[\s,]+", path)]
-    if missing:
+    before = row[0] if row else DEFAULT_PATH
+    path = before.removesuffix(", retail, plumb")
+    if is_wanted and "plumb_guide" not in re.split(r"[\s,]+", path):
+        path += ", plumb_guide"
+    if path != before:
+        command = "alter database {} set search_path = {}"
         connection.execute(
-            sql.SQL("alter database {} set search_path = {}").format(
-                sql.Identifier(database), sql.SQL(", ".join([path, *missing]))
+            sql.SQL(command).format(sql.Identifier(connection.info.dbname), sql.SQL(path))
+            if path != DEFAULT_PATH
+            else sql.SQL("alter database {} reset search_path").format(
+                sql.Identifier(connection.info.dbname)
             )
         )
 
@@ -332,11 +354,12 @@ def _drop_views(raw: psycopg.Connection) -> None:
     migration with its name instead of vanishing.
     """
     rows = raw.execute(
-        "select c.relname from pg_class as c"
-        " where c.relnamespace = 'plumb'::regnamespace and c.relkind = 'v'"
+        "select n.nspname, c.relname from pg_class as c"
+        " inner join pg_namespace as n on n.oid = c.relnamespace"
+        " where n.nspname in ('plumb', 'plumb_guide') and c.relkind = 'v'"
     ).fetchall()
     if rows:
-        names = sql.SQL(", ").join(sql.Identifier("plumb", name) for (name,) in rows)
+        names = sql.SQL(", ").join(sql.Identifier(*row) for row in rows)
         raw.execute(sql.SQL("drop view {}").format(names))
 
 

@@ -5,6 +5,8 @@ from plumbline.core.errors import PlumbError
 
 context.configure(
     connection=context.config.attributes["connection"],
+    # Not Alembic's own name, by which tools would take it for the application's.
+    version_table="schema_revision",
     version_table_schema="plumb",
     transactional_ddl=True,
 )

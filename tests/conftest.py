@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 from plumbline.core.config import forget_variables
-from plumbline.core.migrate import extend_search_path, migrate
+from plumbline.core.migrate import migrate
 from plumbline.core.scratch import scratch_cluster, tcp_url
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -70,10 +70,11 @@ def cluster_url() -> str:
 def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
     """Yield a superuser's autocommit connection to this test's own database."""
     with psycopg.connect(plumbline_database.info.dsn, autocommit=True) as connection:
-        extend_search_path(connection)
         # Belongs to a database's name and is not copied with it.
         connection.execute("select plumb.set_worker_settings()")
-        connection.execute('set search_path = "$user", public, retail, plumb')
+        # Tests write names without schemas; the product puts none of them on a path.
+        for command in ("alter database plumb_test set", "set"):
+            connection.execute(f'{command} search_path = "$user", public, retail, plumb')
         yield connection
 
 

@@ -1,6 +1,6 @@
 -- What each column of the tables of engine platform means, for \d+ and for docs/reference.
 
-comment on column plumb.alembic_version.version_num is 'The newest migration that was applied.';
+comment on column plumb.schema_revision.version_num is 'The newest migration that was applied.';
 
 comment on column plumb.job_runs.job_run_id is 'Its number.';
 comment on column plumb.job_runs.job_name is 'The name of the job.';

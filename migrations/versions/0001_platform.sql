@@ -34,7 +34,7 @@ grant plumb_owner to plumb_worker;
 grant pg_read_all_stats to plumb_owner;
 
 alter schema plumb owner to plumb_owner;
-alter table plumb.alembic_version owner to plumb_owner;
+alter table plumb.schema_revision owner to plumb_owner;
 revoke all on schema plumb from public;
 grant usage on schema plumb to plumb_reader, plumb_operator, plumb_api;
 comment on schema plumb is 'Plumbline: what holds this database true.';

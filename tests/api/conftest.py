@@ -9,7 +9,7 @@ from api_processes import Gateway, Service, running
 from flask import Flask
 from plumbline.api import create_app
 from plumbline.api.config import Config
-from plumbline.core.migrate import extend_search_path
+from plumbline.core.migrate import put_guide_on_path
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def service_database(plumbline_server) -> Iterator[str]:
         connection.execute("drop database if exists plumb_test_api with (force)")
         connection.execute(f"create database plumb_test_api template {server.template_dbname}")
         with psycopg.connect(f"{base}/plumb_test_api", autocommit=True) as own:
-            extend_search_path(own)
+            put_guide_on_path(own, is_wanted=True)
         yield f"{base}/plumb_test_api"
         connection.execute("drop database plumb_test_api with (force)")
 

@@ -218,7 +218,7 @@ def test_going_back_is_refused_clearly(url):
 
 
 def test_a_database_newer_than_the_code_is_left_alone(db, migrated):
-    db.execute("update plumb.alembic_version set version_num = '9999'")
+    db.execute("update plumb.schema_revision set version_num = '9999'")
 
     with pytest.raises(PlumbError, match=r"at revision 9999.*do not go back"):
         quietly(migrated)
@@ -273,19 +273,51 @@ def test_a_server_that_is_not_there_is_named():
     assert "DATABASE_URL" in error.value.hint
 
 
-def test_the_search_path_is_extended_once_and_last(url):
+def set_path(url, path):
     with psycopg.connect(url, autocommit=True) as session:
-        session.execute("create schema shop")
+        name = sql.Identifier(session.info.dbname)
         session.execute(
-            sql.SQL("alter database {} set search_path = shop, public").format(
-                sql.Identifier(session.info.dbname)
-            )
+            sql.SQL("alter database {} set search_path = {}").format(name, sql.SQL(path))
         )
-    quietly(url)
-    quietly(url)
 
+
+def shown_path(url):
     with psycopg.connect(url) as session:
-        assert session.execute("show search_path").fetchone() == ("shop, public, retail, plumb",)
+        return session.execute("show search_path").fetchone()[0]
+
+
+def test_the_search_path_of_a_guarded_database_is_left_alone(url):
+    before = shown_path(url)
+    quietly(url)
+    assert shown_path(url) == before
+
+    set_path(url, "shop, public")
+    quietly(url)
+    assert shown_path(url) == "shop, public"
+
+
+def test_the_names_that_earlier_versions_put_on_the_path_go(url):
+    set_path(url, "shop, public, retail, plumb")
+    quietly(url)
+    assert shown_path(url) == "shop, public"
+
+    set_path(url, '"$user", public, retail, plumb')
+    quietly(url)
+    with psycopg.connect(url) as session:
+        settings = session.execute(
+            "select count(*) from pg_db_role_setting as s"
+            " where s.setrole = 0 and s.setdatabase ="
+            " (select d.oid from pg_database as d where d.datname = current_database())"
+        ).fetchone()
+    assert settings == (0,)
+
+
+def test_the_guides_names_come_last_once_where_they_are_wanted(url):
+    set_path(url, "shop, public")
+    for _ in range(2):
+        migrate(url, report=lambda _line: None, has_guide_names=True)
+
+    assert shown_path(url) == "shop, public, plumb_guide"
 
 
 def test_the_environments_intervals_reach_the_jobs(url, monkeypatch):

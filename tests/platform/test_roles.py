@@ -5,7 +5,7 @@ import pytest
 from psycopg import errors
 
 UNREADABLE_BY_READERS = {
-    "alembic_version",
+    "schema_revision",
     "api_tokens",
     "audit_findings",
     "audit_log",

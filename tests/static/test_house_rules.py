@@ -207,7 +207,7 @@ def test_every_object_says_what_it_is_for(db):
             c.relnamespace in ('plumb'::regnamespace, 'retail'::regnamespace)
             and c.relkind in ('r', 'p', 'v', 'm')
             and not c.relispartition
-            and c.relname <> 'alembic_version'
+            and c.relname <> 'schema_revision'
             and obj_description(c.oid, 'pg_class') is null
         union all
         select format('type %s', t.oid::regtype)

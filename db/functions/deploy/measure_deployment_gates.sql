@@ -64,7 +64,7 @@ as $$
     revision as (
         select
             coalesce(p_expected_revision, plumb.setting('expected_schema_revision')) as expected,
-            (select max(v.version_num) from plumb.alembic_version as v) as applied
+            (select max(v.version_num) from plumb.schema_revision as v) as applied
     ),
 
     judged as (

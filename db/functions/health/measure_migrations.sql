@@ -25,7 +25,7 @@ as $$
         )::plumb.health_measurement
     end
     from (select plumb.setting('expected_schema_revision') as expected) as e
-    left join (select max(v.version_num) as applied from plumb.alembic_version as v) as a on true
+    left join (select max(v.version_num) as applied from plumb.schema_revision as v) as a on true
 $$;
 comment on function plumb.measure_migrations(numeric) is
 'All points when the applied revision is the expected one, otherwise none.';

@@ -14,7 +14,7 @@ begin
     select 'plumb_build', jsonb_build_object(
         'schema_revision', v.version_num, 'postgresql_version', current_setting('server_version')
     ), 1.0::double precision
-    from plumb.alembic_version as v
+    from plumb.schema_revision as v
     union all
     select s.name, s.labels, s.value
     from (

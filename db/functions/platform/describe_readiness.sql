@@ -11,7 +11,7 @@ as $$
         'appliedRevision', max(v.version_num),
         'expectedRevision', p_schema_revision
     )
-    from plumb.alembic_version as v
+    from plumb.schema_revision as v
 $$;
 comment on function plumb.describe_readiness(text) is
 'Whether the applied schema revision is the one the caller was built for, as JSON.';
