@@ -14,9 +14,10 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from ..core.errors import PlumbError
+from ..core.programs import address
 from ..core.rows import fetch_value
 
 Report = Callable[[str], None]
@@ -158,12 +159,13 @@ class Lab:
         Raises:
             PlumbError: pgbench failed, or a transaction did.
         """
+        target, environment = address(url)
         command = [
             str(self._pgbench),
             *("--no-vacuum", "--protocol", "prepared"),
             *("--client", str(clients), "--jobs", str(min(clients, os.cpu_count() or 1))),
             *("--time", str(seconds), "--file", str(FOLDER / script)),
-            _for_libpq(url),
+            target,
         ]
         result = subprocess.run(
             command,
@@ -171,7 +173,7 @@ class Lab:
             capture_output=True,
             text=True,
             timeout=seconds + PGBENCH_SECONDS_SPARE,
-            env={**os.environ, "PGOPTIONS": "-c role=retail_app"},
+            env={**environment, "PGOPTIONS": "-c role=retail_app"},
         )
         speed = re.search(r"^tps = ([\d.]+)", result.stdout, re.M)
         failed = re.search(r"^number of failed transactions: (\d+)", result.stdout, re.M)
@@ -281,14 +283,3 @@ def _tidy(connection: psycopg.Connection) -> None:
     # What one measurement leaves behind, dead rows and dirty pages, is not the next one's to clear.
     connection.execute("vacuum (analyze)")
     connection.execute("checkpoint")
-
-
-def _for_libpq(url: str) -> str:
-    # pgbench's last argument may be a connection string; the password stays out of `ps`.
-    parts = conninfo_to_dict(url)
-    if parts.pop("password", None):
-        raise PlumbError(
-            "the benchmark's server asks for a password",
-            "Put it into ~/.pgpass instead of PLUMB_BENCH_URL.",
-        )
-    return make_conninfo("", **parts)

@@ -9,33 +9,14 @@ Each command is a module with `run(arguments) -> exit code` and, if it takes any
 import argparse
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any
 
 from ..core.errors import PlumbError
-
-COMMANDS = {
-    "up": "start everything: cluster, schema, jobs, demo shop, API",
-    "down": "stop what `up` started",
-    "status": "show what runs, where, and how healthy it is",
-    "migrate": "bring the database's schema and code to this version",
-    "verify": "check every invariant and explain what is wrong",
-    "audit": "anchor and verify the audit log, prove a row of it",
-    "backup": "make backups, and prove them by restoring them",
-    "gate": "judge whether a deployment may proceed",
-    "deploy": "deploy, watch, and roll back what does harm",
-    "report": "write the executive report, or print one",
-    "demo": "run shop traffic; break and repair an invariant on purpose",
-    "token": "create, revoke and list API tokens",
-    "psql": "open psql on the guarded database",
-    "dispatch": "deliver alerts from outside a server that has no plpython3u",
-    "bench": "measure what guarding costs",
-    "reference": "write docs/reference from the code",
-    "lint": "run the linters and the type checker, or rewrite what they can",
-    "test": "run all checks in a cluster of their own",
-}
+from .commands import COMMANDS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,7 +29,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 failed with a message, 2 wrong usage, 130 interrupted,
         141 nobody reads the output any more.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        # `./plumb` blocks the signal until it can be answered without a traceback.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        return _run_command(list(sys.argv[1:] if argv is None else argv))
+    except PlumbError as error:
+        print(f"plumb: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"       {error.hint}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output, such as head, has read enough. What is still buffered must
+        # not raise again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except PermissionError as error:
+        print(f"plumb: {error.filename}: {error.strerror}", file=sys.stderr)
+        print("       Run this as the user who ran ./plumb up.", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"plumb: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run_command(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="plumb", description="Plumbline holds a PostgreSQL database true."
     )
@@ -61,33 +69,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments[:1] == [name]:
             module = importlib.import_module(f"plumbline.cli.{name}")
             if hasattr(module, "pass_on"):
-                return _run(module.pass_on, arguments[1:])
+                pass_on: Callable[[list[str]], int] = module.pass_on
+                return pass_on(arguments[1:])
             if hasattr(module, "add_arguments"):
                 module.add_arguments(command)
             command.set_defaults(run=module.run)
     parsed = parser.parse_args(arguments)
-    return _run(parsed.run, parsed)
-
-
-def _run(command: Callable[[Any], int], arguments: object) -> int:
-    try:
-        return command(arguments)
-    except PlumbError as error:
-        print(f"plumb: {error}", file=sys.stderr)
-        if error.hint:
-            print(f"       {error.hint}", file=sys.stderr)
-        return error.exit_code
-    except PermissionError as error:
-        print(f"plumb: {error.filename}: {error.strerror}", file=sys.stderr)
-        print("       Run this as the user who ran ./plumb up.", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # Whoever read our output, such as head, has read enough. What is still buffered must
-        # not raise again when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except KeyboardInterrupt:
-        return 130
+    run: Callable[[Any], int] = parsed.run
+    return run(parsed)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import argparse
 
 from ..core.cluster import private_cluster
 from ..core.config import Config
+from ..core.home import exclusive
 from ..core.service import Service
 from .backup import throwaway
 
@@ -19,6 +20,14 @@ def run(_arguments: argparse.Namespace) -> int:
         0, also when nothing ran.
     """
     config = Config.from_environment()
+    if not config.home.exists():
+        print(f"nothing runs: there is no {config.home}")
+        return 0
+    with exclusive(config.home, report=print):
+        return _stop(config)
+
+
+def _stop(config: Config) -> int:
     print("HTTP service stopped" if Service(config).stop() else "HTTP service did not run")
     cluster = private_cluster(config)
     if cluster.exists:

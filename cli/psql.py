@@ -3,6 +3,7 @@
 import os
 
 from ..core.errors import PlumbError
+from ..core.programs import address
 from ..core.target import database_url
 
 
@@ -16,8 +17,8 @@ def pass_on(arguments: list[str]) -> int:
         PlumbError: psql is not installed, or there is no database.
     """
     # psql takes the first name without a dash for the database, so ours goes in front.
-    command = ["psql", "--dbname", database_url(), *arguments]
+    target, environment = address(database_url())
     try:
-        os.execvp("psql", command)
+        os.execvpe("psql", ["psql", "--dbname", target, *arguments], environment)
     except FileNotFoundError as error:
         raise PlumbError("psql is not installed", "apt-get install postgresql-client") from error

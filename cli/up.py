@@ -9,6 +9,7 @@ import psycopg
 from ..core.cluster import Cluster, private_cluster
 from ..core.config import DATABASE_NAME, Config
 from ..core.errors import PlumbError
+from ..core.home import exclusive
 from ..core.rows import fetch_row, fetch_value
 from ..core.service import Service
 from . import backup
@@ -35,8 +36,13 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: Any step cannot be done; what was done stays and is found again.
     """
-    started = time.monotonic()
     config = Config.from_environment()
+    with exclusive(config.home, report=_report):
+        return _up(config, arguments)
+
+
+def _up(config: Config, arguments: argparse.Namespace) -> int:
+    started = time.monotonic()
     service = Service(config)
     service.check_port()
     guarded_url = config.values["DATABASE_URL"]

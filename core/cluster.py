@@ -34,6 +34,8 @@ SOCKET_PATH_BYTES_MAX = 107
 LOG_LINES_READ = 50
 FREE_PORTS = range(20_000, 32_768)
 FREE_PORT_TRIES = 100
+# Below it ports are root's, unless the kernel says otherwise.
+ROOT_PORTS = 1024
 PRELOADED = ("pg_cron", "pg_stat_statements")
 
 SETTINGS = {
@@ -72,19 +74,32 @@ def is_port_taken(port: int, address: str = "127.0.0.1") -> bool:
     Args:
         port: The port.
         address: The local address to listen on.
+
+    Raises:
+        PlumbError: The port is root's, who runs no server here.
     """
+    if port < _port_floor():
+        raise PlumbError(
+            f"port {port} may not be used by account {service_account().pw_name}, which runs the"
+            " servers",
+            f"Choose one from {_port_floor()} on, and let a proxy listen on {port}.",
+        )
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
-        except PermissionError as error:
-            raise PlumbError(
-                f"port {port} may not be used by this account", "Ports below 1024 are root's."
-            ) from error
         except OSError:
             return True
     return False
+
+
+def _port_floor() -> int:
+    """Return the lowest port that an ordinary account may listen on."""
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    except (OSError, ValueError):
+        return ROOT_PORTS
 
 
 def service_account() -> pwd.struct_passwd:
@@ -199,7 +214,7 @@ class Cluster:
         """Create the data directory, whole or not at all.
 
         Raises:
-            PlumbError: It cannot be created; the message is initdb's own.
+            PlumbError: It cannot be created; the message says why, or is initdb's own.
         """
         socket_path = self.socket_directory / f".s.PGSQL.{self.port}.lock"
         if len(os.fsencode(socket_path)) > SOCKET_PATH_BYTES_MAX:
@@ -208,6 +223,7 @@ class Cluster:
                 f" {SOCKET_PATH_BYTES_MAX} bytes",
                 "Set PLUMB_HOME to a shorter one.",
             )
+        self._check_port()
         for directory in (self.socket_directory, self.log_directory, self.home / "new"):
             make_service_directory(directory)
         unfinished = self.home / "new" / "data"
@@ -238,11 +254,7 @@ class Cluster:
         """
         if self.is_running():
             return
-        if is_port_taken(self.port):
-            raise PlumbError(
-                f"port {self.port} is taken by another program",
-                "Set PLUMB_DB_PORT to a free one.",
-            )
+        self._check_port()
         self._end_orphans()
         self._write_settings()
         started_at = time.time()
@@ -364,6 +376,13 @@ class Cluster:
             return is_server and (process / "cwd").samefile(self.data)
         except OSError:
             return False
+
+    def _check_port(self) -> None:
+        if is_port_taken(self.port):
+            raise PlumbError(
+                f"port {self.port} is taken by another program",
+                "Set PLUMB_DB_PORT to a free one.",
+            )
 
     def _end_orphans(self) -> None:
         """Clear what a killed postmaster left: its children, and a pid that another may have."""

@@ -10,14 +10,17 @@ import re
 import socket
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from os.path import normpath
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from .errors import PlumbError
+from .urls import SCHEME, postgres_url, redis_url, web_url
 
 DATABASE_NAME = "plumbline"
 PORT_MAX = 65535
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+# pg_ctl hands the data directory to a shell, and a list of socket directories has commas.
+HOME_FORBIDDEN = re.compile(r"[\"\\,$`\x00-\x1f\x7f]")
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 
@@ -44,25 +47,19 @@ def _interval_ms(value: str) -> str:
     )
 
 
-def _url(*schemes: str) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in schemes:
-            return f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}"
-        return ""
-
-    return check
-
-
 def _absolute_path(value: str) -> str:
     return "" if Path(value).is_absolute() else "must be an absolute path"
 
 
-def _postgres_url(value: str) -> str:
-    # libpq takes `host=… dbname=…` as well, and so do we.
-    if "=" in value and "://" not in value:
-        return ""
-    return _url("postgresql", "postgres")(value)
+def _home(value: str) -> str:
+    if normpath(value).strip("/") == "":
+        return "must be a directory of its own, not the root directory"
+    if HOME_FORBIDDEN.search(value):
+        return (
+            "must be a path without quotation marks, backslashes, commas, $, ` and control"
+            " characters: the server's own programs misread them"
+        )
+    return _absolute_path(value)
 
 
 def _networks(value: str) -> str:
@@ -91,30 +88,44 @@ class Variable:
     Args:
         name: As it is spelled in the environment.
         default: What holds when it is absent or empty; empty for none.
-        check: Returns what is wrong with a value, or nothing.
+        check: Returns what is wrong with a value, or nothing; never a part of the value.
         meaning: What it is for, in a sentence.
+        is_secret: Whether its value may hold a password or a key; messages never show it.
     """
 
     name: str
     default: str = ""
     check: Callable[[str], str] = _anything
     meaning: str = ""
+    is_secret: bool = False
 
+    def fault(self, value: str) -> str:
+        """Return what is wrong with a value, naming the variable, or nothing."""
+        complaint = self.check(value) if value else ""
+        if not complaint:
+            return ""
+        if not self.is_secret:
+            return f"{self.name} is '{value}', but it {complaint}"
+        scheme = SCHEME.match(value)
+        if scheme:
+            return f"{self.name} begins with '{scheme[0]}', but it {complaint}"
+        return f"{self.name} (its value is not shown) {complaint}"
 
-_WEB = _url("https", "http")
 
 VARIABLES = (
     Variable(
         "DATABASE_URL",
         "",
-        _postgres_url,
+        postgres_url,
         meaning="The database to guard; a private cluster when absent.",
+        is_secret=True,
     ),
     Variable(
         "REDIS_URL",
         "",
-        _url("redis", "rediss"),
+        redis_url,
         meaning="Where requests are counted; PostgreSQL when absent.",
+        is_secret=True,
     ),
     Variable("PORT", "3000", _port, meaning="Port of the HTTP service."),
     Variable("NODE_ENV", meaning="Accepted and shown by `status`; changes nothing."),
@@ -123,7 +134,9 @@ VARIABLES = (
         "127.0.0.1",
         meaning="Address of the HTTP service; others than loopback need `API_TOKEN`.",
     ),
-    Variable("API_TOKEN", meaning="Bearer token that a write over HTTP must carry."),
+    Variable(
+        "API_TOKEN", meaning="Bearer token that a write over HTTP must carry.", is_secret=True
+    ),
     Variable(
         "TRUSTED_PROXIES",
         "",
@@ -136,14 +149,28 @@ VARIABLES = (
         _hosts,
         meaning="Host names besides loopback that requests may be sent to, with commas.",
     ),
-    Variable("ALERT_WEBHOOK_URL", "", _WEB, meaning="Where every alert is posted."),
-    Variable("ALERT_WEBHOOK_SECRET", meaning="Signs what is posted there."),
-    Variable("SLACK_WEBHOOK_URL", "", _WEB, meaning="Slack's incoming webhook."),
     Variable(
-        "PAGERDUTY_ROUTING_KEY", meaning="PagerDuty's Events v2 key: escalated incidents page."
+        "ALERT_WEBHOOK_URL",
+        "",
+        web_url,
+        meaning="Where every alert is posted.",
+        is_secret=True,
     ),
-    Variable("EXECUTIVE_WEBHOOK_URL", "", _WEB, meaning="Where executive reports are posted."),
-    Variable("EXECUTIVE_WEBHOOK_SECRET", meaning="Signs what is posted there."),
+    Variable("ALERT_WEBHOOK_SECRET", meaning="Signs what is posted there.", is_secret=True),
+    Variable("SLACK_WEBHOOK_URL", "", web_url, meaning="Slack's incoming webhook.", is_secret=True),
+    Variable(
+        "PAGERDUTY_ROUTING_KEY",
+        meaning="PagerDuty's Events v2 key: escalated incidents page.",
+        is_secret=True,
+    ),
+    Variable(
+        "EXECUTIVE_WEBHOOK_URL",
+        "",
+        web_url,
+        meaning="Where executive reports are posted.",
+        is_secret=True,
+    ),
+    Variable("EXECUTIVE_WEBHOOK_SECRET", meaning="Signs what is posted there.", is_secret=True),
     Variable(
         "BACKUP_DIR",
         "",
@@ -153,8 +180,9 @@ VARIABLES = (
     Variable(
         "SHADOW_DB_URL",
         "",
-        _postgres_url,
+        postgres_url,
         meaning="The database that restore drills replace; a cluster for each drill when absent.",
+        is_secret=True,
     ),
     Variable("GPG_KEY_ID", meaning="Public key that backups are encrypted to."),
     Variable(
@@ -185,18 +213,25 @@ VARIABLES = (
     Variable(
         "MONITORING_HEALTH_URL",
         "",
-        _WEB,
+        web_url,
         meaning="What is watched after a deployment, shaped as `/metrics/json`;"
         " the database itself when absent.",
+        is_secret=True,
     ),
     Variable(
         "AUDIT_ANCHOR_DIR", "", _absolute_path, meaning="Where the server appends hashes of seals."
     ),
-    Variable("AUDIT_ANCHOR_URL", "", _WEB, meaning="Where the server posts hashes of seals."),
+    Variable(
+        "AUDIT_ANCHOR_URL",
+        "",
+        web_url,
+        meaning="Where the server posts hashes of seals.",
+        is_secret=True,
+    ),
     Variable(
         "PLUMB_HOME",
         "",
-        _absolute_path,
+        _home,
         meaning="Cluster, logs and process records; `/var/lib/plumbline` for root,"
         " else `~/.local/state/plumbline`.",
     ),
@@ -230,10 +265,10 @@ class Config:
         values = {}
         for variable in VARIABLES:
             value = environment.get(variable.name) or variable.default
-            complaint = variable.check(value) if value else ""
-            if complaint:
+            fault = variable.fault(value)
+            if fault:
                 raise PlumbError(
-                    f"{variable.name} is '{value}', but it {complaint}",
+                    fault,
                     f"Change it, or leave {variable.name} empty"
                     + (f" for the default, {variable.default}." if variable.default else "."),
                 )

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +13,9 @@ from .errors import PlumbError
 
 MAJOR_MIN = 15
 ERROR_BYTES_MAX = 4000
+SERVICE = "plumb"
+# Secrets that libpq does not mark as passwords.
+SECRET_OPTIONS = ("scram_client_key", "scram_server_key")
 
 
 def server_programs(major: int | None = None) -> Path:
@@ -72,11 +76,41 @@ def last_words(errors: IO[bytes]) -> str:
 def address(url: str) -> tuple[str, dict[str, str]]:
     """Split a URL into what may stand on a command line and the environment for the rest.
 
-    Every account of the machine can read command lines, so the password goes the other way.
+    Every account of the machine can read command lines, so secrets go the other way: those that
+    libpq takes from a variable, in the environment; the others in a service file in memory, which
+    lives as long as this process, or the program that replaces it.
+
+    Raises:
+        PlumbError: The URL names a service and holds such a secret itself.
     """
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
+    from psycopg.pq import Conninfo
 
     parts = conninfo_to_dict(url)
-    password = parts.pop("password", None)
-    environment = dict(os.environ) | ({"PGPASSWORD": str(password)} if password else {})
+    environment = dict(os.environ)
+    in_file = {}
+    for option in Conninfo.get_defaults():
+        name = option.keyword.decode()
+        if option.dispchar == b"*" or name in SECRET_OPTIONS:
+            value = parts.pop(name, None)
+            if value and option.envvar:
+                environment[option.envvar.decode()] = str(value)
+            elif value:
+                in_file[name] = value
+    if in_file:
+        if parts.get("service") or environment.get("PGSERVICE"):
+            raise PlumbError(
+                f"the URL names a service and holds {' and '.join(in_file)}",
+                "Move that into the service's section of the service file.",
+            )
+        environment["PGSERVICEFILE"] = _service_file(in_file)
+        parts["service"] = SERVICE
     return make_conninfo("", **parts), environment
+
+
+def _service_file(options: Mapping[str, object]) -> str:
+    # It stays open when this process becomes another program.
+    descriptor = os.memfd_create("service", 0)
+    lines = [f"[{SERVICE}]", *(f"{name}={value}" for name, value in options.items())]
+    os.write(descriptor, ("\n".join(lines) + "\n").encode())
+    return f"/proc/{os.getpid()}/fd/{descriptor}"

@@ -26,6 +26,8 @@ from .errors import PlumbError
 READY_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 15
 LOG_LINES_READ = 50
+# What goes wrong is written there with what it went wrong with.
+LOG_MODE = 0o640
 LOG_BYTES_MAX = 10 * 1024 * 1024
 
 
@@ -144,7 +146,10 @@ class Service:
     def _open_log(self) -> IO[bytes]:
         if self.log_path.exists() and self.log_path.stat().st_size > LOG_BYTES_MAX:
             self.log_path.rename(self.log_path.with_suffix(".log.1"))
-        return self.log_path.open("ab")
+        log = os.open(self.log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, LOG_MODE)
+        # An older release made it readable for everybody.
+        os.fchmod(log, LOG_MODE)
+        return os.fdopen(log, "ab")
 
     def _wait_until_ready(
         self, process_id: int, child: subprocess.Popen[bytes] | None = None

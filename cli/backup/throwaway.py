@@ -10,6 +10,7 @@ import fcntl
 import os
 import re
 import secrets
+import shlex
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 
 from ...core.cluster import Cluster, free_port, make_service_directory
 from ...core.errors import PlumbError
+from ...core.programs import address
 from .shadow import NoShadow, create_database, maintenance
 
 DIRECTORY = "drill"
@@ -125,7 +127,10 @@ class ThrowawayShadow:
     def keep(self, copy_url: str) -> str:
         """Leave it running. Returns what to tell about it."""
         self._unlock()
-        return f"The copy stays until the next drill: psql '{copy_url}'"
+        target, environment = address(copy_url)
+        # In the variable it does not show in the list of processes.
+        command = f"PGPASSWORD={environment['PGPASSWORD']} psql {shlex.quote(target)}"
+        return f"The copy stays until the next drill: {command}"
 
     def _unlock(self) -> None:
         if self._lock is not None:

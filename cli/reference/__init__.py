@@ -18,6 +18,7 @@ from ...core.config import VARIABLES
 from ...core.errors import PlumbError
 from ...core.migrate import code_files
 from ...core.sqlstates import SQLSTATES, STANDARD_SQLSTATES
+from ..commands import COMMANDS
 
 FOLDER = Path("docs/reference")
 NOTE = "<!-- ./plumb reference writes this page; change the comments in the code instead. -->"
@@ -115,8 +116,6 @@ def _index() -> str:
 
 
 def _commands() -> str:
-    from ..__main__ import COMMANDS
-
     lines = []
     for name, help_text in COMMANDS.items():
         parser = argparse.ArgumentParser(prog=f"./plumb {name}", description=help_text)

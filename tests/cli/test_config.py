@@ -1,6 +1,7 @@
 """A bad environment is refused before anything starts, with the value and the way out."""
 
 from pathlib import Path
+from traceback import format_exception
 
 import psycopg
 import pytest
@@ -62,9 +63,6 @@ def test_the_home_can_be_chosen():
         ("HEALTH_INTERVAL_MS", "1"),
         ("HEALTH_INTERVAL_MS", "420000"),
         ("BACKUP_INTERVAL_MS", "172800000"),
-        ("DATABASE_URL", "mysql://localhost/shop"),
-        ("SLACK_WEBHOOK_URL", "hooks.slack.com/x"),
-        ("REDIS_URL", "localhost:6379"),
         ("BACKUP_DIR", "backups"),
         ("PLUMB_HOME", "./state"),
     ],
@@ -75,6 +73,95 @@ def test_a_bad_value_is_named_with_a_way_out(name, value):
 
     assert f"{name} is '{value}'" in str(refused.value)
     assert name in refused.value.hint
+
+
+SECRETS = {variable.name for variable in VARIABLES if variable.is_secret}
+
+
+def test_whatever_may_hold_a_password_or_a_key_is_a_secret():
+    endings = ("_URL", "_SECRET", "_TOKEN", "_KEY")
+    assert {v.name for v in VARIABLES if v.name.endswith(endings)} == SECRETS
+
+
+@pytest.mark.parametrize("name", sorted(name for name in SECRETS if name.endswith("_URL")))
+@pytest.mark.parametrize(
+    "value",
+    [
+        "S3cret",
+        "S3cret@h/d",
+        "postgresq://u:S3cret@h/d",
+        "nothing://S3cret",
+        "://S3cret",
+        "{scheme}://u:S3cret@[::1/d",
+        "{scheme}://[S3cret",
+        "{scheme}://h:S3cret/d",
+        "{scheme}://u:p@S3cret@h:x/d",
+        "{scheme}://u:p/S3cret@h/d",
+        "{scheme}://h:99999/S3cret",
+    ],
+)
+def test_a_bad_url_is_refused_without_its_value(name, value):
+    schemes = {"DATABASE_URL": "postgresql", "SHADOW_DB_URL": "postgresql", "REDIS_URL": "redis"}
+    value = value.format(scheme=schemes.get(name, "https"))
+    with pytest.raises(PlumbError) as refused:
+        Config.from_environment({name: value})
+
+    assert name in str(refused.value)
+    said = str(refused.value) + refused.value.hint + "".join(format_exception(refused.value))
+    assert "S3cret" not in said
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "SHADOW_DB_URL"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgresql://u:100%S3cret@h/d",
+        "postgresql://u:p@S3cret@h/d",
+        "host=h password='S3cret",
+        "host=h S3cret",
+        "host=h port=S3cret",
+        "host=h p S3cret=x",
+    ],
+)
+def test_what_libpq_cannot_read_is_refused_without_its_value(name, value):
+    with pytest.raises(PlumbError) as refused:
+        Config.from_environment({name: value})
+
+    said = str(refused.value) + refused.value.hint + "".join(format_exception(refused.value))
+    assert "S3cret" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALERT_WEBHOOK_URL", "https://u:S3cret@h/x"),
+        ("MONITORING_HEALTH_URL", "http://h/S3 cret"),
+        ("ALERT_WEBHOOK_URL", "https://u:p#S3cret@h/d"),
+        ("REDIS_URL", "redis://:S3cret@h:port/0"),
+    ],
+)
+def test_what_a_client_would_misread_is_refused_without_its_value(name, value):
+    with pytest.raises(PlumbError) as refused:
+        Config.from_environment({name: value})
+
+    assert "S3" not in str(refused.value) + refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://u:p%40ss@h1:5432,h2:5433/d?target_session_attrs=any"),
+        ("DATABASE_URL", "postgresql://u@/d?host=%2Ftmp&port=5433"),
+        ("DATABASE_URL", "postgresql://u:p@[::1]:5432/d"),
+        ("DATABASE_URL", "service=shop"),
+        ("REDIS_URL", "redis://:p@127.0.0.1:6379/0"),
+        ("REDIS_URL", "rediss://u:p@h"),
+        ("ALERT_WEBHOOK_URL", "https://h:8443/x?token=y"),
+        ("ALERT_WEBHOOK_URL", "http://[::1]/x"),
+    ],
+)
+def test_whole_urls_are_taken(name, value):
+    assert Config.from_environment({name: value}).values[name] == value
 
 
 def test_an_interval_is_taken_exactly_when_pg_cron_can_keep_it(db):

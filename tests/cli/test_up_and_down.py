@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,16 @@ def plumb(environment) -> Iterator[Callable[..., subprocess.CompletedProcess]]:
 
 
 @pytest.fixture(scope="module")
-def running(plumb) -> subprocess.CompletedProcess:
-    return plumb("up", "--no-demo")
+def started(plumb) -> list[subprocess.CompletedProcess]:
+    """Return how two `up` ended that were called at the same time."""
+    with ThreadPoolExecutor() as pool:
+        calls = [pool.submit(plumb, "up", "--no-demo") for _ in range(2)]
+        return [call.result() for call in calls]
+
+
+@pytest.fixture(scope="module")
+def running(started) -> subprocess.CompletedProcess:
+    return started[0]
 
 
 @pytest.fixture
@@ -48,7 +57,29 @@ def test_up_leaves_a_service_that_is_ready(running, environment):
     assert answers(environment, "/readyz")
 
 
+def test_of_two_that_are_called_at_once_one_waits_for_the_other(started, home):
+    assert [done.returncode for done in started] == [0, 0], [done.stderr for done in started]
+    waited = f"another ./plumb up or down works in {home}: waiting for it"
+    assert sorted(waited in done.stdout for done in started) == [False, True]
+    assert sorted("Creating a cluster" in done.stdout for done in started) == [False, True]
+
+
+def test_logs_are_not_for_everybody(running, home):
+    logs = [path for path in home.rglob("*log*") if path.is_file() and "data" not in path.parts]
+    assert home / "run" / "api.log" in logs
+    assert [path for path in logs if path.stat().st_mode & 0o027] == []
+
+
+def test_a_log_that_an_older_release_left_open_is_closed(running, plumb, home):
+    (home / "run" / "api.log").chmod(0o644)
+
+    assert plumb("up", "--no-demo", API_TOKEN="another").returncode == 0
+
+    assert (home / "run" / "api.log").stat().st_mode & 0o777 == 0o640
+
+
 def test_up_again_starts_nothing(running, plumb, home, service_record):
+    plumb("up", "--no-demo")
     before = service_record.read_text(), (home / "data" / "postmaster.pid").read_text()
 
     again = plumb("up", "--no-demo")

@@ -1,0 +1,103 @@
+"""Help, a command's arguments and a mistyped command are answered before anything is installed."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from plumbline.cli.commands import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """Return a function that calls ./plumb in a clone on a machine that has nothing."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for name in ("plumb", "pyproject.toml", "cli/commands.py", "docs/reference/commands.md"):
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, clone / name)
+    before = sorted(tmp_path.rglob("*"))
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+
+    def call(*arguments: str) -> subprocess.CompletedProcess:
+        started = time.monotonic()
+        done = subprocess.run(
+            [clone / "plumb", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+        assert time.monotonic() - started < 1
+        assert sorted(tmp_path.rglob("*")) == before
+        return done
+
+    return call
+
+
+@pytest.mark.parametrize("arguments", [(), ("help",), ("--help",), ("-h",)])
+def test_help_names_every_command(fresh, arguments):
+    done = fresh(*arguments)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.split(maxsplit=1) for line in done.stdout.splitlines() if line.startswith("  ")]
+    assert dict(lines) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_shows_its_arguments(fresh, command):
+    done = fresh(command, "--help")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    first, _blank, about, *_rest = done.stdout.splitlines()
+    assert first == f"## ./plumb {command}"
+    assert about.lower().rstrip(".") == COMMANDS[command].lower()
+    assert done.stdout.count("\n## ") == 0
+
+
+def test_help_of_a_part_of_a_command_shows_its_arguments(fresh):
+    assert "--independent" in fresh("audit", "verify", "-h").stdout
+
+
+@pytest.mark.parametrize("name", ["verfy", "", "up;down", "--bogus", "u.", "/", "up down", "*"])
+def test_a_mistyped_command_is_refused_with_the_way_to_the_list(fresh, name):
+    done = fresh(name)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"there is no command '{name}'" in done.stderr
+    assert "./plumb help" in done.stderr
+
+
+def test_down_and_status_say_that_nothing_is_there(fresh):
+    assert fresh("down").returncode == 0
+    assert fresh("status").returncode == 1
+
+
+@pytest.mark.parametrize("delay", [0, 0.02, 0.05, 0.1, 0.2, 0.3])
+def test_an_interrupt_while_a_command_starts_ends_it_quietly(delay):
+    # A server that never answers keeps the command from ending by itself.
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        # As the last line of ./plumb starts it.
+        subprocess.Popen(
+            ["env", "--block-signal=INT", sys.executable, "-m", "plumbline.cli", "verify"],
+            env=os.environ | {"DATABASE_URL": f"postgresql://127.0.0.1:{server.getsockname()[1]}/"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as command,
+    ):
+        time.sleep(delay)
+        command.send_signal(signal.SIGINT)
+        said, _ = command.communicate(timeout=30)
+
+    # The signal itself where it came before the program that blocks it.
+    assert (command.returncode in (130, -signal.SIGINT), said) == (True, "")
