@@ -72,5 +72,7 @@ def _report(url: str, arguments: argparse.Namespace) -> dict[str, Any]:
             connection, "select plumb.describe_executive_report(%s)", [report_id]
         )
     if report is None:
-        raise PlumbError(f"there is no report {report_id}", "select * from executive_summaries;")
+        raise PlumbError(
+            f"there is no report {report_id}", "select * from plumb.executive_summaries;"
+        )
     return report

@@ -170,12 +170,12 @@ def _report(line: str) -> None:
 
 def _tell_what_next(service_url: str, seconds: float, has_demo: bool) -> None:
     demo = "demo --break NO_NEGATIVE_STOCK          break a rule, and watch it being found"
-    guard = "psql -c 'select * from guarded'         what obeys safe mode, and who watches it"
+    guard = "psql -c 'select * from plumb.guarded'   what obeys safe mode, and who watches it"
     print(
         f"""
 Plumbline guards (up in {seconds:.1f} s). Try next:
   ./plumb status                                  what runs, and how healthy it is
-  ./plumb psql -c 'select * from invariant_status'
+  ./plumb psql -c 'select * from plumb.invariant_status'
   curl {service_url}/system-health
   ./plumb {demo if has_demo else guard}
   ./plumb down                                    stop it all; nothing is lost"""

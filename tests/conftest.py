@@ -72,9 +72,10 @@ def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
     with psycopg.connect(plumbline_database.info.dsn, autocommit=True) as connection:
         # Belongs to a database's name and is not copied with it.
         connection.execute("select plumb.set_worker_settings()")
+        name = sql.Identifier(connection.info.dbname)
         # Tests write names without schemas; the product puts none of them on a path.
-        for command in ("alter database plumb_test set", "set"):
-            connection.execute(f'{command} search_path = "$user", public, retail, plumb')
+        for target in (sql.SQL("alter database {} set").format(name), sql.SQL("set")):
+            connection.execute(target + sql.SQL(' search_path = "$user", public, retail, plumb'))
         yield connection
 
 

@@ -58,7 +58,7 @@ def disable_safe_mode() -> Response:
             "no-token-set",
             "safe mode cannot be ended, for no override token is set",
             hint="psql $DATABASE_URL -c"
-            " \"UPDATE system_mode SET override_token = 'your-secret' WHERE id = 1\"",
+            " \"UPDATE plumb.system_mode SET override_token = 'your-secret' WHERE id = 1\"",
         )
     if result == "disengaged":
         # Only after the switch has committed may writers stop looking at the mode. Should this

@@ -303,9 +303,9 @@ def _watch_list() -> list[tuple[str, str]]:
     api = "http://127.0.0.1:" + _api_port()
     return [
         ("./plumb verify", "check now"),
-        ('./plumb psql -c "select * from current_violations"', "what is wrong, in words"),
-        ('./plumb psql -c "select * from open_incidents"', "what was raised"),
-        ('./plumb psql -c "select * from health_explained"', "what it costs"),
+        ('./plumb psql -c "select * from plumb.current_violations"', "what is wrong, in words"),
+        ('./plumb psql -c "select * from plumb.open_incidents"', "what was raised"),
+        ('./plumb psql -c "select * from plumb.health_explained"', "what it costs"),
         (f"curl -s {api}/incidents", "incidents over HTTP"),
         (f"curl -s {api}/system-health", "health over HTTP"),
     ]

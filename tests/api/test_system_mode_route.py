@@ -56,7 +56,7 @@ def test_without_a_token_in_the_database_it_says_how_to_set_one(client, safe):
     answer = client.delete("/system-mode/safe", json=OFF)
 
     assert answer.status_code == 409
-    assert "UPDATE system_mode SET override_token" in answer.json["hint"]
+    assert "UPDATE plumb.system_mode SET override_token" in answer.json["hint"]
 
 
 def test_ending_what_is_not_on_is_no_error(client):

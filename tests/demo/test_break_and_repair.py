@@ -39,7 +39,7 @@ def test_a_break_says_what_it_did_when_it_is_found_and_how_to_watch(db, shop_url
     text = "\n".join(said)
     assert "by hand" in text
     assert "./plumb verify" in text
-    assert "select * from current_violations" in text
+    assert "select * from plumb.current_violations" in text
     assert "./plumb demo --repair STOCK_MOVEMENT_BALANCE" in text
 
 

@@ -1,0 +1,50 @@
+"""What people are told to type names our schema: none of it stands on a search_path.
+
+The guide's own names are found without a schema on the private cluster only.
+"""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PLACES = ("README.md", "docs", "api", "cli", "core", "deploy", "db")
+NAMES = (
+    "select c.relname from pg_class as c where c.relnamespace = 'plumb'::regnamespace"
+    " and c.relkind in ('r', 'p', 'v')"
+    " union select p.proname from pg_proc as p where p.pronamespace = 'plumb'::regnamespace"
+)
+MESSAGE = re.compile(r"'[^'\n]*(?:select|call|update) [^'\n]*'")
+# Words of SQL and of prose as well.
+COMMON = {
+    "changes",
+    "setting",
+    "silence",
+    "verify",
+    "current_time",
+    "redact",
+    "inspect",
+    "release",
+    "is_safe_mode",
+}
+
+
+def texts():
+    for place in PLACES:
+        path = ROOT / place
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.suffix in {".md", ".py", ".sql", ".yml", ".json", ".html"}:
+                yield file.relative_to(ROOT), file.read_text(encoding="utf-8")
+
+
+def test_sql_in_documents_and_hints_names_the_schema(db):
+    names = {name for (name,) in db.execute(NAMES)} - COMMON
+    pattern = re.compile(r"\b(?:from|join|update|call|select|perform)\s+\\?([a-z_]+)\b", re.I)
+    found = []
+    for file, text in texts():
+        # The bodies of functions pin their search_path, and a linter looks at them.
+        shown = "\n".join(MESSAGE.findall(text)) if file.suffix == ".sql" else text
+        for match in pattern.finditer(shown):
+            following = shown[match.end() : match.end() + 1]
+            if match[1] in names and following != ".":
+                found.append(f"{file}: {match[0]}")
+    assert found == []
