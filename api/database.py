@@ -93,9 +93,13 @@ class Database:
         self._connections_max = connections_max
         self._connect_seconds = connect_seconds
         self._statement_seconds = statement_seconds
-        self._setup = (
-            f"set role plumb_api; set statement_timeout = '{int(statement_seconds)}s';"
-            " set timezone = 'UTC'; set default_transaction_isolation = 'read committed'"
+        self._setup = "; ".join(
+            (
+                "set role plumb_api",
+                f"set statement_timeout = '{int(statement_seconds)}s'",
+                "set timezone = 'UTC'",
+                "set default_transaction_isolation = 'read committed'",
+            )
         )
         self._application_name = application_name
         self._reset()

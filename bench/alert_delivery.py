@@ -8,29 +8,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg
 
-from ..core.cluster import free_port
 from ..core.errors import PlumbError
+from ..core.host import free_port
 from ..core.migrate import migrate
 from ..core.rows import fetch_value
+from ..core.statements import statement
 from .lab import QUICK, Lab, Plan, Row
 
 DESCRIPTION = "alerts delivered a second with one receiver dead and one slow; none lost, none twice"
 ALERTS = {True: 500, False: 10_000}
 SLOW_ANSWER_SECONDS = 0.01
 # Alerts as an escalated incident makes them, all at once.
-QUEUE = """
-    insert into plumb.outbox (topic, dedup_key, payload, created_at)
-    select
-        'incident.escalated', 'plumb:bench:' || n,
-        jsonb_build_object('priority', 'P2', 'title', 'alert ' || n), now()
-    from generate_series(1, %s) as n
-"""
-LEFT = """
-    select count(*)
-    from plumb.outbox as o
-    left join plumb.deliveries as d on d.message_id = o.message_id and d.destination <> 'dead'
-    where o.dedup_key like 'plumb:bench:%' and d.status is distinct from 'delivered'
-"""
+QUEUE = statement(__package__, "queue_alerts")
+LEFT = statement(__package__, "count_undelivered")
 
 
 class Receiver:
@@ -111,8 +101,7 @@ def _fill(url: str, urls: dict[str, str]) -> None:
     with psycopg.connect(url) as connection:
         for name, address in urls.items():
             connection.execute(
-                "insert into plumb.destinations (destination, kind, topics, description)"
-                " values (%s, 'webhook', array['incident.%%'], 'a receiver')",
+                statement(__package__, "add_destination"),
                 [name],
             )
             connection.execute("select plumb.connect_destination(%s, %s)", [name, address])

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from ..core.rows import fetch_value
+from ..core.statements import statement
 from . import shops
 from .lab import QUICK, Lab, Plan, Row
 
@@ -15,18 +16,6 @@ SEALED_TRANSACTIONS = 10_000
 # Rows of the log when it is verified and searched: few when quick, else as in a busy shop's month.
 LOG_ROWS = {True: 100_000, False: 1_000_000}
 ROWS_PER_TRANSACTION = 10
-
-WRITE = """
-do $$
-begin
-    for i in 1..{transactions} loop
-        insert into retail.payments (customer_id, amount)
-        select 1 + (i + g) % 100, g from generate_series(1, {rows}) as g;
-        commit;
-    end loop;
-end;
-$$
-"""
 
 
 def measure(lab: Lab, plan: Plan) -> list[Row]:
@@ -44,10 +33,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         rows = [_sealing(lab, connection, plan)]
         log_rows = LOG_ROWS[plan.seconds <= QUICK.seconds]
         lab.report(f"writing a log of {log_rows} rows")
-        write = WRITE.format(
-            transactions=log_rows // ROWS_PER_TRANSACTION, rows=ROWS_PER_TRANSACTION
-        )
-        connection.execute(write)
+        connection.execute(_write(log_rows // ROWS_PER_TRANSACTION, ROWS_PER_TRANSACTION))
         connection.execute("select plumb.seal_audit()")
         connection.execute("vacuum (analyze) plumb.audit_log")
         rows += [
@@ -70,7 +56,7 @@ def _timed(
 def _sealing(lab: Lab, connection: psycopg.Connection, plan: Plan) -> Row:
     values = []
     for _ in range(plan.rounds):
-        connection.execute(WRITE.format(transactions=SEALED_TRANSACTIONS, rows=1))
+        connection.execute(_write(SEALED_TRANSACTIONS, 1))
         values.append(_timed(connection, "select plumb.seal_audit()"))
     lab.report(f"sealing {SEALED_TRANSACTIONS} transactions: {statistics.median(values):.0f} ms")
     return Row(f"seal {SEALED_TRANSACTIONS} transactions", 1, "ms", values)
@@ -90,7 +76,7 @@ def _verifying_what_is_new(lab: Lab, connection: psycopg.Connection, plan: Plan)
     values = []
     for _ in range(plan.rounds):
         newest = fetch_value(connection, "select max(seal_id) from plumb.seals")
-        connection.execute(WRITE.format(transactions=100, rows=ROWS_PER_TRANSACTION))
+        connection.execute(_write(100, ROWS_PER_TRANSACTION))
         connection.execute("select plumb.seal_audit()")
         values.append(
             _timed(connection, "select * from plumb.verify_audit(%s::bigint)", [newest + 1])
@@ -99,10 +85,14 @@ def _verifying_what_is_new(lab: Lab, connection: psycopg.Connection, plan: Plan)
     return Row("verify the newest 1,000 rows", 1, "ms", values)
 
 
+def _write(transactions: int, rows: int) -> str:
+    """Return a statement that writes payments, so many rows in each transaction."""
+    return statement(__package__, "write_log").format(transactions=transactions, rows=rows)
+
+
 def _history(connection: psycopg.Connection, plan: Plan) -> Row:
     keys = connection.execute(
-        "select record_key from plumb.audit_log where relation = 'retail.payments'"
-        " order by random() limit %s",
+        statement(__package__, "random_keys"),
         [plan.rounds * 10],
     ).fetchall()
     values = [
@@ -115,8 +105,6 @@ def _history(connection: psycopg.Connection, plan: Plan) -> Row:
 def _size(connection: psycopg.Connection) -> Row:
     size = fetch_value(
         connection,
-        "select sum(pg_total_relation_size(t.relid))::float"
-        " / (select count(*) from plumb.audit_log)"
-        " from pg_partition_tree('plumb.audit_log') as t where t.isleaf",
+        statement(__package__, "log_bytes_per_row"),
     )
     return Row("log per audited row", 1, "bytes", [size])

@@ -3,18 +3,13 @@
 import psycopg
 
 from ..core.migrate import migrate
+from ..core.statements import statement
 from .lab import Lab, Plan, Row
 
 DESCRIPTION = "admissions of requests from 100,000 clients, limits on against off"
 
 # All that the script may ask for are there from the beginning, as on a busy day.
-FILL = """
-select plumb.count_request(
-    format('10.%s.%s.%s', i / 65536, i / 256 % 256, i % 256), 'read', 600, 60
-)
-from generate_series(0, 2 * 65536 - 1) as i
-where i % 256 < 196
-"""
+FILL = statement(__package__, "fill_counters")
 
 
 def measure(lab: Lab, plan: Plan) -> list[Row]:

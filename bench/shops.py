@@ -8,6 +8,7 @@ from psycopg import sql
 
 from ..core.migrate import migrate
 from ..core.rows import fetch_value
+from ..core.statements import statement
 from .lab import FOLDER, Lab
 
 
@@ -46,8 +47,7 @@ def others(lab: Lab) -> dict[str, str]:
     """
     with psycopg.connect(lab.server_url) as connection:
         installed = connection.execute(
-            "select name from pg_available_extensions where name = any(%s) and"
-            " (name <> 'pgaudit' or current_setting('shared_preload_libraries') ~ 'pgaudit')",
+            statement(__package__, "installed_extensions"),
             [list(_OTHERS)],
         ).fetchall()
     return {name: lab.create_database(name, _OTHERS[name]) for (name,) in sorted(installed)}
@@ -56,11 +56,13 @@ def others(lab: Lab) -> dict[str, str]:
 def _fill_bare(url: str) -> None:
     ensure_roles(url)
     revision = Path(str(files("plumbline.migrations"))) / "versions" / "0002_retail.sql"
-    trigger = Path(str(files("plumbline.db"))) / "triggers" / "retail_stock_ledger.sql"
+    code = Path(str(files("plumbline.db")))
+    functions = sorted((code / "functions" / "retail").glob("*.sql"))
     with psycopg.connect(url) as connection:
         connection.execute(revision.read_text(encoding="utf-8"))
         connection.execute("set local role plumb_owner")
-        connection.execute(trigger.read_text(encoding="utf-8"))
+        for path in (*functions, code / "triggers" / "retail_stock_ledger.sql"):
+            connection.execute(path.read_text(encoding="utf-8"))
     _stock(url)
 
 
@@ -104,10 +106,7 @@ def _fill_table_log(url: str) -> None:
         connection.execute("create extension table_log with schema public")
         connection.execute("create schema log")
         connection.execute("set local search_path = public, pg_catalog")
-        connection.execute(
-            "select table_log_init(5, 'retail', c.relname, 'log', c.relname) from pg_class as c"
-            " where c.relnamespace = 'retail'::regnamespace and c.relkind = 'r'"
-        )
+        connection.execute(statement(__package__, "log_tables"))
         # It writes as whoever changed the row.
         connection.execute("grant usage on schema log to public")
         connection.execute("grant insert on all tables in schema log to public")
@@ -129,10 +128,7 @@ def _keep_triggers(url: str, kept: str) -> None:
                 sql.SQL("alter event trigger {} disable").format(sql.Identifier(event_trigger))
             )
         others = connection.execute(
-            "select tgname, relname from pg_trigger join pg_class on pg_class.oid = tgrelid"
-            f" where not tgisinternal and not ({kept})"
-            " and relnamespace = 'retail'::regnamespace and tgfoid in"
-            " (select oid from pg_proc where pronamespace = 'plumb'::regnamespace)"
+            statement(__package__, "our_triggers").format(kept=kept)
         ).fetchall()
         for name, relation in others:
             connection.execute(

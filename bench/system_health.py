@@ -14,8 +14,8 @@ from http import HTTPStatus
 
 import psycopg
 
-from ..core.cluster import free_port
 from ..core.errors import PlumbError
+from ..core.host import free_port
 from ..core.migrate import migrate
 from .lab import Lab, Plan, Row
 

@@ -10,6 +10,7 @@ from ..core.cluster import private_cluster
 from ..core.config import DATABASE_NAME, Config
 from ..core.explain import first_line
 from ..core.service import Service, ask
+from ..core.statements import statement
 
 CONNECT_SECONDS_MAX = 5
 
@@ -69,30 +70,24 @@ def _facts(connection: psycopg.Connection) -> Iterator[tuple[str, str]]:
     yield "schema", f"revision {revisions[0][0]}" if revisions else "not installed: ./plumb migrate"
     scores = _query(
         connection,
-        "select format('%s of 100, grade %s (%s)', score, grade, created_at::timestamptz(0))"
-        " from plumb.health_scores order by created_at desc limit 1",
+        statement(__package__, "newest_score"),
     )
     yield "health", scores[0][0] if scores else "unknown: not scored yet"
     modes = _query(
         connection,
-        "select case when is_safe_mode then 'ON: ' || coalesce(reason, 'no reason given')"
-        " else 'off' end from plumb.safe_mode",
+        statement(__package__, "mode"),
     )
     yield "safe mode", modes[0][0] if modes else "unknown"
     schedulers = _query(
         connection,
-        "select concat_ws(': ', s.it ->> 'status', s.it ->> 'reason')"
-        " from (select plumb.describe_scheduler() as it) as s",
+        statement(__package__, "scheduler"),
     )
     yield "scheduler", schedulers[0][0] if schedulers else "unknown"
     counts = _query(connection, "select count(*) from plumb.open_incidents")
     yield "incidents", f"{counts[0][0]} open" if counts else "unknown"
     jobs = _query(
         connection,
-        "select format('%-18s %-11s last run %s, next %s', job_name, status,"
-        " coalesce(last_run_at::timestamptz(0)::text, 'never'),"
-        " coalesce(next_run_at::timestamptz(0)::text, 'not scheduled'))"
-        " from plumb.cron_status order by job_name",
+        statement(__package__, "job_lines"),
     )
     for position, (sentence,) in enumerate(jobs or [("unknown",)]):
         yield "" if position else "jobs", sentence

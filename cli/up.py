@@ -12,6 +12,7 @@ from ..core.errors import PlumbError
 from ..core.home import exclusive
 from ..core.rows import fetch_row, fetch_value
 from ..core.service import Service
+from ..core.statements import statement
 from . import backup
 
 # How long the first check waits for the service's first report.
@@ -112,8 +113,7 @@ def _guard_existing(url: str) -> None:
     with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
         count, unguarded = fetch_row(
             connection,
-            "select count(*), string_agg(distinct split_part(relation, '.', 1), ', ')"
-            " from plumb.guarded where not obeys_safe_mode",
+            statement(__package__, "count_unguarded"),
         )
         schemas = fetch_value(connection, "select plumb.setting('guarded_schemas')")
     if count:

@@ -9,20 +9,21 @@ on loopback only, a role is let in once somebody gives it a password.
 import contextlib
 import json
 import os
-import pwd
-import random
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from .config import DATABASE_NAME, Config
 from .errors import PlumbError
+from .host import (
+    is_port_taken,
+    make_service_directory,
+    run_as_service,
+)
 from .programs import server_programs
 
 SUPERUSER = "postgres"
@@ -32,10 +33,6 @@ ORPHAN_SECONDS_MAX = 10
 # The kernel's limit for the path of a socket (sun_path), less its terminating zero.
 SOCKET_PATH_BYTES_MAX = 107
 LOG_LINES_READ = 50
-FREE_PORTS = range(20_000, 32_768)
-FREE_PORT_TRIES = 100
-# Below it ports are root's, unless the kernel says otherwise.
-ROOT_PORTS = 1024
 PRELOADED = ("pg_cron", "pg_stat_statements")
 
 SETTINGS = {
@@ -57,99 +54,6 @@ SETTINGS = {
     "log_rotation_age": "1d",
     "log_rotation_size": "0",
 }
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody uses at this moment."""
-    # From 32768 on, the kernel hands ports to outgoing connections: one that is free now may
-    # be gone when a server asks for it.
-    return next(
-        port for port in random.sample(FREE_PORTS, FREE_PORT_TRIES) if not is_port_taken(port)
-    )
-
-
-def is_port_taken(port: int, address: str = "127.0.0.1") -> bool:
-    """Tell whether somebody else listens on a TCP port.
-
-    Args:
-        port: The port.
-        address: The local address to listen on.
-
-    Raises:
-        PlumbError: The port is root's, who runs no server here.
-    """
-    if port < _port_floor():
-        raise PlumbError(
-            f"port {port} may not be used by account {service_account().pw_name}, which runs the"
-            " servers",
-            f"Choose one from {_port_floor()} on, and let a proxy listen on {port}.",
-        )
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError:
-            return True
-    return False
-
-
-def _port_floor() -> int:
-    """Return the lowest port that an ordinary account may listen on."""
-    try:
-        return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
-    except (OSError, ValueError):
-        return ROOT_PORTS
-
-
-def service_account() -> pwd.struct_passwd:
-    """Return the account that runs servers: the caller's own, or for root, never root's."""
-    if os.geteuid() != 0:
-        return pwd.getpwuid(os.geteuid())
-    for name in (SUPERUSER, "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    raise PlumbError("neither account 'postgres' nor 'nobody' exists", "Run this as a user.")
-
-
-def service_process_options() -> dict[str, Any]:
-    """Return the subprocess arguments that put a child into the service account."""
-    options: dict[str, Any] = {"cwd": "/", "stdin": subprocess.DEVNULL}
-    if os.geteuid() == 0:
-        account = service_account()
-        options |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        options["env"] = {
-            **os.environ,
-            "HOME": account.pw_dir,
-            "USER": account.pw_name,
-            "LOGNAME": account.pw_name,
-        }
-    return options
-
-
-def make_service_directory(path: Path, mode: int = 0o700) -> None:
-    """Create a directory that the service account owns.
-
-    Args:
-        path: The directory; its parents are created as the caller's.
-        mode: Its permissions.
-
-    Raises:
-        PlumbError: The caller may not create it.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.is_dir():
-            path.mkdir(mode=mode)
-            path.chmod(mode)
-            if os.geteuid() == 0:
-                account = service_account()
-                os.chown(path, account.pw_uid, account.pw_gid)
-    except OSError as error:
-        raise PlumbError(
-            f"cannot create {path}: {error.strerror}",
-            "Set PLUMB_HOME to a directory that you may write to.",
-        ) from error
 
 
 class Cluster:
@@ -440,7 +344,7 @@ class Cluster:
         self._run("sh", "-c", 'printf %s "$2" >>"$1"', "sh", str(path), text)
 
     def _run(self, *arguments: str) -> None:
-        _run_as_service(arguments)
+        run_as_service(arguments)
 
 
 def private_cluster(config: Config) -> Cluster:
@@ -450,22 +354,6 @@ def private_cluster(config: Config) -> Cluster:
         config: The checked environment.
     """
     return Cluster(config.home, config.cluster_port)
-
-
-def _run_as_service(arguments: Sequence[str]) -> None:
-    result = subprocess.run(
-        arguments,
-        **service_process_options(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if result.returncode != 0:
-        said = [line for line in result.stdout.splitlines() if line.strip()]
-        raise PlumbError(
-            f"{Path(arguments[0]).name} failed: {' / '.join(said[-3:]) or 'it did not say why'}"
-        )
 
 
 def _quoted(value: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from alembic import command
@@ -24,6 +25,8 @@ from sqlalchemy.pool import NullPool
 
 from .errors import PlumbError
 from .explain import first_line
+from .rows import fetch_value
+from .statements import statement
 
 Report = Callable[[str], None]
 
@@ -99,14 +102,14 @@ def _without_jobs(database_url: str, report: Report) -> Iterator[None]:
         connection.execute("set default_transaction_read_only = off")
         connection.execute("set default_transaction_isolation = 'read committed'")
         connection.execute("set idle_session_timeout = 0")
-        has_claims = connection.execute(
-            "select to_regprocedure('plumb.claim(text)') is not null"
-        ).fetchone()[0]
+        has_claims = fetch_value(
+            connection, "select to_regprocedure('plumb.claim(text)') is not null"
+        )
         if not has_claims:
             yield
             return
         if not _claim(connection):
-            holder = connection.execute("select plumb.describe_holder('migration')").fetchone()[0]
+            holder = fetch_value(connection, "select plumb.describe_holder('migration')")
             raise PlumbError(
                 f"another migration runs: {holder}; nothing was changed",
                 "Wait for it, or end its session with pg_terminate_backend().",
@@ -121,7 +124,7 @@ def _without_jobs(database_url: str, report: Report) -> Iterator[None]:
 
 def _claim(connection: psycopg.Connection) -> bool:
     deadline = time.monotonic() + TURN_SECONDS_MAX
-    while not connection.execute("select plumb.claim('migration')").fetchone()[0]:
+    while not fetch_value(connection, "select plumb.claim('migration')"):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.1)
@@ -130,11 +133,8 @@ def _claim(connection: psycopg.Connection) -> bool:
 
 def _wait_for_jobs(connection: psycopg.Connection, report: Report) -> None:
     deadline = time.monotonic() + LOCK_SECONDS_MAX
-    query = (
-        "select string_agg(substr(l.name, 5), ', ' order by l.name) from plumb.locks as l"
-        " where l.name like 'job %' and plumb.is_claimed(l.name)"
-    )
-    while running := connection.execute(query).fetchone()[0]:
+    query = statement(__package__, "running_jobs")
+    while running := fetch_value(connection, query):
         if time.monotonic() > deadline:
             report(f"still running after {LOCK_SECONDS_MAX} s: {running}")
             return
@@ -165,10 +165,10 @@ def _migrate_once(database_url: str, report: Report, has_guide_names: bool) -> N
             # Nothing that somebody put into another schema may be taken for PostgreSQL's own.
             raw.execute("set local search_path = pg_catalog, pg_temp")
             # In the order in which sealing takes its locks.
-            if raw.execute("select to_regclass('plumb.locks') is not null").fetchone()[0]:
+            if fetch_value(raw, "select to_regclass('plumb.locks') is not null"):
                 raw.execute("select plumb.lock_section('audit log')")
             _permit_guarded_ddl(raw)
-            if raw.execute("select to_regclass('plumb.alembic_version') is not null").fetchone()[0]:
+            if fetch_value(raw, "select to_regclass('plumb.alembic_version') is not null"):
                 # Its name until revision 0030, which tools take for the application's own.
                 raw.execute("alter table plumb.alembic_version rename to schema_revision")
             command.upgrade(_alembic_config(connection), "head")
@@ -184,7 +184,7 @@ def _migrate_once(database_url: str, report: Report, has_guide_names: bool) -> N
             put_guide_on_path(raw, has_guide_names)
             raw.execute("select plumb.forbid_guarded_ddl()")
     except DBAPIError as error:
-        raise error.orig from error
+        raise error.orig or error from error
 
 
 def _wake_scheduler(database_url: str) -> None:
@@ -194,20 +194,14 @@ def _wake_scheduler(database_url: str) -> None:
     """
     with psycopg.connect(database_url, application_name="plumb migrate") as connection:
         connection.read_only = False
-        if connection.execute("select to_regclass('cron.job')").fetchone()[0]:
-            connection.execute(
-                "select cron.alter_job(j.jobid, active => j.active) from cron.job as j"
-                " where j.jobname like 'plumb %' order by j.jobid limit 1"
-            )
+        if fetch_value(connection, "select to_regclass('cron.job')"):
+            connection.execute(statement(__package__, "wake_scheduler"))
 
 
 def _permit_guarded_ddl(raw: psycopg.Connection) -> None:
     """Let this transaction attach triggers to guarded tables even while safe mode is on."""
-    if raw.execute("select to_regclass('plumb.guarded_ddl_permits') is not null").fetchone()[0]:
-        raw.execute(
-            "insert into plumb.guarded_ddl_permits (transaction_id)"
-            " select pg_current_xact_id() on conflict do nothing"
-        )
+    if fetch_value(raw, "select to_regclass('plumb.guarded_ddl_permits') is not null"):
+        raw.execute(statement(__package__, "permit_guarded_ddl"))
 
 
 def _require_superuser(raw: psycopg.Connection) -> None:
@@ -224,14 +218,15 @@ def head_revision() -> str:
 
 
 @contextmanager
-def _raw_transaction(database_url: str) -> Iterator[tuple]:
+def _raw_transaction(database_url: str) -> Iterator[tuple[Any, psycopg.Connection]]:
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(database_url, application_name="plumb migrate"),
         poolclass=NullPool,
     )
     with engine.connect() as connection, connection.begin():
-        yield connection, connection.connection.driver_connection
+        raw: Any = connection.connection.driver_connection
+        yield connection, raw
 
 
 def _alembic_config(connection: object) -> Config:
@@ -249,10 +244,11 @@ def _install_extensions(raw: psycopg.Connection) -> list[str]:
     )
     available = {name for (name,) in rows}
     # pg_cron lives in one database per cluster and refuses to be created in any other.
-    rows = raw.execute("select current_setting('cron.database_name', true) = current_database()")
-    if not rows.fetchone()[0]:
+    if not fetch_value(
+        raw, "select current_setting('cron.database_name', true) = current_database()"
+    ):
         available.discard("pg_cron")
-    preloaded = raw.execute("select current_setting('shared_preload_libraries')").fetchone()[0]
+    preloaded = fetch_value(raw, "select current_setting('shared_preload_libraries')")
     if "pg_stat_statements" not in preloaded:
         available.discard("pg_stat_statements")
     for name in sorted(available):
@@ -270,11 +266,7 @@ def put_guide_on_path(connection: psycopg.Connection, is_wanted: bool) -> None:
         connection: A connection of the database's owner or a superuser.
         is_wanted: Whether schema `plumb_guide` is to be found without its name.
     """
-    row = connection.execute(
-        "select substr(c, length('search_path=') + 1) from pg_db_role_setting, unnest(setconfig) c"
-        " where setdatabase = (select oid from pg_database where datname = current_database())"
-        " and setrole = 0 and c like 'search_path=%'"
-    ).fetchone()
+    row = connection.execute(statement(__package__, "own_search_path")).fetchone()
     before = row[0] if row else DEFAULT_PATH
     path = before.removesuffix(", retail, plumb")
     if is_wanted and "plumb_guide" not in re.split(r"[\s,]+", path):
@@ -353,11 +345,7 @@ def _drop_views(raw: psycopg.Connection) -> None:
     There is no CASCADE: a view of the user's own that reads one of ours stops the
     migration with its name instead of vanishing.
     """
-    rows = raw.execute(
-        "select n.nspname, c.relname from pg_class as c"
-        " inner join pg_namespace as n on n.oid = c.relnamespace"
-        " where n.nspname in ('plumb', 'plumb_guide') and c.relkind = 'v'"
-    ).fetchall()
+    rows = raw.execute(statement(__package__, "our_views")).fetchall()
     if rows:
         names = sql.SQL(", ").join(sql.Identifier(*row) for row in rows)
         raw.execute(sql.SQL("drop view {}").format(names))
@@ -375,31 +363,10 @@ def _refuse_orphans(raw: psycopg.Connection) -> None:
 
 def _lock_holders(database_url: str) -> str:
     """Name the sessions and prepared transactions that hold locks, the oldest first."""
-    query = """
-        select string_agg(h.holder, '; ') from (
-            select format(
-                'process %s (role %s, application %L, %s since %s)', a.pid, a.usename,
-                a.application_name, a.state, a.xact_start::timestamptz(0)
-            ) as holder
-            from pg_stat_activity as a
-            where
-                a.datname = current_database() and a.pid <> pg_backend_pid()
-                and exists (
-                    select from pg_locks as k
-                    where
-                        k.pid = a.pid and k.granted and k.locktype in ('relation', 'transactionid')
-                )
-            union all
-            select format('prepared transaction %L of role %I', p.gid, p.owner)
-            from pg_prepared_xacts as p
-            where p.database = current_database()
-            order by 1
-            limit 5
-        ) as h
-    """
+    query = statement(__package__, "lock_holders")
     try:
         with psycopg.connect(database_url, application_name="plumb migrate") as connection:
-            return connection.execute(query).fetchone()[0] or "nobody any more"
+            return fetch_value(connection, query) or "nobody any more"
     except psycopg.Error:
         return "unknown"
 

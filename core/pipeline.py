@@ -70,6 +70,10 @@ class PipelineError(PlumbError):
         self.is_killed = status < 0
 
 
+# A function that runs in a thread of its own, and the one that ends it.
+Alongside = tuple[Callable[[], object], Callable[[], object]]
+
+
 class OutOfTimeError(PlumbError):
     """The chain took longer than it may."""
 
@@ -78,7 +82,7 @@ class OutOfTimeError(PlumbError):
 class _Member:
     stage: Stage
     errors: IO[bytes]
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
     # Set once it has ended.
     ended: threading.Event = field(default_factory=threading.Event)
     # We ended it: what it then says is no failure.
@@ -88,7 +92,7 @@ class _Member:
 def run_pipeline(
     stages: Sequence[Stage],
     sink: Callable[[bytes], object] | None = None,
-    alongside: Sequence[tuple[Callable[[], object], Callable[[], object]]] = (),
+    alongside: Sequence[Alongside] = (),
     seconds_max: float | None = None,
 ) -> list[IO[bytes]]:
     """Run a chain to its end.
@@ -125,12 +129,14 @@ class _Chain:
     def __init__(self, sink: Callable[[bytes], object] | None) -> None:
         self.members: list[_Member] = []
         self._sink = sink
-        self._events: queue.Queue = queue.Queue()
+        self._events: queue.Queue[tuple[BaseException | None, _Member | None]] = queue.Queue()
         self._threads: list[threading.Thread] = []
         self._running = 0
 
     def start(
-        self, stages: Sequence[Stage], alongside: Sequence[tuple[Callable, Callable]]
+        self,
+        stages: Sequence[Stage],
+        alongside: Sequence[Alongside],
     ) -> None:
         for stage in stages:
             is_last = stage is stages[-1]
@@ -186,7 +192,7 @@ class _Chain:
         for thread in self._threads:
             thread.join(GRACE_SECONDS)
 
-    def _begin(self, function: Callable, *arguments: object) -> None:
+    def _begin(self, function: Callable[..., object], *arguments: object) -> None:
         def report() -> None:
             member = None
             error = None
@@ -209,12 +215,16 @@ class _Chain:
         return member
 
     def _pump(self, member: _Member, following: _Member | None) -> None:
-        write = self._sink if following is None else _writer(following.process.stdin)
+        source = _pipe(member.process.stdout)
+        write = self._sink
+        if following is not None:
+            write = _writer(_pipe(following.process.stdin))
         try:
-            while chunk := os.read(member.process.stdout.fileno(), CHUNK_BYTES):
+            while chunk := os.read(source.fileno(), CHUNK_BYTES):
                 if member.stage.tap:
                     member.stage.tap(chunk)
-                write(chunk)
+                if write:
+                    write(chunk)
         except BrokenPipeError:
             if following is None:
                 raise
@@ -226,7 +236,7 @@ class _Chain:
         finally:
             if following:
                 with contextlib.suppress(OSError):
-                    following.process.stdin.close()
+                    _pipe(following.process.stdin).close()
 
     def _judge_all(self) -> None:
         for member in self.members:
@@ -247,6 +257,13 @@ class _Chain:
                 if earlier.process.poll() is None:
                     earlier.is_dismissed = True
                     earlier.process.terminate()
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    """Return an end of a pipe that was asked for when its program was started."""
+    if stream is None:
+        raise ValueError("this end of the program is no pipe")
+    return stream
 
 
 def _writer(pipe: IO[bytes]) -> Callable[[bytes], None]:

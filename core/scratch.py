@@ -13,7 +13,8 @@ from types import FrameType
 import psycopg
 from psycopg import sql
 
-from .cluster import SUPERUSER, Cluster, free_port, make_service_directory
+from .cluster import SUPERUSER, Cluster
+from .host import free_port, make_service_directory
 
 CRON_DATABASE = "plumb_cron_test"
 # Each test copies a database of some 600 files, which a disk's file system takes ten times as

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from .cluster import is_port_taken, service_process_options
 from .config import VARIABLES, Config
 from .errors import PlumbError
+from .host import is_port_taken, service_process_options
 
 READY_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 15

@@ -10,18 +10,19 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
-from ...core.cluster import (
-    make_service_directory,
-    private_cluster,
-    service_account,
-    service_process_options,
-)
+from ...core.cluster import private_cluster
 from ...core.config import DATABASE_NAME, Config
 from ...core.errors import PlumbError
 from ...core.explain import first_line
+from ...core.host import make_service_directory, service_account, service_process_options
+from ...core.rows import fetch_value
+from ...core.statements import statement
 from ...core.target import database_url
 from . import drill as backup_drill
 from . import gpg as backup_gpg
@@ -135,14 +136,10 @@ def install_agent(config: Config, url: str) -> None:
         environment["PLUMB_BACKUP_LOG"] = str(config.home / "log" / "backup.log")
     with psycopg.connect(url, application_name="plumb backup", autocommit=True) as connection:
         connection.execute(
-            "insert into plumb.backup_agent (command, environment) values (%s, %s)"
-            " on conflict (id) do update set command = excluded.command,"
-            " environment = excluded.environment, installed_at = now()"
-            " where (backup_agent.command, backup_agent.environment)"
-            " is distinct from (excluded.command, excluded.environment)",
+            statement(__package__, "install_agent"),
             [
                 [sys.executable, "-m", "plumbline.cli", "backup", "run", "--validate"],
-                psycopg.types.json.Jsonb(environment),
+                Jsonb(environment),
             ],
         )
 
@@ -165,7 +162,9 @@ def prepare_private(config: Config, url: str) -> None:
     install_agent(config, url)
 
 
-def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str, list[dict]]:
+def validate(
+    config: Config, name: str | None, keep: bool = False
+) -> tuple[str, list[dict[str, Any]]]:
     """Prove a backup and record what was found.
 
     Args:
@@ -198,23 +197,24 @@ def validate(config: Config, name: str | None, keep: bool = False) -> tuple[str,
         drill = backup_drill.Drill(backup, make_shadow, live, anchors)
         try:
             tiers = [asdict(tier) for tier in drill.run()]
-            if keep and drill.copy:
+            if keep and drill.copy and drill.shadow:
                 kept = drill.shadow.keep(drill.copy.url)
         finally:
             # What was restored is as private as the original, whole or not.
             if drill.shadow and not kept:
                 drill.shadow.discard()
         _ensure_known(live, drill)
-        status = live.execute(
+        status = fetch_value(
+            live,
             "select plumb.record_validation(%s, %s, %s, %s, %s)",
             [
                 backup.name,
-                psycopg.types.json.Jsonb(tiers),
+                Jsonb(tiers),
                 started_at,
                 drill.restore_seconds,
                 backup_drill.hostname(),
             ],
-        ).fetchone()[0]
+        )
     if kept:
         print(kept, file=sys.stderr)
     return status, tiers
@@ -239,7 +239,7 @@ def _ensure_known(live: psycopg.Connection, drill: backup_drill.Drill) -> None:
             manifest.get("sha256"),
             str(drill.backup.path),
             bool(manifest.get("encryptedTo")),
-            psycopg.types.json.Jsonb(manifest),
+            Jsonb(manifest),
         ],
     )
 
@@ -267,7 +267,7 @@ def _validate(arguments: argparse.Namespace, config: Config) -> int:
     return EXIT_CODES[status]
 
 
-def _describe(name: str, status: str, tiers: list[dict]) -> list[str]:
+def _describe(name: str, status: str, tiers: list[dict[str, Any]]) -> list[str]:
     lines = [f"{'TIER':<12}{'STATUS':<10}{'SECONDS':>8}  EVIDENCE"]
     lines += [
         f"{tier['tier']:<12}{tier['status']:<10}{tier['seconds']:>8.2f}  {tier['evidence']}"
@@ -278,7 +278,7 @@ def _describe(name: str, status: str, tiers: list[dict]) -> list[str]:
 
 def _list(arguments: argparse.Namespace, _config: Config) -> int:
     with psycopg.connect(
-        database_url(), application_name="plumb backup", row_factory=psycopg.rows.dict_row
+        database_url(), application_name="plumb backup", row_factory=dict_row
     ) as connection:
         rows = connection.execute(
             "select * from plumb.backup_status where pruned_at is null"
@@ -355,9 +355,10 @@ def _schedule(arguments: argparse.Namespace, config: Config) -> int:
         return 0
     _directory(config)
     with psycopg.connect(url, application_name="plumb backup") as connection:
-        (is_here,) = connection.execute(
-            "select inet_server_addr() is null or host(inet_server_addr()) in ('127.0.0.1', '::1')"
-        ).fetchone()
+        is_here = fetch_value(
+            connection,
+            "select inet_server_addr() is null or host(inet_server_addr()) in ('127.0.0.1', '::1')",
+        )
     if not is_here:
         raise PlumbError(
             "the database's server is another machine, which has no plumb to start",

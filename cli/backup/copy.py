@@ -15,6 +15,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from ...core.rows import fetch_value
+from ...core.statements import statement
 from .archive import Entry
 from .shadow import NoShadow, connect
 
@@ -92,10 +94,9 @@ def _create_role(admin: psycopg.Connection, role: str) -> str:
         password.encode(), role.encode(), b"scram-sha-256"
     ).decode()
     admin.execute(
-        sql.SQL(
-            "create role {} login nosuperuser nocreatedb nocreaterole noreplication"
-            " nobypassrls noinherit connection limit {} password {}"
-        ).format(name, CONNECTIONS_MAX, verifier)
+        sql.SQL("create role {} login noinherit connection limit {} password {}").format(
+            name, CONNECTIONS_MAX, verifier
+        )
     )
     if _is_superuser(admin):
         # What it cannot do is recognised by what the server says.
@@ -115,7 +116,7 @@ def _create_role(admin: psycopg.Connection, role: str) -> str:
 
 def _is_superuser(admin: psycopg.Connection) -> bool:
     query = "select rolsuper from pg_roles where rolname = current_user"
-    return admin.execute(query).fetchone()[0]
+    return bool(fetch_value(admin, query))
 
 
 def _create_missing_roles(admin: psycopg.Connection, roles: Iterable[str]) -> None:
@@ -154,9 +155,7 @@ def _create_extension(
     copy.done.add(entry.dump_id)
     # A dump brings the rows of the tables that an extension declares its users' own.
     tables = admin.execute(
-        "select n.nspname, c.relname, c.relkind from pg_extension as e"
-        " cross join unnest(e.extconfig) as t (oid) join pg_class as c on c.oid = t.oid"
-        " join pg_namespace as n on n.oid = c.relnamespace where e.extname = %s",
+        statement(__package__, "extension_tables"),
         [name],
     ).fetchall()
     for *table, kind in tables:
@@ -173,8 +172,7 @@ def _create_extension(
 def _why_not(admin: psycopg.Connection, name: str) -> str:
     """Return why an extension of the dump is not created."""
     row = admin.execute(
-        "select v.trusted from pg_available_extensions as a join pg_available_extension_versions"
-        " as v on v.name = a.name and v.version = a.default_version where a.name = %s",
+        statement(__package__, "is_trusted"),
         [name],
     ).fetchone()
     if row is None:
@@ -199,11 +197,7 @@ def _create_amcheck(admin: psycopg.Connection, role: str) -> None:
                 )
         except (psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported):
             return
-    functions = admin.execute(
-        "select d.objid::regprocedure::text from pg_depend as d join pg_extension as e"
-        " on e.oid = d.refobjid where d.refclassid = 'pg_extension'::regclass"
-        " and d.classid = 'pg_proc'::regclass and d.deptype = 'e' and e.extname = 'amcheck'"
-    ).fetchall()
+    functions = admin.execute(statement(__package__, "amcheck_functions")).fetchall()
     for (function,) in functions:
         with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
             admin.execute(
@@ -215,12 +209,6 @@ def _create_amcheck(admin: psycopg.Connection, role: str) -> None:
 
 def _ensure_powerless(session: psycopg.Connection) -> None:
     """Refuse to load anything as a role that can do more than it should."""
-    found = session.execute(
-        "select current_user = session_user and not (r.rolsuper or r.rolcreatedb"
-        " or r.rolcreaterole or r.rolreplication or r.rolbypassrls) and not exists ("
-        "select from pg_auth_members as m where m.member = r.oid) and not pg_has_role("
-        "d.datdba, 'member') from pg_roles as r, pg_database as d"
-        " where r.rolname = current_user and d.datname = current_database()"
-    ).fetchone()
+    found = session.execute(statement(__package__, "is_powerless")).fetchone()
     if found != (True,):
         raise NoShadow("the role that a copy is loaded by has rights that it should not have")

@@ -14,8 +14,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 from psycopg import sql
@@ -23,6 +24,7 @@ from psycopg import sql
 from ...core.errors import PlumbError
 from ...core.pipeline import OutOfTimeError, PipelineError, Stage, run_pipeline
 from ...core.programs import client_program, last_words
+from ...core.statements import statement
 from . import gpg as backup_gpg
 from . import store as backup_store
 from . import tiers as asked
@@ -55,16 +57,25 @@ class Tier:
 class Shadow(Protocol):
     """Where a drill may restore something."""
 
-    url: str
-    """An empty database once it is renewed, as a role that may create roles there."""
-    role: str
-    """The role without rights."""
+    @property
+    def url(self) -> str:
+        """An empty database once it is renewed, as a role that may create roles there."""
+
+    @property
+    def role(self) -> str:
+        """The role without rights."""
 
     def renew(self, locale: dict[str, str]) -> None:
         """Make it empty."""
 
     def end_sessions(self) -> None:
         """End what the drill does in it."""
+
+    def keep(self, copy_url: str, /) -> str:
+        """Leave the copy to look at; say where it is."""
+
+    def discard(self) -> None:
+        """Remove what was restored."""
 
 
 class Drill:
@@ -83,14 +94,14 @@ class Drill:
         backup: backup_store.Backup,
         make_shadow: Callable[[int], Shadow],
         live: psycopg.Connection | None = None,
-        anchors: Sequence[Mapping] = (),
+        anchors: Sequence[Mapping[str, Any]] = (),
         seconds_max: float = SECONDS_MAX,
     ) -> None:
         """Prepare it; nothing is read yet."""
         self.backup = backup
         self.tiers: list[Tier] = []
         self.restore_seconds: float | None = None
-        self.manifest: dict = {}
+        self.manifest: dict[str, Any] = {}
         self.shadow: Shadow | None = None
         self.copy: Copy | None = None
         self._make_shadow = make_shadow
@@ -108,7 +119,7 @@ class Drill:
 
     @property
     def _major(self) -> int:
-        return self.manifest["serverVersion"] // 10000
+        return int(self.manifest["serverVersion"]) // 10000
 
     def run(self) -> list[Tier]:
         """Go as far as the backup carries."""
@@ -132,7 +143,7 @@ class Drill:
     def _ask(self) -> None:
         violations: dict[str, int] = {}
         manifest = self.manifest
-        for name, tier in (
+        tiers: tuple[tuple[str, Callable[[psycopg.Connection], asked.Verdict]], ...] = (
             ("amcheck", asked.check_heap_and_indexes),
             ("row_counts", lambda copy: asked.compare_row_counts(copy, manifest)),
             ("invariants", lambda copy: asked.check_invariants(copy, manifest, violations)),
@@ -141,10 +152,13 @@ class Drill:
                 lambda copy: asked.verify_audit(copy, manifest, self._live, self._anchors),
             ),
             ("drift", lambda _copy: asked.compare_violations(manifest, violations)),
-        ):
-            self._try(name, lambda tier=tier: self._in_copy(tier))
+        )
+        for name, tier in tiers:
+            self._try(name, partial(self._in_copy, tier))
 
     def _in_copy(self, tier: Callable[[psycopg.Connection], asked.Verdict]) -> asked.Verdict:
+        if self.copy is None:
+            raise NoShadow("nothing was restored")
         # A session for each: code in the copy may have changed what a session is set to.
         with connect(self.copy.url) as copy:
             copy.execute("set default_transaction_read_only = on")
@@ -191,7 +205,7 @@ class Drill:
         known = "" if recorded else "; the database knows no backup of this name"
         return "passed", f"SHA-256 {found[:16]}… of {size} bytes{known}"
 
-    def _recorded(self) -> dict | None:
+    def _recorded(self) -> dict[str, Any] | None:
         if self._live is None:
             return None
         row = self._live.execute(
@@ -276,10 +290,7 @@ class Drill:
 def _open_forced_policies(copy: Copy) -> None:
     """Let the copy's owner read every row, also where row security is forced on owners."""
     with connect(copy.url) as session:
-        tables = session.execute(
-            "select n.nspname, c.relname from pg_class as c join pg_namespace as n"
-            " on n.oid = c.relnamespace where c.relforcerowsecurity"
-        ).fetchall()
+        tables = session.execute(statement(__package__, "forced_policies")).fetchall()
         for table in tables:
             session.execute(
                 sql.SQL("alter table {} no force row level security").format(sql.Identifier(*table))

@@ -13,12 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from ...core.errors import PlumbError
 from ...core.pipeline import Stage, run_pipeline
 from ...core.programs import address, client_program
+from ...core.rows import fetch_row, fetch_value
+from ...core.statements import statement
 from . import gpg as backup_gpg
 from . import store as backup_store
 from .archive import Archive
@@ -55,8 +59,8 @@ def backup_lock(url: str) -> Iterator[psycopg.Connection]:
         PlumbError: Another one runs.
     """
     with psycopg.connect(url, autocommit=True, application_name="plumb backup") as connection:
-        if not connection.execute("select plumb.claim_backup()").fetchone()[0]:
-            holder = connection.execute("select plumb.describe_holder('backup')").fetchone()[0]
+        if not fetch_value(connection, "select plumb.claim_backup()"):
+            holder = fetch_value(connection, "select plumb.describe_holder('backup')")
             raise PlumbError(f"a backup or a drill runs already: {holder}", "./plumb backup list")
         yield connection
 
@@ -115,9 +119,7 @@ def _make(
     with psycopg.connect(url, application_name="plumb backup snapshot") as snapshot_session:
         snapshot_session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot_session.read_only = True
-        snapshot, taken_at = snapshot_session.execute(
-            "select pg_export_snapshot(), now()"
-        ).fetchone()
+        snapshot, taken_at = fetch_row(snapshot_session, "select pg_export_snapshot(), now()")
         target, environment = address(url)
         major = snapshot_session.info.server_version // 10000
         command = [
@@ -130,7 +132,7 @@ def _make(
             *dump_options,
             f"--dbname={target}",
         ]
-        described: dict = {}
+        described: dict[str, Any] = {}
         archive = Archive()
         stages = [Stage(command, environment)]
         if key_id:
@@ -152,9 +154,9 @@ def _make(
         "finishedAt": datetime.now(UTC).isoformat(),
         "database": connection.info.dbname,
         "serverVersion": connection.info.server_version,
-        "systemIdentifier": connection.execute(
-            "select system_identifier::text from pg_control_system()"
-        ).fetchone()[0],
+        "systemIdentifier": fetch_value(
+            connection, "select system_identifier::text from pg_control_system()"
+        ),
         "encryptedTo": fingerprint,
         "keyIds": key_ids,
         "rowCounts": {
@@ -178,7 +180,7 @@ def _record(connection: psycopg.Connection, backup: backup_store.Backup) -> None
             manifest["sha256"],
             str(backup.path),
             bool(manifest["encryptedTo"]),
-            psycopg.types.json.Jsonb(manifest),
+            Jsonb(manifest),
         ],
     )
 
@@ -195,8 +197,8 @@ def _record_failure(connection: psycopg.Connection, url: str, name: str, reason:
                 another.execute(query, [name, reason])
 
 
-def _describe(session: psycopg.Connection) -> dict:
-    described = session.execute("select plumb.describe_snapshot()").fetchone()[0]
+def _describe(session: psycopg.Connection) -> dict[str, Any]:
+    described: dict[str, Any] = fetch_value(session, "select plumb.describe_snapshot()")
     roles = session.execute(
         "select rolname from pg_catalog.pg_roles where rolname !~ '^pg_' order by 1"
     )
@@ -208,11 +210,7 @@ def _describe(session: psycopg.Connection) -> dict:
 
 def _locale(session: psycopg.Connection) -> dict[str, str]:
     """Return the options of `create database` for one like this; their columns vary by version."""
-    (database,) = session.execute(
-        "select to_jsonb(d) || jsonb_build_object("
-        "'encoding', pg_catalog.pg_encoding_to_char(d.encoding))"
-        " from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()"
-    ).fetchone()
+    database = fetch_value(session, statement(__package__, "current_locale"))
     locale = {"encoding": database["encoding"], "lc_collate": database["datcollate"]}
     locale["lc_ctype"] = database["datctype"]
     if database["datlocprovider"] == "i":
@@ -253,15 +251,12 @@ def _write(
 
 
 def _needed_bytes(connection: psycopg.Connection) -> int:
-    row = connection.execute(
-        "select (select size_bytes from plumb.backups where tool = 'plumb' and status = 'finished'"
-        " order by taken_at desc limit 1), pg_database_size(current_database())"
-    ).fetchone()
-    return int(row[0] * GROWTH) if row[0] else int(row[1])
+    newest, database = fetch_row(connection, statement(__package__, "needed_bytes"))
+    return int(newest * GROWTH) if newest else int(database)
 
 
 def _setting(connection: psycopg.Connection, name: str) -> str:
-    return connection.execute("select plumb.setting(%s)", [name]).fetchone()[0]
+    return str(fetch_value(connection, "select plumb.setting(%s)", [name]))
 
 
 def _safe(database: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from typing import Any
 
 from ...core.errors import PlumbError
 
@@ -11,7 +12,7 @@ UNUSABLE = {"e": "is expired", "r": "is revoked", "i": "is invalid", "d": "is di
 
 
 def resolve_key(
-    key_id: str, process_options: dict[str, object] | None = None
+    key_id: str, process_options: dict[str, Any] | None = None
 ) -> tuple[str, list[str]]:
     """Find the one public key that a name stands for.
 

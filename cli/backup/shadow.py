@@ -16,25 +16,17 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ...core.errors import PlumbError
 from ...core.explain import first_line
+from ...core.rows import fetch_value
+from ...core.statements import statement
 
 CONNECT_SECONDS_MAX = 10
 FRESH_SUFFIX = "__next"
 LOCALE_OPTIONS = ("encoding", "lc_collate", "lc_ctype", "locale_provider", "icu_locale")
 HINT = "./plumb backup shadow makes one, or marks an empty database."
 
-IS_MARKED = """
-    select exists (
-        select from pg_db_role_setting as s, unnest(s.setconfig) as c
-        where s.setrole = 0
-            and s.setdatabase = (select d.oid from pg_database as d where d.datname = %s)
-            and c = 'plumb.is_shadow=on'
-    )
-"""
+IS_MARKED = statement(__package__, "is_marked")
 # What makes a database somebody's: the cluster's identity and its own.
-IDENTITY = """
-    select (select system_identifier from pg_control_system()),
-        (select oid from pg_database where datname = current_database())
-"""
+IDENTITY = statement(__package__, "identity")
 
 
 class NoShadow(PlumbError):
@@ -74,15 +66,15 @@ class NamedShadow:
         fresh = name + FRESH_SUFFIX
         with maintenance(self.url) as server:
             if _exists(server, name):
-                if not server.execute(IS_MARKED, [name]).fetchone()[0]:
+                if not fetch_value(server, IS_MARKED, [name]):
                     raise NoShadow(f"database {name} is not marked as a shadow", HINT)
                 if self._live_url:
                     with connect(self.url) as shadow, connect(self._live_url) as live:
                         _refuse_same(shadow, live, name)
-            elif not server.execute(IS_MARKED, [fresh]).fetchone()[0]:
+            elif not fetch_value(server, IS_MARKED, [fresh]):
                 raise NoShadow(f"there is no database {name}", HINT)
             if _exists(server, fresh):
-                if not server.execute(IS_MARKED, [fresh]).fetchone()[0]:
+                if not fetch_value(server, IS_MARKED, [fresh]):
                     raise NoShadow(
                         f"database {fresh} is in the way and not marked", "Rename or drop it."
                     )
@@ -145,7 +137,7 @@ def prepare(shadow_url: str, live_url: str) -> str:
     """
     name = _name(shadow_url)
     with maintenance(shadow_url) as server:
-        if server.execute(IS_MARKED, [name]).fetchone()[0]:
+        if fetch_value(server, IS_MARKED, [name]):
             return f"{name} is a shadow already"
         if not _exists(server, name):
             create_database(server, name, {})
@@ -153,11 +145,7 @@ def prepare(shadow_url: str, live_url: str) -> str:
             return f"{name} was created and marked as a shadow"
         with connect(shadow_url) as shadow, connect(live_url) as live:
             _refuse_same(shadow, live, name)
-            tables = shadow.execute(
-                "select count(*) from pg_class as c join pg_namespace as n"
-                " on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'm')"
-                " and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
-            ).fetchone()[0]
+            tables = fetch_value(shadow, statement(__package__, "count_tables"))
         if tables:
             raise NoShadow(
                 f"database {name} holds {tables} tables; a drill would drop them",
@@ -171,7 +159,7 @@ def remove(shadow_url: str) -> None:
     """Drop a database that is marked as a shadow, if it is there."""
     name = _name(shadow_url)
     with maintenance(shadow_url) as server:
-        if server.execute(IS_MARKED, [name]).fetchone()[0]:
+        if fetch_value(server, IS_MARKED, [name]):
             _drop(server, name)
 
 
@@ -250,7 +238,7 @@ def _refuse_same(shadow: psycopg.Connection, live: psycopg.Connection, name: str
 
 def _exists(server: psycopg.Connection, name: str) -> bool:
     query = "select exists (select from pg_database where datname = %s)"
-    return server.execute(query, [name]).fetchone()[0]
+    return bool(fetch_value(server, query, [name]))
 
 
 def _mark(server: psycopg.Connection, name: str) -> None:

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ...core.errors import PlumbError
 
@@ -39,7 +40,7 @@ class Backup:
         """The name under which the database knows it."""
         return self.path.name
 
-    def manifest(self) -> dict:
+    def manifest(self) -> dict[str, Any]:
         """Read its manifest.
 
         Raises:
@@ -99,7 +100,7 @@ def remove_leftovers(directory: Path) -> list[str]:
     return [path.name for path in leftovers]
 
 
-def publish(directory: Path, name: str, manifest: dict) -> Backup:
+def publish(directory: Path, name: str, manifest: dict[str, Any]) -> Backup:
     """Write a backup's manifest and give the whole its final name, durably.
 
     Args:

@@ -17,8 +17,9 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from ...core.cluster import Cluster, free_port, make_service_directory
+from ...core.cluster import Cluster
 from ...core.errors import PlumbError
+from ...core.host import free_port, make_service_directory
 from ...core.programs import address
 from .shadow import NoShadow, create_database, maintenance
 

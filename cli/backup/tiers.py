@@ -4,9 +4,12 @@ Each tier returns its status and a sentence of evidence.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import psycopg
 
+from ...core.rows import fetch_row, fetch_value
+from ...core.statements import statement
 from ..audit import verifier as audit_verifier
 from ..audit.acceptance import divide
 
@@ -16,29 +19,18 @@ Verdict = tuple[str, str]
 
 def check_heap_and_indexes(copy: psycopg.Connection) -> Verdict:
     """Let amcheck read every B-tree index and every row."""
-    found = copy.execute(
-        "select quote_ident(n.nspname) from pg_extension as e join pg_namespace as n"
-        " on n.oid = e.extnamespace where e.extname = 'amcheck'"
-    ).fetchone()
+    found = copy.execute(statement(__package__, "amcheck_schema")).fetchone()
     if not found:
         return "unknown", "amcheck cannot be created: the server has none, or asks for a superuser"
     (schema,) = found
     broken = []
-    indexes = copy.execute(
-        "select i.indexrelid, i.indexrelid::regclass::text from pg_index as i join pg_class as c"
-        " on c.oid = i.indexrelid join pg_am as a on a.oid = c.relam"
-        " where a.amname = 'btree' and c.relkind = 'i' and c.relpersistence = 'p'"
-        " and i.indisvalid order by 2"
-    ).fetchall()
+    indexes = copy.execute(statement(__package__, "valid_btrees")).fetchall()
     for oid, index in indexes:
         try:
             copy.execute(f"select {schema}.bt_index_check(%s::oid, true)", [oid])
         except psycopg.Error as error:
             broken.append(f"{index}: {error.diag.message_primary}")
-    tables = copy.execute(
-        "select c.oid, c.oid::regclass::text from pg_class as c where c.relkind in ('r', 'm', 't')"
-        " and c.relpersistence = 'p' and c.oid >= 16384 order by 2"
-    ).fetchall()
+    tables = copy.execute(statement(__package__, "stored_tables")).fetchall()
     for oid, table in tables:
         damage = copy.execute(
             f"select msg from {schema}.verify_heapam(%s::oid) limit 1", [oid]
@@ -50,7 +42,7 @@ def check_heap_and_indexes(copy: psycopg.Connection) -> Verdict:
     return "passed", f"{len(indexes)} indexes, each row of {len(tables)} tables"
 
 
-def compare_row_counts(copy: psycopg.Connection, manifest: Mapping) -> Verdict:
+def compare_row_counts(copy: psycopg.Connection, manifest: Mapping[str, Any]) -> Verdict:
     """Compare each table's rows with those that its dump has."""
     expected = manifest["rowCounts"]
     # Format 1 counted those of inheriting tables too.
@@ -58,8 +50,8 @@ def compare_row_counts(copy: psycopg.Connection, manifest: Mapping) -> Verdict:
     found: dict[str, int | None] = {}
     for table in expected:
         query = "select 'select count(*) from ' || %s::text || to_regclass(%s)::text"
-        (count,) = copy.execute(query, [only, table]).fetchone()
-        found[table] = copy.execute(count).fetchone()[0] if count else None
+        (count,) = fetch_row(copy, query, [only, table])
+        found[table] = fetch_value(copy, count) if count else None
     wrong = [
         f"{table} has {'no table' if found[table] is None else found[table]},"
         f" the {'dump holds no rows of it' if count is None else f'snapshot had {count}'}"
@@ -73,7 +65,7 @@ def compare_row_counts(copy: psycopg.Connection, manifest: Mapping) -> Verdict:
 
 
 def check_invariants(
-    copy: psycopg.Connection, manifest: Mapping, violations: dict[str, int]
+    copy: psycopg.Connection, manifest: Mapping[str, Any], violations: dict[str, int]
 ) -> Verdict:
     """Check each invariant, and note how many violations it has."""
     broken = []
@@ -96,9 +88,9 @@ def check_invariants(
 
 def verify_audit(
     copy: psycopg.Connection,
-    manifest: Mapping,
+    manifest: Mapping[str, Any],
     live: psycopg.Connection | None,
-    anchors: Sequence[Mapping],
+    anchors: Sequence[Mapping[str, Any]],
 ) -> Verdict:
     """Verify the audit log row by row, and hold its seals to the live and the anchored ones."""
     expected = manifest["newestSeal"]
@@ -117,7 +109,7 @@ def verify_audit(
     )
     if findings:
         return "failed", f"{len(findings)} findings, the first: {findings[0]}"
-    restored = dict(
+    restored: dict[int, str] = dict(
         copy.execute("select seal_id, encode(seal_hash, 'hex') from plumb.seals").fetchall()
     )
     compared = []
@@ -141,7 +133,7 @@ def _live_seals(live: psycopg.Connection | None, newest: int) -> dict[int, str]:
     return dict(live.execute(query, [newest]).fetchall())
 
 
-def compare_violations(manifest: Mapping, violations: Mapping[str, int]) -> Verdict:
+def compare_violations(manifest: Mapping[str, Any], violations: Mapping[str, int]) -> Verdict:
     """Compare what each invariant finds with what it found when the dump was taken."""
     wrong = [
         f"{name}: {violations.get(name, 'not declared')} instead of {count}"

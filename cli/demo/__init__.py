@@ -20,6 +20,7 @@ from psycopg import sql
 from ...core.errors import PlumbError
 from ...core.explain import first_line
 from ...core.rows import fetch_row, fetch_value
+from ...core.statements import statement
 
 Report = Callable[[str], None]
 
@@ -172,10 +173,7 @@ def repair(url: str, invariant: str | None = None, report: Report = print) -> No
     Raises:
         PlumbError: There is no demo shop, or a person engaged safe mode.
     """
-    find = (
-        "select breakage_id, invariant, memo::text from demo.breakages where repaired_at is null"
-        " and invariant = coalesce(%s, invariant) order by breakage_id desc for update"
-    )
+    find = statement(__package__, "open_breakages")
     with _connect(url) as connection:
         _require_shop(connection)
         if not connection.execute(find, [invariant]).fetchall():

@@ -18,6 +18,7 @@ import psycopg
 
 from ...core.errors import PlumbError
 from ...core.rows import fetch_row, fetch_value
+from ...core.statements import statement
 
 Report = Callable[[str], None]
 
@@ -199,16 +200,13 @@ class _Till:
             customer = self.chance.choice(self.customers)
             on_account = self._may_owe(customer, total)
         sale = self._value(
-            "insert into retail.sales (invoice_no, customer_id, total, status)"
-            " values (demo.next_invoice(), %s, %s, %s) returning sale_id",
+            statement(__package__, "add_sale"),
             [customer, total, "OPEN" if on_account else "COMPLETED"],
         )
         for product, quantity in lines:
             price = self.prices[product]
             self._do(
-                "insert into retail.sale_items"
-                " (sale_id, product_id, quantity, unit_price, line_total)"
-                " values (%s, %s, %s, %s, %s)",
+                statement(__package__, "add_sale_item"),
                 [sale, product, quantity, price, price * quantity],
             )
         self._move([(product, -quantity) for product, quantity in lines], "SALE", sale)
@@ -242,20 +240,14 @@ class _Till:
         self._do("update retail.sales set status = 'REFUNDED' where sale_id = %s", [sale_id])
         if paid:
             self._pay(sale_id, customer, -paid)
-        query = (
-            "select product_id, sum(quantity) from retail.sale_items"
-            " where sale_id = %s group by 1 order by 1"
-        )
+        query = statement(__package__, "sold_products")
         self._move(self._rows(query, [sale_id]), "RETURN", sale_id)
         return "refunds"
 
     def deliver(self) -> str:
         """Fill up what runs low, or a few products when nothing does."""
         # What is less than nothing has to be counted first; a delivery would only hide it.
-        query = (
-            "select product_id from retail.stock where quantity >= 0"
-            " order by quantity >= 15, random() limit 3"
-        )
+        query = statement(__package__, "low_stock")
         products = self._column(query)
         amounts = [(product, self.chance.randint(20, 60)) for product in sorted(products)]
         self._move(amounts, "DELIVERY")
@@ -287,9 +279,7 @@ class _Till:
         # From a random place onward, so that not all tills want the same sale.
         newest = self._value("select coalesce(max(sale_id), 0) from retail.sales")
         return self.connection.execute(
-            "select sale_id, customer_id, total from retail.sales"
-            " where status = any(%s) and sale_id >= %s"
-            " order by sale_id limit 1 for update skip locked",
+            statement(__package__, "pick_sale"),
             [list(statuses), self.chance.randint(0, newest)],
         ).fetchone()
 
@@ -300,16 +290,14 @@ class _Till:
 
     def _pay(self, sale: int | None, customer: int, amount: Decimal) -> None:
         self._do(
-            "insert into retail.payments (sale_id, customer_id, amount, method)"
-            " values (%s, %s, %s, %s)",
+            statement(__package__, "add_payment"),
             [sale, customer, amount, self.chance.choice(METHODS)],
         )
 
     def _move(self, amounts: list[tuple[Any, ...]], reason: str, sale: int | None = None) -> None:
         for product, delta in amounts:
             self._do(
-                "insert into retail.stock_ledger (product_id, delta, reason, sale_id)"
-                " values (%s, %s, %s, %s)",
+                statement(__package__, "add_movement"),
                 [product, delta, reason, sale],
             )
 

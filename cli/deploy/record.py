@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from ...core.rows import fetch_row
+from ...core.statements import statement
 
 
 class Record:
@@ -45,10 +46,7 @@ class Record:
         )
         connection.execute("set statement_timeout = '60s'")
         # And the server notices that we vanished, and lets go of our lock.
-        connection.execute(
-            "select set_config('tcp_keepalives_' || name, value, false)"
-            " from (values ('idle', '5'), ('interval', '2'), ('count', '3')) as s (name, value)"
-        )
+        connection.execute(statement(__package__, "set_keepalives"))
         return connection
 
     @property

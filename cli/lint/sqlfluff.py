@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 # The other files of bench/ are scripts of pgbench.
-PLACES = ("db", "migrations", "cli", "bench/stock.sql", "bench/history.sql")
+PLACES = ("db", "migrations", "cli", "core", "bench/stock.sql", "bench/history.sql")
 CACHE = ".sqlfluff_cache"
 
 

@@ -11,12 +11,8 @@ from pathlib import Path
 
 import psycopg
 from plumbline.cli.audit.verifier import Finding, Verifier
-from plumbline.core.cluster import (
-    Cluster,
-    free_port,
-    make_service_directory,
-    service_process_options,
-)
+from plumbline.core.cluster import Cluster
+from plumbline.core.host import free_port, make_service_directory, service_process_options
 from plumbline.core.programs import server_programs
 from plumbline.core.scratch import CRON_DATABASE, SETTINGS
 from waiting import wait_until

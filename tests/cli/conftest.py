@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from plumbline.core.cluster import Cluster, free_port
+from plumbline.core.cluster import Cluster
+from plumbline.core.host import free_port
 from plumbline.core.scratch import scratch_cluster
 
 

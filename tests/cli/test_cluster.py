@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from plumbline.core.cluster import Cluster, free_port
+from plumbline.core.cluster import Cluster
 from plumbline.core.errors import PlumbError
+from plumbline.core.host import free_port
 
 
 def append_setting(cluster: Cluster, line: str) -> None:

@@ -3,8 +3,9 @@
 import psycopg
 import pytest
 from plumbline.cli import preflight
-from plumbline.core.cluster import Cluster, free_port
+from plumbline.core.cluster import Cluster
 from plumbline.core.errors import PlumbError
+from plumbline.core.host import free_port
 from psycopg.conninfo import make_conninfo
 
 

@@ -19,3 +19,24 @@ def at(db: psycopg.Connection) -> Callable[[str], None]:
 
     set_clock("0")
     return set_clock
+
+
+@pytest.fixture(autouse=True)
+def clock(at):
+    """Set every test's clock to noon."""
+
+
+@pytest.fixture
+def component(db):
+    """Return a function that measures one component now."""
+
+    def measure(name):
+        row = db.execute(
+            "select c from plumb.score_health() as h, jsonb_array_elements(h.components) as c"
+            " where c ->> 'component' = %s",
+            [name],
+        ).fetchone()
+        assert row[0]["reason"], "it does not say why"
+        return row[0]
+
+    return measure

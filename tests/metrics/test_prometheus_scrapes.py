@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from plumbline.core.cluster import free_port
+from plumbline.core.host import free_port
 
 pytestmark = pytest.mark.slow
 SECONDS_MAX = 60

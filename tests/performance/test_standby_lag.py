@@ -5,7 +5,8 @@ import time
 
 import psycopg
 import pytest
-from plumbline.core.cluster import Cluster, free_port, service_process_options
+from plumbline.core.cluster import Cluster
+from plumbline.core.host import free_port, service_process_options
 from plumbline.core.migrate import migrate
 from plumbline.core.scratch import SETTINGS, scratch_cluster
 

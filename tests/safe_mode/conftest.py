@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from owned_tables import mallory, owned  # noqa: F401
 from psycopg import sql
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 from flask import Flask
+from foreign_code import declared, mallory, watch  # noqa: F401
 from plumbline.api import create_app
 from plumbline.api.config import Config
 from psycopg import sql

@@ -38,6 +38,20 @@ WIDE = {
 }
 # Files of triggers that hold functions too.
 WITH_FUNCTIONS = {"db/triggers/audit.sql", "db/triggers/event_audit_ddl.sql"}
+# Python files that are longer than the limit.
+LONG_PYTHON = {
+    # The independent verifier is to be read as one text.
+    "cli/audit/verifier.py",
+    "tests/audit/test_attacks.py",
+    "tests/audit/test_baselines.py",
+}
+# Modules with SQL that is longer than a line.
+WITH_SQL = {
+    # The verifier depends on no file of ours but itself.
+    "cli/audit/verifier.py",
+    "cli/audit/__init__.py",
+    "cli/audit/acceptance.py",
+}
 # PL/Python functions that are longer than the limit.
 LONG_PLPYTHON = {
     # One event loop sends to all destinations at once; functions of PL/Python share no names.
@@ -163,6 +177,45 @@ def test_python_knows_no_other_sqlstate_of_ours():
     }
 
     assert known - {*SQLSTATES} == set()
+
+
+def python_files(*folders):
+    """Yield the name and the text of each Python file in some folders."""
+    for folder in folders:
+        for path in sorted((HERE / folder).rglob("*.py")):
+            yield path.relative_to(HERE).as_posix(), path.read_text()
+
+
+def test_a_python_file_can_be_read_in_one_sitting():
+    files = python_files("api", "bench", "cli", "core", "migrations", "tests")
+    long = {name for name, text in files if len(text.splitlines()) > LINES_MAX}
+
+    assert long == LONG_PYTHON
+
+
+def test_sql_longer_than_a_line_stands_in_a_file_of_its_own():
+    begins_as_sql = re.compile(
+        r"\s*(select|insert into|update \S+ set|delete from|with \w+ as|create|drop|alter|grant"
+        r"|revoke|do|set|truncate|copy|call)\s.*\b(from|into|values|set|table|role|database|schema"
+        r"|function|for|begin|select)\b",
+        re.S,
+    )
+
+    def holds_sql(text):
+        tree = ast.parse(text)
+        formatted = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+        parts = {part for node in formatted for part in node.values}
+        for node in ast.walk(tree):
+            is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+            if not (is_text or node in formatted) or node in parts:
+                continue
+            value = node.value if is_text else ast.unparse(node)[2:]
+            if node.end_lineno > node.lineno and begins_as_sql.match(value):
+                return True
+        return False
+
+    files = python_files("api", "bench", "cli", "core", "migrations")
+    assert {name for name, text in files if holds_sql(text)} == WITH_SQL
 
 
 def test_no_error_is_swallowed():

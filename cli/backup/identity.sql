@@ -1,0 +1,7 @@
+-- What tells two databases apart: the cluster's identity and the OID in it.
+select
+    (select system_identifier from pg_control_system()),
+    (
+        select oid from pg_database
+        where datname = current_database()
+    )

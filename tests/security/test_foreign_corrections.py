@@ -1,0 +1,105 @@
+"""Auto-correct functions belong to others, and may change rows but nothing else."""
+
+import psycopg
+import pytest
+from foreign_code import as_mallory
+
+FIX = """
+create or replace function own.fix(p_subjects text []) returns bigint language plpgsql {rights}
+as $$ begin
+    update own.item set v = 'fixed' where id = any(p_subjects::integer []);
+    {more}
+    return cardinality(p_subjects);
+end $$;
+grant execute on function own.fix(text []) to plumb_owner;
+grant usage on schema own to plumb_owner
+"""
+
+
+def corrected(db):
+    return db.execute("select v from own.item where id = 3").fetchone() == ("fixed",)
+
+
+def note(db):
+    return db.execute(
+        "select note from plumb.incident_events where event = 'auto_correct'"
+        " order by incident_event_id desc limit 1"
+    ).fetchone()[0]
+
+
+def declare_fix(db):
+    db.execute(
+        "select plumb.declare_invariant('OWN_ITEMS', 'own.wrong', 'P3', 'Nothing is wrong.',"
+        " p_auto_correct => 'own.fix')"
+    )
+
+
+def test_a_correction_of_the_owner_changes_rows_as_the_owner(declared, watch):
+    as_mallory(declared, FIX.format(rights="security definer", more="perform own.record();"))
+    declare_fix(declared)
+
+    watch("plumb_worker").call("call plumb.run_job('deep-scan', true)")
+
+    assert corrected(declared)
+    assert declared.execute("select distinct who from own.seen").fetchall() == [("mallory",)]
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ("perform set_config('search_path', 'own', false);", "search_path"),
+        ("perform set_config('statement_timeout', '1', true);", "statement_timeout"),
+        ("perform set_config('plumb.current_time', '2001-01-01', false);", "plumb.current_time"),
+        ("create temp view jobs as select own.pwn();", "temporary objects"),
+        ("declare held cursor with hold for select own.pwn();", "cursors"),
+        ("prepare harmless as select own.pwn();", "prepared the statements"),
+        (
+            "create constraint trigger late after update on own.item initially deferred"
+            " for each row execute function own.late(); update own.item set v = 'x' where id = 9;",
+            "late on own.item",
+        ),
+        ("raise sqlstate '57014';", "57014"),
+        ("assert false, 'asserted';", "asserted"),
+    ],
+)
+def test_a_correction_that_leaves_more_than_rows_behind_is_taken_back(declared, watch, more, what):
+    as_mallory(
+        declared,
+        "create function own.late() returns trigger language plpgsql as"
+        " $$ begin perform own.pwn(); return new; end $$;"
+        + FIX.format(rights="security definer", more=f"execute $q${more}$q$;")
+        if more.startswith(("create", "declare", "prepare"))
+        else "create function own.late() returns trigger language plpgsql as"
+        " $$ begin perform own.pwn(); return new; end $$;"
+        + FIX.format(rights="security definer", more=more),
+    )
+    declare_fix(declared)
+    session = watch("plumb_worker")
+
+    session.call("call plumb.run_job('deep-scan', true)")
+
+    assert what in note(declared)
+    assert not corrected(declared)
+    assert session.did == []
+    assert session.ran_as <= {"plumb_inspector"}
+    assert session.session.execute("select name from pg_prepared_statements").fetchall() == []
+
+
+def test_a_correction_with_rights_of_its_caller_is_refused_and_never_called(declared, watch):
+    as_mallory(declared, FIX.format(rights="security definer", more="perform own.pwn();"))
+    declare_fix(declared)
+    as_mallory(declared, "alter function own.fix(text []) security invoker")
+
+    with pytest.raises(psycopg.Error, match="is not SECURITY DEFINER"):
+        declare_fix(declared)
+    watch("plumb_worker").call("call plumb.run_job('deep-scan', true)")
+
+    assert "is not SECURITY DEFINER" in note(declared)
+    assert not corrected(declared)
+
+
+def test_a_superusers_correction_of_tables_of_others_is_refused(declared):
+    declared.execute(FIX.format(rights="security definer", more=""))
+
+    with pytest.raises(psycopg.Error, match="belongs to a superuser, and the triggers of own"):
+        declare_fix(declared)
