@@ -231,17 +231,20 @@ class _Till:
         return "payments"
 
     def refund(self) -> str:
-        """Take a paid sale back: the money goes back, the goods return to the shelf."""
+        """Take a paid sale or one product of it back: money goes back, goods to the shelf."""
         sale = self._pick("PAID", "COMPLETED")
         if sale is None:
             return self.sell()
-        sale_id, customer, _total = sale
-        paid = self._paid(sale_id)
-        self._do("update retail.sales set status = 'REFUNDED' where sale_id = %s", [sale_id])
-        if paid:
-            self._pay(sale_id, customer, -paid)
-        query = statement(__package__, "sold_products")
-        self._move(self._rows(query, [sale_id]), "RETURN", sale_id)
+        sale_id, customer, total = sale
+        goods = self._rows(statement(__package__, "sold_products"), [sale_id])
+        status, amount = "REFUNDED", self._paid(sale_id)
+        returned = self.chance.choice(goods) if goods else None
+        if returned and 0 < returned[2] < total and self.chance.random() < 0.5:  # noqa: PLR2004
+            status, amount, goods = "PARTIALLY_REFUNDED", returned[2], [returned]
+        self._do("update retail.sales set status = %s where sale_id = %s", [status, sale_id])
+        if amount:
+            self._pay(sale_id, customer, -amount)
+        self._move([(product, quantity) for product, quantity, _ in goods], "RETURN", sale_id)
         return "refunds"
 
     def deliver(self) -> str:

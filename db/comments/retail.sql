@@ -26,6 +26,9 @@ comment on column retail.sale_items.line_total is 'The amount of the line.';
 comment on column retail.sales.sale_id is 'The sale.';
 comment on column retail.sales.invoice_no is 'The invoice number.';
 comment on column retail.sales.customer_id is 'The customer.';
+comment on column retail.sales.status is
+'OPEN: owed in full or in part. PAID, COMPLETED: paid in full. PARTIALLY_REFUNDED: part was paid '
+'back. REFUNDED, CANCELLED: nothing was kept.';
 comment on column retail.sales.created_at is 'When it was created.';
 
 comment on column retail.stock.product_id is 'The product.';

@@ -1,5 +1,6 @@
--- What a customer owes is what he was sold and did not pay; it may not exceed his limit. The
--- subject is the grouped column, because `= any(…)` does not travel across a join.
+-- What a customer owes is what he was sold and did not pay; it may not exceed his limit. Nothing is
+-- owed for a sale that was refunded, in full or in part. The subject is the grouped column, because
+-- `= any(…)` does not travel across a join.
 create view plumb.credit_limit_not_exceeded as
 select
     b.customer_id as subject,
@@ -17,13 +18,25 @@ from (
         union all
         select p.customer_id, -p.amount
         from retail.payments as p
+        where
+            not exists (
+                select from retail.sales as r
+                where r.sale_id = p.sale_id and r.status = 'PARTIALLY_REFUNDED'
+            )
+        union all
+        -- A limit that is no number is wrong before anything is owed.
+        select n.customer_id, 0
+        from retail.customers as n
     ) as l
     group by l.customer_id
 ) as b
 inner join retail.customers as c on c.customer_id = b.customer_id
-where b.balance > c.credit_limit;
+where
+    b.balance > c.credit_limit
+    or b.balance in ('NaN', 'Infinity', '-Infinity')
+    or c.credit_limit in ('NaN', 'Infinity', '-Infinity');
 comment on view plumb.credit_limit_not_exceeded is
-'Customers who owe more than their credit limit. Empty means true.';
+'Customers who owe more than their credit limit, or amounts that are no number. Empty means true.';
 comment on column plumb.credit_limit_not_exceeded.subject is
 'The key of the row that violates the invariant.';
 comment on column plumb.credit_limit_not_exceeded.explanation is 'The violation in one sentence.';

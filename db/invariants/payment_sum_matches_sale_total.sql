@@ -1,5 +1,6 @@
 -- Money must match the status: paid in full when PAID or COMPLETED, nothing left when REFUNDED
--- or CANCELLED, and never more than the total while OPEN.
+-- or CANCELLED, never more than the total while OPEN, and something paid back but not all of it
+-- when PARTIALLY_REFUNDED. An amount that is no number fits no status.
 create view plumb.payment_sum_matches_sale_total as
 select
     t.sale_id as subject,
@@ -28,13 +29,18 @@ from (
         where p.sale_id is not null
     ) as l
     group by l.sale_id
-    having case max(l.status)
-        when 'OPEN' then sum(l.amount) > sum(l.total)
-        when 'PAID' then sum(l.amount) <> sum(l.total)
-        when 'COMPLETED' then sum(l.amount) <> sum(l.total)
-        -- REFUNDED, CANCELLED, or a payment whose sale is gone.
-        else sum(l.amount) <> 0
-    end
+    having
+        case max(l.status)
+            when 'OPEN' then sum(l.amount) > sum(l.total)
+            when 'PAID' then sum(l.amount) <> sum(l.total)
+            when 'COMPLETED' then sum(l.amount) <> sum(l.total)
+            when 'PARTIALLY_REFUNDED'
+                then sum(l.amount) <= 0 or sum(l.amount) >= sum(l.total) or min(l.amount) >= 0
+            -- REFUNDED, CANCELLED, or a payment whose sale is gone.
+            else sum(l.amount) <> 0
+        end
+        or sum(l.amount) in ('NaN', 'Infinity', '-Infinity')
+        or sum(l.total) in ('NaN', 'Infinity', '-Infinity')
 ) as t;
 comment on view plumb.payment_sum_matches_sale_total is
 'Sales whose payments do not fit their total and status. Empty means true.';

@@ -17,7 +17,7 @@ def test_a_loaded_shop_has_customers_products_stock_and_a_past(db, shop_url):
         " (select count(*) from stock where quantity > 0), (select count(*) from sales),"
         " (select count(distinct status) from sales), (select max(created_at) < now() from sales)"
     ).fetchone()
-    assert counts == (200, 300, 300, 400, 5, True)
+    assert counts == (200, 300, 300, 400, 6, True)
 
 
 def test_somebody_owes_something_and_nobody_more_than_allowed(db, shop_url):

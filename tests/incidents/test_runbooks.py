@@ -19,7 +19,8 @@ BREAKS = {
     " insert into stock_ledger (product_id, delta, reason) values (1, 4, 'DELIVERY')",
     "credit_limit_not_exceeded": "insert into sales (invoice_no, customer_id, total)"
     " values ('R-2', 1, 101); insert into sale_items (sale_id, product_id, quantity, unit_price,"
-    " line_total) values (2, 1, 1, 101, 101)",
+    " line_total) values (2, 1, 1, 101, 101); insert into stock_ledger (product_id, delta, reason,"
+    " sale_id) values (1, -1, 'SALE', 2)",
     "no_orphaned_sale_items": "set session_replication_role = replica; delete from payments;"
     " delete from sales; set session_replication_role = origin;"
     " update invariants set auto_correct = null",

@@ -263,6 +263,23 @@ def test_two_sessions_that_would_each_pass_alone_do_not_pass_together(
     assert owed(strict, 1) == 60
 
 
+def test_two_spellings_of_one_invoice_number_do_not_pass_together(
+    strict, connect, wait_until_blocked
+):
+    strict.execute("select enforce_invariant('NO_DUPLICATE_INVOICES', 'commit')")
+    first, second = connect(autocommit=False), connect(autocommit=False)
+    sell(first, 1, 5, "R-10")
+    sell(second, 2, 5, "r- 10")
+    first.execute("set constraints all immediate")
+
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(second.commit)
+        wait_until_blocked(second)
+        first.commit()
+        with pytest.raises(psycopg.errors.CheckViolation, match="NO_DUPLICATE_INVOICES"):
+            waiting.result(timeout=10)
+
+
 def test_an_old_snapshot_may_not_commit_over_what_it_could_not_see(strict, connect):
     old = connect(autocommit=False)
     old.isolation_level = RR

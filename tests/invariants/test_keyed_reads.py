@@ -22,7 +22,9 @@ insert into customers (name, credit_limit) select 'c', 100 from generate_series(
 insert into products (sku, name) select n::text, 'p' from generate_series(1, {n}) as n;
 insert into stock select n, 3 from generate_series(1, {n}) as n;
 insert into stock_ledger (product_id, delta, reason)
-select n, 3, 'DELIVERY' from generate_series(1, {n}) as n;
+select n, 3 + {lines}, 'DELIVERY' from generate_series(1, {n}) as n;
+insert into stock_ledger (product_id, delta, reason, sale_id)
+select n, -{lines}, 'SALE', n from generate_series(1, {n}) as n;
 insert into sales (invoice_no, customer_id, total, status)
 select 'R-' || n, n, {lines}, 'PAID' from generate_series(1, {n}) as n;
 insert into sale_items (sale_id, product_id, quantity, unit_price, line_total)

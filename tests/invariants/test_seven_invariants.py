@@ -59,6 +59,52 @@ BREAKS = [
         "update sales set invoice_no = 'R-2' where sale_id = 2",
     ),
     (
+        "NO_DUPLICATE_INVOICES",
+        "a number typed in another case, with blanks around it",
+        "insert into sales (invoice_no, customer_id) values (' r -1\u00a0', 1)",
+        {
+            "R-1": "invoice R-1 was issued 2 times, as sales 1, 2 (as ' r -1\u00a0')",
+            " r -1\u00a0": "invoice  r -1\u00a0 was issued 2 times, as sales 1 (as 'R-1'), 2",
+        },
+        "update sales set invoice_no = 'R-2' where sale_id = 2",
+    ),
+    (
+        "SALE_TOTAL_MATCHES_LINE_ITEMS",
+        "a line whose amount is not quantity times price, on an invoice that adds up",
+        "update sale_items set unit_price = 9",
+        {"1": "line 1 of sale 1 says 30.00 but its pieces cost 27.00"},
+        "update sale_items set unit_price = 10",
+    ),
+    (
+        "PAYMENT_SUM_MATCHES_SALE_TOTAL",
+        "a partial refund that nobody paid out",
+        "update sales set status = 'PARTIALLY_REFUNDED' where sale_id = 1",
+        {"1": "sale 1 is PARTIALLY_REFUNDED with a total of 30.00 but 30.00 was paid"},
+        "insert into payments (sale_id, customer_id, amount) values (1, 1, -10)",
+    ),
+    (
+        "STOCK_MOVEMENT_BALANCE",
+        "a sale whose goods nobody booked out",
+        """
+        insert into sales (invoice_no, customer_id, total) values ('R-2', 1, 8);
+        insert into sale_items (sale_id, product_id, quantity, unit_price, line_total)
+        values (2, 2, 2, 4, 8);
+        """,
+        {"2": "sale 2 sold 2 of product 2, but 0 left the shelf for it and 0 came back"},
+        "insert into stock_ledger (product_id, delta, reason, sale_id) values (2, -2, 'SALE', 2)",
+    ),
+    (
+        "STOCK_MOVEMENT_BALANCE",
+        "more returned than was sold",
+        "insert into stock_ledger (product_id, delta, reason, sale_id) values (1, 4, 'RETURN', 1)",
+        {"1": "sale 1 sold 3 of product 1, but 3 left the shelf for it and 4 came back"},
+        """
+        update sale_items set quantity = 4, line_total = 40 where sale_id = 1;
+        update sales set total = 40 where sale_id = 1;
+        insert into stock_ledger (product_id, delta, reason, sale_id) values (1, -1, 'SALE', 1);
+        """,
+    ),
+    (
         "STOCK_MOVEMENT_BALANCE",
         "movements loaded under the replica role, which fires no trigger",
         """
@@ -194,6 +240,8 @@ def test_priorities_and_auto_correct_are_as_promised(db):
         ("REFUNDED", 0, True),
         ("REFUNDED", 30, False),
         ("CANCELLED", 0, True),
+        ("PARTIALLY_REFUNDED", 0, False),
+        ("PARTIALLY_REFUNDED", 20, False),
     ],
 )
 def test_what_each_status_means_for_payments(shop, status, paid, holds):
@@ -205,6 +253,63 @@ def test_what_each_status_means_for_payments(shop, status, paid, holds):
         )
     rows = shop.execute("select subject from payment_sum_matches_sale_total").fetchall()
     assert rows == ([] if holds else [(1,)])
+
+
+def test_a_partial_refund_is_true_and_owes_nothing(shop):
+    shop.execute(
+        "update sales set status = 'PARTIALLY_REFUNDED';"
+        " insert into payments (sale_id, customer_id, amount) values (1, 1, -29.99);"
+        " update customers set credit_limit = 0;"
+        " insert into stock_ledger (product_id, delta, reason, sale_id) values (1, 1, 'RETURN', 1)"
+    )
+    assert shop.execute("select status from check_invariants()").fetchall() == [("holds",)] * 7
+
+
+def test_a_sale_cancelled_before_its_goods_left_is_true(shop):
+    shop.execute(
+        "insert into sales (invoice_no, customer_id, total, status)"
+        " values ('R-2', 1, 8, 'CANCELLED');"
+        " insert into sale_items (sale_id, product_id, quantity, unit_price, line_total)"
+        " values (2, 2, 2, 4, 8)"
+    )
+    assert shop.execute("select status from check_invariants()").fetchall() == [("holds",)] * 7
+
+
+# What was written before the shop refused it; as a partial restore brings it back.
+NO_NUMBERS = [
+    ("CREDIT_LIMIT_NOT_EXCEEDED", "customers", "customers set credit_limit = {}"),
+    ("SALE_TOTAL_MATCHES_LINE_ITEMS", "sales", "sales set total = {}"),
+    ("SALE_TOTAL_MATCHES_LINE_ITEMS", "sale_items", "sale_items set line_total = {}"),
+    ("SALE_TOTAL_MATCHES_LINE_ITEMS", "sale_items", "sale_items set unit_price = {}"),
+    ("PAYMENT_SUM_MATCHES_SALE_TOTAL", "payments", "payments set amount = {}"),
+    ("CREDIT_LIMIT_NOT_EXCEEDED", "payments", "payments set amount = {}"),
+]
+
+
+def drop_checks(db, table):
+    """Take a table's CHECKs away, as an older version of the shop had none."""
+    for (name,) in db.execute(
+        "select conname from pg_constraint where contype = 'c' and conrelid = %s::regclass", [table]
+    ).fetchall():
+        db.execute(f"alter table {table} drop constraint {name}")
+
+
+@pytest.mark.parametrize(("invariant", "table", "change"), NO_NUMBERS)
+def test_an_amount_that_is_no_number_is_named(shop, invariant, table, change):
+    drop_checks(shop, table)
+    shop.execute("update " + change.format("'NaN'"))
+    shop.execute("select check_invariants()")
+    assert found(shop, invariant).keys() == {"1"}
+
+
+def test_amounts_that_are_all_no_numbers_do_not_make_up_for_each_other(shop):
+    for table in ("customers", "sales", "sale_items", "payments"):
+        drop_checks(shop, table)
+    for change in {change for _, _, change in NO_NUMBERS}:
+        shop.execute("update " + change.format("'NaN'"))
+    shop.execute("select check_invariants()")
+    for invariant in {invariant for invariant, _, _ in NO_NUMBERS}:
+        assert found(shop, invariant).keys() == {"1"}
 
 
 def test_a_violation_is_remembered_from_first_seen_to_cleared(shop):

@@ -46,6 +46,13 @@ def test_every_named_column_can_be_given(shop):
         ("insert into payments (customer_id, amount) values (1, 0)", "CheckViolation"),
         ("insert into products (sku, name) values ('TEA', 'Tea again')", "UniqueViolation"),
         ("update sales set status = 'LOST'", "CheckViolation"),
+        ("update customers set credit_limit = 'NaN'", "CheckViolation"),
+        ("update products set price = 'NaN'", "CheckViolation"),
+        ("update sales set total = 'NaN'", "CheckViolation"),
+        ("update sale_items set unit_price = 'NaN'", "CheckViolation"),
+        ("update sale_items set line_total = 'NaN'", "CheckViolation"),
+        ("update payments set amount = 'NaN'", "CheckViolation"),
+        ("update payments set amount = '-Infinity'", "NumericValueOutOfRange"),
         (
             "insert into stock_ledger (product_id, delta, reason) values (1, 1, 'THEFT')",
             "CheckViolation",

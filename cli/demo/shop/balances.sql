@@ -14,7 +14,13 @@ select
         (
             select sum(p.amount)
             from retail.payments as p
-            where p.customer_id = c.customer_id
+            where
+                p.customer_id = c.customer_id
+                -- What was refunded in part is settled, whatever was kept of it.
+                and not exists (
+                    select from retail.sales as r
+                    where r.sale_id = p.sale_id and r.status = 'PARTIALLY_REFUNDED'
+                )
         ),
         0
     ) as balance

@@ -129,6 +129,7 @@ begin
                 then 'OPEN'
                 when t.fate < 0.55 then 'PAID'
                 when t.fate < 0.93 then 'COMPLETED'
+                when t.fate < 0.96 then 'PARTIALLY_REFUNDED'
                 when t.fate < 0.98 then 'REFUNDED'
                 else 'CANCELLED'
             end as status,
@@ -161,8 +162,13 @@ begin
         from decided as d
         cross join lateral (
             values
-            (case when d.status in ('PAID', 'COMPLETED', 'REFUNDED') then d.total end, interval '0'),
+            (case when d.status not in ('OPEN', 'CANCELLED') then d.total end, interval '0'),
             (case when d.status = 'REFUNDED' then -d.total end, interval '30 min'),
+            -- A price lowered afterwards; the goods stay with the customer.
+            (
+                case when d.status = 'PARTIALLY_REFUNDED' then -round(d.total / 3, 2) end,
+                interval '30 min'
+            ),
             -- Some of what is open was paid in part.
             (case when d.status = 'OPEN' and d.fate < 0.05 then round(d.total / 3, 2) end, interval '1 min')
         ) as a (amount, after)

@@ -23,11 +23,22 @@ begin
         return null;
     end if;
     if current_setting('plumb.has_commit_locks', true) is distinct from 'true' then
-        -- Of every invariant at once, not only this one, to keep the order.
+        -- Of every invariant at once, not only this one, to keep the order. Keys that differ in
+        -- case or blanks share a lock, for a rule may take them for one.
         for v_lock_id in
             select distinct
-                (hashtextextended(format('%s %s %s', i.name, c.key, k.key), 0) & 1048575)::integer
-                    as lock_id
+                (
+                    hashtextextended(
+                        format(
+                            '%s %s %s',
+                            i.name,
+                            c.key,
+                            lower(regexp_replace(k.key, '[\s\u00a0]+', '', 'g'))
+                        ),
+                        0
+                    )
+                    & 1048575
+                )::integer as lock_id
             from plumb.invariants as i
             cross join lateral jsonb_each(plumb.pending_keys(i.name)) as c
             cross join lateral jsonb_array_elements_text(c.value) as k (key)

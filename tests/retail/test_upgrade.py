@@ -1,0 +1,87 @@
+"""An older shop is upgraded whatever its rows are; what they violate is named afterwards."""
+
+import threading
+from contextlib import closing
+
+import psycopg
+import pytest
+from alembic import command
+from plumbline.core import migrate as module
+from plumbline.core.migrate import migrate
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+# The newest revision whose tables say nothing to the migration itself.
+BEFORE_AMOUNTS_WERE_CHECKED = "0023"
+OLD_ROWS = """
+    insert into retail.customers (name, credit_limit) values ('Ada', 'NaN'), ('Bob', 5);
+    insert into retail.sales (invoice_no, customer_id, total, status)
+    values ('R-1', 1, 'NaN', 'PAID'), ('r-1 ', 2, 0, 'REFUNDED');
+"""
+NOT_VALID = """
+    select conname from pg_constraint
+    where connamespace = 'retail'::regnamespace and not convalidated
+    order by conname
+"""
+
+
+@pytest.fixture
+def old_shop_url(db, cluster_url):
+    """Return the URL of a database whose tables are of the version before."""
+    name = f"{db.info.dbname}_old"
+    db.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
+    url = make_conninfo(cluster_url, dbname=name)
+    with module._raw_transaction(url) as (connection, raw):
+        raw.execute("create schema plumb")
+        module._install_extensions(raw)
+        command.upgrade(module._alembic_config(connection), BEFORE_AMOUNTS_WERE_CHECKED)
+    yield url
+    db.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def test_rows_that_violate_a_new_constraint_do_not_stop_the_upgrade(old_shop_url):
+    with closing(psycopg.connect(old_shop_url, autocommit=True)) as shop:
+        shop.execute(OLD_ROWS)
+
+        migrate(old_shop_url, report=lambda _line: None)
+
+        assert shop.execute(NOT_VALID).fetchall() == [
+            ("customers_credit_limit_finite",),
+            ("sales_total_finite",),
+        ]
+        shop.execute("select plumb.check_invariants()")
+        found = shop.execute("select invariant, subject from plumb.current_violations").fetchall()
+        assert set(found) == {
+            ("CREDIT_LIMIT_NOT_EXCEEDED", "1"),
+            ("NO_DUPLICATE_INVOICES", "R-1"),
+            ("NO_DUPLICATE_INVOICES", "r-1 "),
+            ("PAYMENT_SUM_MATCHES_SALE_TOTAL", "1"),
+            ("SALE_TOTAL_MATCHES_LINE_ITEMS", "1"),
+        }
+        with pytest.raises(psycopg.errors.CheckViolation):
+            shop.execute("insert into retail.customers (name, credit_limit) values ('C', 'NaN')")
+
+
+def test_the_upgrade_waits_for_a_sale_in_progress_and_fails_nobody(old_shop_url):
+    with (
+        closing(psycopg.connect(old_shop_url, autocommit=True)) as shop,
+        closing(psycopg.connect(old_shop_url)) as till,
+    ):
+        shop.execute(OLD_ROWS)
+        till.execute("insert into retail.payments (customer_id, amount) values (2, 1)")
+        upgrade = threading.Thread(target=migrate, args=(old_shop_url, lambda _line: None))
+        upgrade.start()
+        waits = (
+            "select count(*) from pg_locks where not granted and relation = any("
+            " '{retail.customers,retail.sales,retail.payments}'::regclass[])"
+        )
+        while not shop.execute(waits).fetchone()[0]:
+            assert upgrade.is_alive()
+        # What would deadlock with an upgrade that holds some tables and waits for others.
+        till.execute("update retail.customers set name = 'Robert' where customer_id = 2")
+        till.execute("update retail.sales set status = 'CANCELLED' where sale_id = 2")
+        till.commit()
+        upgrade.join(timeout=60)
+
+        assert shop.execute("select count(*) from retail.payments").fetchone() == (1,)
+        assert shop.execute(NOT_VALID).rowcount == 2
