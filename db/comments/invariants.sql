@@ -58,3 +58,17 @@ comment on column plumb.quarantined_rows.subject is
 'The key of the row that violates the invariant.';
 comment on column plumb.quarantined_rows.row_data is 'The row, as JSON.';
 comment on column plumb.quarantined_rows.quarantined_at is 'When it was moved here.';
+
+comment on column plumb.invariants.view_id is 'The OID of the view, by which it is followed.';
+comment on column plumb.invariant_watches.relation_id is
+'The OID of the table, by which it is followed.';
+comment on column plumb.invariant_watches.key_number is
+'The number of the column of that table, by which it is followed.';
+comment on column plumb.invariant_watches.view_id is
+'The OID of the view that view_number is a column of.';
+comment on column plumb.invariant_watches.view_number is
+'The number of the column of the view, by which it is followed.';
+
+comment on column plumb.pending_checks.invariant is 'The name of the invariant.';
+comment on column plumb.pending_checks.relation is
+'The table whose change has to be checked first.';

@@ -69,13 +69,21 @@ def migrated(db):
     return make_conninfo(host=info.host, port=info.port, user=info.user, dbname=info.dbname)
 
 
+def dump_without_view_oids(url):
+    """Return what is dumped without the OIDs of our views, which each migration makes anew."""
+    with psycopg.connect(url) as session:
+        views = [view for (view,) in session.execute("select view_id from plumb.invariants")]
+    # Rows that name them stand in another order then.
+    return sorted(re.sub(rf"\t({'|'.join(map(str, views))})\b", "\tVIEW", dump(url)).splitlines())
+
+
 def test_migrating_again_changes_nothing(migrated):
     quietly(migrated)
-    before = dump(migrated)
+    before = dump_without_view_oids(migrated)
 
     quietly(migrated)
 
-    assert dump(migrated) == before
+    assert dump_without_view_oids(migrated) == before
 
 
 def test_an_upgrade_from_the_first_revision_equals_a_fresh_install(url, migrated):

@@ -11,16 +11,14 @@ set search_path = pg_catalog, pg_temp
 set standard_conforming_strings = on
 as $$
 declare
+    v_end constant bytea := decode('00', 'hex');
     v_change record;
 begin
     for v_change in
         with wanted as (
             select
                 plumb.find_relation(w.relation) as relation,
-                t.prefix || lower(i.name) as trigger_name,
-                t.statement,
-                t.function_name,
-                array[i.name] || t.arguments as arguments
+                array[i.name] || w.columns as arguments
             from plumb.invariants as i
             inner join (
                 select
@@ -33,22 +31,6 @@ begin
                 ) as c (position, name)
                 group by k.invariant, k.relation
             ) as w on w.invariant = i.name
-            cross join lateral (
-                values
-                (
-                    'plumb_collect_',
-                    'create trigger %I after insert or update or delete on %s for each row',
-                    'plumb.tg_collect_keys',
-                    w.columns
-                ),
-                (
-                    'plumb_enforce_',
-                    'create constraint trigger %I after insert or update or delete on %s '
-                    'deferrable initially deferred for each row',
-                    'plumb.tg_enforce_invariant',
-                    '{}'
-                )
-            ) as t (prefix, statement, function_name, arguments)
             where
                 i.name = p_invariant
                 and i.enforcement = 'commit'
@@ -61,37 +43,30 @@ begin
             from pg_trigger as t
             where
                 t.tgparentid = 0
-                and t.tgfoid in (
-                    'plumb.tg_collect_keys()'::regprocedure,
-                    'plumb.tg_enforce_invariant()'::regprocedure
-                )
-                and t.tgname in (
-                    'plumb_collect_' || lower(p_invariant), 'plumb_enforce_' || lower(p_invariant)
-                )
+                and t.tgfoid = 'plumb.tg_collect_keys()'::regprocedure
+                -- The first argument, as the catalog keeps it: each ends in a zero byte.
+                and t.tgargs like convert_to(p_invariant, getdatabaseencoding()) || v_end || '%'
         )
 
         select
             case
                 when a.relation is not null
-                    then format(
-                        'drop trigger %I on %s', a.trigger_name, a.relation::regclass
-                    )
+                    then format('drop trigger %I on %s', a.trigger_name, a.relation::regclass)
             end as detach,
             case
                 when w.relation is not null
                     then format(
-                        w.statement || ' execute function ' || w.function_name || '(%s)',
-                        w.trigger_name,
+                        'create trigger %I after insert or update or delete on %s for each row'
+                        ' execute function plumb.tg_collect_keys(%s)',
+                        'plumb_collect_' || lower(p_invariant),
                         w.relation,
                         (select string_agg(quote_literal(v), ', ') from unnest(w.arguments) as v)
                     )
             end as attach
         from wanted as w
-        full join attached as a
-            on a.relation = w.relation and a.trigger_name = w.trigger_name
+        full join attached as a on a.relation = w.relation
         where a.tgargs is distinct from (
-            -- As the catalog keeps them: each ends in a zero byte.
-            select string_agg(convert_to(v, getdatabaseencoding()) || '\x00'::bytea, ''::bytea)
+            select string_agg(convert_to(v, getdatabaseencoding()) || v_end, '')
             from unnest(w.arguments) as v
         )
         order by coalesce(w.relation, a.relation)::regclass::text

@@ -58,11 +58,12 @@ begin
     end if;
     perform plumb.grant_inspection(v_view);
     insert into plumb.invariants as i (
-        name, view_name, description, priority, weight, auto_correct, runbook_url
+        name, view_name, view_id, description, priority, weight, auto_correct, runbook_url
     )
     values (
         p_name,
         plumb.relation_name(v_view),
+        v_view,
         p_description,
         p_priority,
         p_weight,
@@ -72,9 +73,11 @@ begin
     on conflict (name) do update
     set
         view_name = excluded.view_name,
+        view_id = excluded.view_id,
         description = excluded.description,
         auto_correct = excluded.auto_correct,
         runbook_url = excluded.runbook_url;
+    perform plumb.follow_invariants();
 end;
 $$;
 comment on function plumb.declare_invariant(text, text, text, text, numeric, text, text) is

@@ -1,6 +1,7 @@
--- The check at commit. Changed keys are collected as rows change and checked once, when the
--- first deferred trigger of the transaction fires: one query for all keys, and all locks in one
--- order, so that two commits wait for each other instead of deadlocking.
+-- The check at commit. Changed keys are collected as rows change and checked once, by the deferred
+-- trigger of the row that the first of them puts into plumb.pending_checks: one query for all
+-- keys, and all locks in one order, so that two commits wait for each other instead of
+-- deadlocking. The application's own tables have no pending trigger events, so it may alter them.
 --
 -- The keys live in settings local to the transaction: they vanish with it, a rolled-back
 -- savepoint takes its own with it, and no index is read that a SERIALIZABLE transaction could
@@ -10,6 +11,7 @@ create or replace function plumb.tg_collect_keys()
 returns trigger
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -24,6 +26,7 @@ declare
     v_item text;
     v_pending text;
     v_chunk integer;
+    v_place tid;
 begin
     foreach v_row in array v_rows loop
         -- Arguments: the invariant, then pairs of a column of this table and one of the view.
@@ -33,6 +36,22 @@ begin
             v_item := format('{%s: %s}', to_jsonb(tg_argv[v_argument + 1]), v_key);
             v_pending := coalesce(current_setting(v_prefix || '.c0', true), '');
             continue when strpos(v_pending, v_item) > 0;
+            if v_pending = '' then
+                insert into plumb.pending_checks as c (invariant, relation)
+                values (tg_argv[0], tg_relid)
+                returning c.ctid into v_place;
+                if current_setting(v_prefix || '.is_early', true) = 'true' then
+                    -- The transaction checks constraints at once, and this row is not the last of
+                    -- its statement: what comes now is checked at commit again.
+                    delete from plumb.pending_checks as c where c.ctid = v_place;
+                    set constraints plumb.pending_checks_enforce deferred;
+                    insert into plumb.pending_checks as c (invariant, relation)
+                    values (tg_argv[0], tg_relid)
+                    returning c.ctid into v_place;
+                    perform set_config(v_prefix || '.is_early', '', true);
+                end if;
+                perform set_config(v_prefix || '.place', v_place::text, true);
+            end if;
             -- A setting is copied whole to be appended to, so a long one is put aside.
             if length(v_pending) > 8000 then
                 v_chunk := coalesce(

@@ -11,15 +11,18 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
-    v_invariant constant text := tg_argv[0];
-    v_prefix constant text := 'plumb.pending_' || lower(tg_argv[0]);
+    v_invariant constant text := new.invariant;
+    v_prefix constant text := 'plumb.pending_' || lower(new.invariant);
     v_keys constant jsonb := plumb.pending_keys(v_invariant);
     v_lock_id integer;
     v_subject text;
     v_explanation text;
+    v_schema text;
+    v_table text;
 begin
     if v_keys = '{}' then
-        -- An earlier row of this transaction had all keys checked.
+        -- Before the key was noted: constraints are checked at once.
+        perform set_config(v_prefix || '.is_early', 'true', true);
         return null;
     end if;
     if current_setting('plumb.has_commit_locks', true) is distinct from 'true' then
@@ -57,13 +60,19 @@ begin
     into v_subject, v_explanation
     from plumb.read_violations(v_invariant, v_keys, 1) as r;
     if found then
+        select c.relnamespace::regnamespace, c.relname into v_schema, v_table
+        from pg_class as c
+        where c.oid = new.relation;
         raise exception '% would not hold for %: %', v_invariant, v_subject, v_explanation
             using errcode = 'check_violation',
-            schema = tg_table_schema,
-            table = tg_table_name,
+            schema = v_schema,
+            table = v_table,
             constraint = v_invariant,
             hint = 'The transaction must leave it true; nothing of it was kept.';
     end if;
+    -- By its place: no index is read, which a SERIALIZABLE transaction could conflict over.
+    delete from plumb.pending_checks as c
+    where c.ctid = nullif(current_setting(v_prefix || '.place', true), '')::tid;
     perform set_config(v_prefix || '.c0', '', true);
     perform set_config(v_prefix || '.chunks', '', true);
     return null;

@@ -40,6 +40,7 @@ begin
     insert into plumb.invariant_watches (invariant, relation, key_column, view_column)
     values (p_invariant, v_relation, p_key_column, p_view_column)
     on conflict do nothing;
+    perform plumb.follow_invariants();
     perform plumb.attach_enforcement(p_invariant);
 end;
 $$;

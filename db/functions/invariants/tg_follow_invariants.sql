@@ -1,0 +1,16 @@
+-- A watched table, its key column or the view of an invariant may get another name, or be dropped
+-- and created anew: the invariant follows.
+create or replace function plumb.tg_follow_invariants()
+returns event_trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform plumb.follow_invariants();
+end;
+$$;
+comment on function plumb.tg_follow_invariants() is
+'Follow renamed views, tables and columns of invariants.';
+revoke execute on function plumb.tg_follow_invariants() from public;
