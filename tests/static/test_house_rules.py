@@ -218,6 +218,18 @@ def test_sql_longer_than_a_line_stands_in_a_file_of_its_own():
     assert {name for name, text in files if holds_sql(text)} == WITH_SQL
 
 
+def test_every_revision_has_a_number_of_its_own_and_follows_the_one_before():
+    numbers = [path.name[:4] for path in sorted((HERE / "migrations/versions").glob("0*.py"))]
+    declared = [
+        re.findall(r'^(?:down_)?revision = "?(\w+)"?$', path.read_text(), re.M)
+        for path in sorted((HERE / "migrations/versions").glob("0*.py"))
+    ]
+
+    assert declared == [
+        [number, before] for number, before in zip(numbers, ["None", *numbers], strict=False)
+    ]
+
+
 def test_no_error_is_swallowed():
     assert files_where(lambda _, text: re.search(r"others\s+then\s+(null|end)\b", text, re.I)) == []
 
