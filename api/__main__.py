@@ -83,7 +83,7 @@ def main() -> int:
     """Check the configuration and serve until told to stop.
 
     Returns:
-        1 with a message on stderr when the service cannot start.
+        2 with a message on stderr when the service cannot start.
     """
     parser = argparse.ArgumentParser(prog="python -m plumbline.api")
     # A log without anybody to rotate it must not grow with the traffic.

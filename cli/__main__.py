@@ -6,17 +6,20 @@ Each command is a module with `run(arguments) -> exit code` and, if it takes any
 `plumb status` still answers when another command's dependency is broken.
 """
 
-import argparse
 import importlib
+import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any
 
 from ..core.errors import PlumbError
+from ..core.exit_codes import INTERRUPTED, NOBODY_READS
 from .commands import COMMANDS
+from .parser import Parser, wants_json
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,40 +29,46 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The command's name and its arguments; the process's own when absent.
 
     Returns:
-        The exit code: 0 done, 1 failed with a message, 2 wrong usage, 130 interrupted,
-        141 nobody reads the output any more.
+        The exit code, one of core.exit_codes.
     """
+    arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         # `./plumb` blocks the signal until it can be answered without a traceback.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        return _run_command(list(sys.argv[1:] if argv is None else argv))
-    except PlumbError as error:
-        print(f"plumb: {error}", file=sys.stderr)
-        if error.hint:
-            print(f"       {error.hint}", file=sys.stderr)
-        return error.exit_code
+        return _run_command(arguments)
     except BrokenPipeError:
         # Whoever read our output, such as head, has read enough. What is still buffered must
         # not raise again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except PermissionError as error:
-        print(f"plumb: {error.filename}: {error.strerror}", file=sys.stderr)
-        print("       Run this as the user who ran ./plumb up.", file=sys.stderr)
-        return 1
-    except OSError as error:
-        if error.filename is None:
-            raise
-        print(f"plumb: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 1
+        return NOBODY_READS
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except Exception as error:
+        known = _explain(error)
+    print(f"plumb: {known}", file=sys.stderr)
+    if known.hint:
+        print(f"       {known.hint}", file=sys.stderr)
+    if wants_json(arguments):
+        said = {"error": str(known), "hint": known.hint, "exitCode": known.exit_code}
+        print(json.dumps(said, indent=2))
+    return known.exit_code
+
+
+def _explain(error: Exception) -> PlumbError:
+    if isinstance(error, PlumbError):
+        return error
+    if isinstance(error, PermissionError):
+        return PlumbError(
+            f"{error.filename}: {error.strerror}", "Run this as the user who ran ./plumb up."
+        )
+    if isinstance(error, OSError) and error.filename is not None:
+        return PlumbError(f"{error.filename}: {error.strerror}")
+    traceback.print_exception(error)
+    return PlumbError(f"a mistake of Plumbline's own: {type(error).__name__}: {error}")
 
 
 def _run_command(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog="plumb", description="Plumbline holds a PostgreSQL database true."
-    )
+    parser = Parser(prog="plumb", description="Plumbline holds a PostgreSQL database true.")
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {metadata.version('plumbline')}"
     )

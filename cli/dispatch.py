@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 
 from ..core.explain import explained, first_line
+from ..core.output import say
 from ..core.rows import fetch_value
 
 RECONNECT_SECONDS_MAX = 30
@@ -69,7 +70,7 @@ def _connect_again(url: str) -> psycopg.Connection:
 def _deliver(connection: psycopg.Connection, once: bool) -> None:
     while True:
         for line in dispatch(connection):
-            print(line, flush=True)
+            say(line)
         if once:
             return
         time.sleep(_setting(connection, "dispatch_interval_ms") / 1000)

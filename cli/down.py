@@ -5,6 +5,7 @@ import argparse
 from ..core.cluster import private_cluster
 from ..core.config import Config
 from ..core.home import exclusive
+from ..core.output import say
 from ..core.service import Service
 from .backup import throwaway
 
@@ -21,16 +22,16 @@ def run(_arguments: argparse.Namespace) -> int:
     """
     config = Config.from_environment()
     if not config.home.exists():
-        print(f"nothing runs: there is no {config.home}")
+        say(f"nothing runs: there is no {config.home}")
         return 0
-    with exclusive(config.home, report=print):
+    with exclusive(config.home, report=say):
         return _stop(config)
 
 
 def _stop(config: Config) -> int:
-    print("HTTP service stopped" if Service(config).stop() else "HTTP service did not run")
+    say("HTTP service stopped" if Service(config).stop() else "HTTP service did not run")
     cluster = private_cluster(config)
     if cluster.exists:
-        print("cluster stopped" if cluster.stop() else "cluster did not run")
+        say("cluster stopped" if cluster.stop() else "cluster did not run")
     throwaway.remove_leftovers(config.home)
     return 0

@@ -4,6 +4,7 @@ import argparse
 
 from ..core.config import Config
 from ..core.migrate import migrate
+from ..core.output import say
 from ..core.target import database_url
 
 
@@ -14,5 +15,5 @@ def run(_arguments: argparse.Namespace) -> int:
         0 when the database is at this version.
     """
     is_private = not Config.from_environment().values["DATABASE_URL"]
-    migrate(database_url(), has_guide_names=is_private)
+    migrate(database_url(), report=say, has_guide_names=is_private)
     return 0

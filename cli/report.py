@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import psycopg
 
 from ..core.errors import PlumbError
 from ..core.explain import explained
-from ..core.output import write_output
+from ..core.output import STANDARD_OUTPUT, write_output
 from ..core.rows import fetch_value
 
 FORMATS = ("markdown", "html", "json")
@@ -22,7 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="since", metavar="TIME", help="start (default: a day ago)")
     parser.add_argument("--to", dest="until", metavar="TIME", help="end (default: now)")
     parser.add_argument("--format", choices=FORMATS, default="markdown", help="default: markdown")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write it there")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=STANDARD_OUTPUT,
+        metavar="FILE",
+        help="write it there (-, the standard output)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,24 +46,22 @@ def run(arguments: argparse.Namespace) -> int:
     from ..core.target import database_url
 
     if arguments.id is not None and (arguments.since or arguments.until):
-        raise PlumbError("--id goes with neither --from nor --to", "", 2)
+        raise PlumbError("--id goes with neither --from nor --to")
     report = _report(database_url(), arguments)
     text = (
         json.dumps(report, indent=2) + "\n"
         if arguments.format == "json"
         else RENDERERS[arguments.format][1](report)
     )
-    if arguments.out is None:
-        sys.stdout.write(text)
-        return 0
     write_output(arguments.out, text)
-    print(f"report {report['executiveReportId']} written to {arguments.out}")
+    if arguments.out != STANDARD_OUTPUT:
+        print(f"report {report['executiveReportId']} written to {arguments.out}")
     return 0
 
 
 def _report(url: str, arguments: argparse.Namespace) -> dict[str, Any]:
     with (
-        explained(failure="no report"),
+        explained("no report"),
         psycopg.connect(url, application_name="plumb report", autocommit=True) as connection,
     ):
         report_id = arguments.id

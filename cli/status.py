@@ -1,101 +1,155 @@
 """Says what runs, where, and how healthy it is; what cannot be told is said to be unknown."""
 
 import argparse
+import json
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
 from ..core.cluster import private_cluster
 from ..core.config import DATABASE_NAME, Config
-from ..core.explain import first_line
+from ..core.errors import PlumbError
+from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
+from ..core.explain import explained
+from ..core.rows import fetch_value
 from ..core.service import Service, ask
-from ..core.statements import statement
 
 CONNECT_SECONDS_MAX = 5
 
 
-def run(_arguments: argparse.Namespace) -> int:
-    """Print one line for each part.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line for each part, or all of it as JSON.
 
     Returns:
-        0 when the database and the HTTP service answer, 1 otherwise.
+        0 when the database and the HTTP service answer, jobs run and writes are allowed; 1 when
+        one of this is not so; 2 when the database could not be asked.
+    """
+    found = look()
+    if arguments.json:
+        print(json.dumps(found, indent=2))
+    else:
+        print("\n".join(describe(found)))
+    code: int = found["exitCode"]
+    return code
+
+
+def look() -> dict[str, Any]:
+    """Return what runs.
+
+    Returns:
+        cluster, http and database (each null when there is none), what is wrong in `error` (null
+        when nothing is), and the exit code.
     """
     config = Config.from_environment()
     url = config.values["DATABASE_URL"]
-    if url:
-        print(f"{'database':<12} DATABASE_URL")
-    else:
+    # That URL may hold a password, a private cluster's does not.
+    place = "DATABASE_URL"
+    found: dict[str, Any] = {"cluster": None, "http": _http(Service(config)), "database": None}
+    faults = []
+    if not url:
         cluster = private_cluster(config)
-        state = f"runs on port {cluster.port}" if cluster.is_running() else "does not run"
-        print(f"{'cluster':<12} {state if cluster.exists else 'not created yet'} ({config.home})")
-        if cluster.is_running():
-            url = cluster.url(DATABASE_NAME)
-            print(f"{'database':<12} {url}")
-    is_served = _print_service(Service(config))
-    is_reached = bool(url) and _print_database(url)
-    return 0 if is_served and is_reached else 1
+        is_running = cluster.is_running()
+        found["cluster"] = {
+            "home": str(config.home),
+            "exists": cluster.exists,
+            "port": cluster.port if is_running else None,
+        }
+        if is_running:
+            url = place = cluster.url(DATABASE_NAME)
+        else:
+            faults.append("the cluster does not run")
+    code = TRUE
+    if url:
+        try:
+            found["database"] = {"url": place} | _database(url)
+            faults += _faults(found["database"])
+        except PlumbError as error:
+            faults.append(f"{error} ({error.hint})" if error.hint else str(error))
+            code = COULD_NOT_JUDGE
+    if not found["http"]["isReady"]:
+        runs = "is not ready" if found["http"]["url"] else "does not run"
+        faults.append(f"the HTTP service {runs}")
+    if faults and code == TRUE:
+        code = FALSE
+    return found | {"error": "; ".join(faults) or None, "exitCode": code}
 
 
-def _print_service(service: Service) -> bool:
+def _http(service: Service) -> dict[str, Any]:
     process = service.running()
     if process is None:
-        print(f"{'HTTP':<12} does not run")
-        return False
+        return {"url": None, "isReady": False, "answer": None}
     is_ready, answer = ask(f"{process.url}/readyz")
-    print(f"{'HTTP':<12} {process.url} {'ready' if is_ready else f'NOT READY: {answer}'}")
-    return is_ready
+    return {"url": process.url, "isReady": is_ready, "answer": answer}
 
 
-def _print_database(url: str) -> bool:
-    try:
-        connection = psycopg.connect(
-            url,
-            autocommit=True,
-            connect_timeout=CONNECT_SECONDS_MAX,
-            application_name="plumb status",
+def _database(url: str) -> dict[str, Any]:
+    with (
+        explained("the database could not be asked"),
+        psycopg.connect(
+            url, connect_timeout=CONNECT_SECONDS_MAX, application_name="plumb status"
+        ) as connection,
+    ):
+        connection.execute(f"set statement_timeout = '{CONNECT_SECONDS_MAX}s'")
+        status: dict[str, Any] = fetch_value(connection, "select plumb.describe_status()")
+    return status
+
+
+def _faults(database: dict[str, Any]) -> Iterator[str]:
+    if database["safeMode"]:
+        yield "safe mode is on"
+    scheduler = database["health"]["scheduler"]
+    if scheduler["status"] not in ("running", "waiting"):
+        yield f"jobs do not run: {scheduler['reason']}"
+
+
+def describe(found: dict[str, Any]) -> list[str]:
+    """Return what `look` found in lines that a person reads."""
+    lines = []
+    cluster, http, database = found["cluster"], found["http"], found["database"]
+    if cluster:
+        runs = f"runs on port {cluster['port']}" if cluster["port"] else "does not run"
+        lines.append(("cluster", f"{runs if cluster['exists'] else 'not created yet'}"))
+        lines.append(("", f"in {cluster['home']}"))
+    if http["url"]:
+        is_ready = "ready" if http["isReady"] else f"NOT READY: {http['answer']}"
+        lines.append(("HTTP", f"{http['url']} {is_ready}"))
+    else:
+        lines.append(("HTTP", "does not run"))
+    if database:
+        lines += _describe_database(database)
+    if found["error"]:
+        lines.append(("wrong", found["error"]))
+    return [f"{name:<12} {sentence}".rstrip() for name, sentence in lines]
+
+
+def _describe_database(database: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    health = database["health"]
+    yield "database", database["url"]
+    yield "schema", f"revision {database['revision']}"
+    yield (
+        "health",
+        f"{health['score']:g} of 100, grade {health['grade']} ({_moment(health['scoredAt'])})",
+    )
+    reason = database["safeModeReason"] or "no reason given"
+    yield "safe mode", f"ON: {reason}" if database["safeMode"] else "off"
+    yield "scheduler", f"{health['scheduler']['status']}: {health['scheduler']['reason']}"
+    yield "incidents", f"{database['openIncidents']} open"
+    for position, job in enumerate(database["jobs"] or []):
+        last, following = (_moment(job[name]) for name in ("lastRunAt", "nextRunAt"))
+        yield (
+            "" if position else "jobs",
+            f"{job['job']:<18} {job['status']:<11} last {last:<11}  next {following}",
         )
-    except psycopg.Error as error:
-        reason = first_line(error)
-        print(f"{'database':<12} cannot be reached: {reason}")
-        return False
-    with connection:
-        for name, sentence in _facts(connection):
-            print(f"{name:<12} {sentence}")
-    return True
+    yield "times", f"are of this machine ({time.strftime('%Z')})"
 
 
-def _facts(connection: psycopg.Connection) -> Iterator[tuple[str, str]]:
-    revisions = _query(connection, "select version_num from plumb.schema_revision")
-    yield "schema", f"revision {revisions[0][0]}" if revisions else "not installed: ./plumb migrate"
-    scores = _query(
-        connection,
-        statement(__package__, "newest_score"),
-    )
-    yield "health", scores[0][0] if scores else "unknown: not scored yet"
-    modes = _query(
-        connection,
-        statement(__package__, "mode"),
-    )
-    yield "safe mode", modes[0][0] if modes else "unknown"
-    schedulers = _query(
-        connection,
-        statement(__package__, "scheduler"),
-    )
-    yield "scheduler", schedulers[0][0] if schedulers else "unknown"
-    counts = _query(connection, "select count(*) from plumb.open_incidents")
-    yield "incidents", f"{counts[0][0]} open" if counts else "unknown"
-    jobs = _query(
-        connection,
-        statement(__package__, "job_lines"),
-    )
-    for position, (sentence,) in enumerate(jobs or [("unknown",)]):
-        yield "" if position else "jobs", sentence
-
-
-def _query(connection: psycopg.Connection, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows, or none where this database does not have what is asked for."""
-    try:
-        return connection.execute(query).fetchall()
-    except psycopg.errors.SyntaxErrorOrAccessRuleViolation:
-        return []
+def _moment(text: str | None) -> str:
+    return datetime.fromisoformat(text).astimezone().strftime("%m-%d %H:%M") if text else "-"

@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from .lint import require_checkout
 
 # A test waits for its server as long as it computes itself, so each processor gets a worker;
@@ -22,7 +23,7 @@ def pass_on(arguments: list[str]) -> int:
             time; whatever else there is goes to pytest.
 
     Returns:
-        pytest's exit code.
+        0 all pass, 1 one fails, 2 pytest could not run them.
 
     Raises:
         PlumbError: There are no tests here: only a checkout has them.
@@ -68,9 +69,11 @@ def _run_pytest(arguments: list[str], workers: int) -> int:
             command += ["--numprocesses", str(workers), "--dist", "loadfile"]
         child = subprocess.Popen(command, env=environment)
         try:
-            return child.wait()
+            code = child.wait()
         except KeyboardInterrupt:
             # Ctrl-C reached pytest as well: it says what it was doing, then the cluster goes.
             child.terminate()
             child.wait()
             raise
+    # Beyond these, pytest's own codes are all about what kept it from a verdict.
+    return code if code in (TRUE, FALSE) else COULD_NOT_JUDGE

@@ -10,6 +10,7 @@ from ..core.cluster import Cluster, private_cluster
 from ..core.config import DATABASE_NAME, Config
 from ..core.errors import PlumbError
 from ..core.home import exclusive
+from ..core.output import say
 from ..core.rows import fetch_row, fetch_value
 from ..core.service import Service
 from ..core.statements import statement
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         PlumbError: Any step cannot be done; what was done stays and is found again.
     """
     config = Config.from_environment()
-    with exclusive(config.home, report=_report):
+    with exclusive(config.home, report=say):
         return _up(config, arguments)
 
 
@@ -59,9 +60,9 @@ def _up(config: Config, arguments: argparse.Namespace) -> int:
         backup.prepare_private(config, guarded_url)
         service_url = cluster.url(DATABASE_NAME, user="plumb_api")
     if service.ensure(service_url):
-        print(f"HTTP service started on {service.url}", flush=True)
+        say(f"HTTP service started on {service.url}")
     else:
-        print(f"HTTP service runs on {service.url}", flush=True)
+        say(f"HTTP service runs on {service.url}")
     _check_first_time(guarded_url)
     has_demo = not (config.values["DATABASE_URL"] or arguments.no_demo)
     if fault:
@@ -86,7 +87,7 @@ def mend_scheduler(cluster: Cluster, url: str) -> str | None:
     """
     fault = _scheduler_fault(url)
     if fault:
-        print(f"restarting the cluster: {fault}", flush=True)
+        say(f"restarting the cluster: {fault}")
         cluster.stop()
         cluster.start()
         fault = _scheduler_fault(url)
@@ -109,7 +110,7 @@ def _guard_existing(url: str) -> None:
     from . import preflight
 
     preflight.check(url)
-    migrate(url, report=_report)
+    migrate(url, report=say)
     with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
         count, unguarded = fetch_row(
             connection,
@@ -117,10 +118,9 @@ def _guard_existing(url: str) -> None:
         )
         schemas = fetch_value(connection, "select plumb.setting('guarded_schemas')")
     if count:
-        print(
+        say(
             f"{count} tables in {unguarded} do not obey safe mode yet; guard them:\n"
-            f"  select plumb.change_setting('guarded_schemas', '{schemas}, {unguarded}');",
-            flush=True,
+            f"  select plumb.change_setting('guarded_schemas', '{schemas}, {unguarded}');"
         )
 
 
@@ -128,22 +128,22 @@ def _bring_up(cluster: Cluster, with_demo: bool) -> str:
     from ..core.migrate import migrate
 
     if not cluster.exists:
-        print(f"Creating a cluster in {cluster.home}", flush=True)
+        say(f"Creating a cluster in {cluster.home}")
         cluster.create()
     if cluster.is_running():
-        print(f"cluster runs on port {cluster.port}", flush=True)
+        say(f"cluster runs on port {cluster.port}")
     else:
         cluster.start()
-        print(f"cluster started on port {cluster.port}", flush=True)
+        say(f"cluster started on port {cluster.port}")
     cluster.ensure_database(DATABASE_NAME)
     url = cluster.url(DATABASE_NAME)
-    migrate(url, report=_report, has_guide_names=True)
+    migrate(url, report=say, has_guide_names=True)
     if with_demo and importlib.util.find_spec("plumbline.cli.demo"):
         from . import demo
 
         loaded = demo.load_shop(url)
         if loaded:
-            print(f"shop loaded: {loaded}", flush=True)
+            say(f"shop loaded: {loaded}")
     return url
 
 
@@ -152,7 +152,7 @@ def _check_first_time(url: str) -> None:
     with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
         if connection.execute("select 1 from plumb.health_scores limit 1").fetchone():
             return
-        print("Checking every invariant for the first time", flush=True)
+        say("Checking every invariant for the first time")
         # The service reports its first traffic at once, and the score should know of it.
         deadline = time.monotonic() + FIRST_REPORT_SECONDS_MAX
         while (
@@ -161,17 +161,13 @@ def _check_first_time(url: str) -> None:
         ):
             time.sleep(0.1)
         health = fetch_value(connection, "select plumb.verify() -> 'health'")
-        print(f"health {health['score']:.0f} ({health['grade']})", flush=True)
-
-
-def _report(line: str) -> None:
-    print(line, flush=True)
+        say(f"health {health['score']:.0f} ({health['grade']})")
 
 
 def _tell_what_next(service_url: str, seconds: float, has_demo: bool) -> None:
     demo = "demo --break NO_NEGATIVE_STOCK          break a rule, and watch it being found"
     guard = "psql -c 'select * from plumb.guarded'   what obeys safe mode, and who watches it"
-    print(
+    say(
         f"""
 Plumbline guards (up in {seconds:.1f} s). Try next:
   ./plumb status                                  what runs, and how healthy it is

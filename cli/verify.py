@@ -7,10 +7,11 @@ from typing import Any
 
 import psycopg
 
+from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ..core.explain import explained
 from ..core.rows import fetch_value
 
-EXIT_CODES = {"holds": 0, "violated": 1, "unknown": 2}
+EXIT_CODES = {"holds": TRUE, "violated": FALSE, "unknown": COULD_NOT_JUDGE}
 WORDS = {"holds": "holds", "violated": "VIOLATED", "unknown": "UNKNOWN"}
 VERDICTS = {
     "holds": "Every invariant holds.",
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         0 when all hold, 1 when one is violated, 2 when something could not be judged.
 
     Raises:
-        PlumbError: The database could not be asked; its exit code is 2 as well.
+        PlumbError: The database could not be asked.
     """
     from ..core.target import database_url
 
@@ -60,7 +61,7 @@ def verify(url: str) -> dict[str, Any]:
         PlumbError: The database cannot be reached, or has no Plumbline in it.
     """
     with (
-        explained(EXIT_CODES["unknown"], "nothing could be verified"),
+        explained("nothing could be verified"),
         psycopg.connect(url, application_name="plumb verify") as connection,
     ):
         report: dict[str, Any] = fetch_value(connection, "select plumb.verify()")

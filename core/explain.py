@@ -20,11 +20,10 @@ def first_line(error: Exception) -> str:
 
 
 @contextmanager
-def explained(exit_code: int = 1, failure: str = "") -> Iterator[None]:
+def explained(failure: str = "") -> Iterator[None]:
     """Turn what the database said into an error that a person can act on.
 
     Args:
-        exit_code: The process's exit code, also of a PlumbError that has a smaller one.
         failure: What could not be done, to stand before what the database said.
 
     Raises:
@@ -36,7 +35,6 @@ def explained(exit_code: int = 1, failure: str = "") -> Iterator[None]:
         raise PlumbError(
             "this database has no Plumbline in it, or an older one",
             "Run ./plumb migrate.",
-            exit_code,
         ) from error
     except psycopg.Error as error:
         said = error.diag.message_primary or first_line(error)
@@ -45,13 +43,7 @@ def explained(exit_code: int = 1, failure: str = "") -> Iterator[None]:
         raise PlumbError(
             f"{failure}: {said}" if failure else said,
             error.diag.message_hint or way_out,
-            exit_code,
         ) from error
     except UnicodeEncodeError as error:
         # Bytes of the command line that are no UTF-8 reach us as half surrogate pairs.
-        raise PlumbError(
-            "an argument is not UTF-8", "Type it in a UTF-8 terminal.", exit_code
-        ) from error
-    except PlumbError as error:
-        error.exit_code = max(error.exit_code, exit_code)
-        raise
+        raise PlumbError("an argument is not UTF-8", "Type it in a UTF-8 terminal.") from error

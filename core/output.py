@@ -1,24 +1,45 @@
 """Writes a command's result where its user asked for it."""
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import PlumbError
 
+# What a user names in place of a file to get it on the standard output.
+STANDARD_OUTPUT = Path("-")
 
-def write_output(path: Path, text: str, exit_code: int = 1) -> None:
+
+def say(line: str) -> None:
+    """Print a line of a command that acts; it goes on when nobody reads any more.
+
+    Args:
+        line: What was done.
+    """
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        # What is still buffered must not raise again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_output(path: Path, text: str) -> None:
     """Write a file that the user named.
 
     Args:
-        path: Where.
+        path: Where; `-` is the standard output.
         text: What.
-        exit_code: The process's exit code when it cannot be written.
 
     Raises:
         PlumbError: It cannot be written; the message says why.
     """
-    with _explained(path, exit_code):
+    if path == STANDARD_OUTPUT:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    with _explained(path):
         path.write_text(text, encoding="utf-8")
 
 
@@ -31,17 +52,18 @@ def refuse_unwritable(path: Path) -> None:
     Raises:
         PlumbError: It cannot be written; the message says why.
     """
-    with _explained(path, 1):
+    if path == STANDARD_OUTPUT:
+        return
+    with _explained(path):
         path.open("a").close()
 
 
 @contextmanager
-def _explained(path: Path, exit_code: int) -> Iterator[None]:
+def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise PlumbError(
             f"{path} cannot be written: {error.strerror}",
             "Name a file in a directory that you may write to.",
-            exit_code,
         ) from error

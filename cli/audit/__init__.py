@@ -10,9 +10,9 @@ from pathlib import Path
 import psycopg
 
 from ...core.errors import PlumbError
-from ...core.exit_codes import COULD_NOT_JUDGE
+from ...core.exit_codes import FALSE, TRUE
 from ...core.explain import first_line
-from ...core.output import write_output
+from ...core.output import STANDARD_OUTPUT, say, write_output
 from . import verifier
 from .acceptance import accepted_findings, divide
 from .anchors import append_anchor, post_anchor, read_anchors
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     proof.add_argument("relation", nargs="?", help="schema.table of the row")
     proof.add_argument("key", nargs="?", help="its key, as in record_key")
     proof.add_argument("--txid", type=int, help="the version that this transaction wrote")
-    proof.add_argument("--out", help="file to write; standard output when absent")
+    proof.add_argument("--out", default="-", help="file to write (-, the standard output)")
     proof.add_argument("--check", metavar="FILE", help="check this proof; needs no database")
     proof.add_argument("--anchors", help="anchor file or directory (AUDIT_ANCHOR_DIR)")
 
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         return actions[arguments.action](arguments)
     except psycopg.Error as error:
         message = first_line(error)
-        raise PlumbError(message, error.diag.message_hint or "", COULD_NOT_JUDGE) from error
+        raise PlumbError(message, error.diag.message_hint or "") from error
 
 
 def _connect() -> psycopg.Connection:
@@ -91,11 +91,11 @@ def _anchor(arguments: argparse.Namespace) -> int:
             path = Path(directory) / f"plumb-{anchor['log'][:16]}.jsonl"
             append_anchor(path, line)
             connection.execute("select plumb.record_anchor(%s, %s)", [directory, anchor["sealId"]])
-            print(f"seal {anchor['sealId']} anchored in {path}")
+            say(f"seal {anchor['sealId']} anchored in {path}")
         if url:
             post_anchor(url, line)
             connection.execute("select plumb.record_anchor(%s, %s)", [url, anchor["sealId"]])
-            print(f"seal {anchor['sealId']} anchored at {url}")
+            say(f"seal {anchor['sealId']} anchored at {url}")
     return 0
 
 
@@ -117,7 +117,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         print(json.dumps(marked, indent=2, default=str))
     else:
         print("\n".join(_describe(new, accepted, bool(place))))
-    return 1 if new else 0
+    return FALSE if new else TRUE
 
 
 def _rows(connection: psycopg.Connection, query: str, parameters: list) -> list[dict]:
@@ -173,18 +173,16 @@ def _proof(arguments: argparse.Namespace) -> int:
         with connection.transaction():
             proof = prove(connection, int(row[0]), row[1], anchored)
     text = json.dumps(proof, indent=1)
-    if arguments.out:
-        write_output(Path(arguments.out), text + "\n")
+    write_output(Path(arguments.out), text + "\n")
+    if Path(arguments.out) != STANDARD_OUTPUT:
         print(f"proof of {arguments.relation} {arguments.key} in {arguments.out}")
-    else:
-        print(text)
     return 0
 
 
 def _check_proof(path: str, anchors: str | None) -> int:
     place = anchors or os.environ.get("AUDIT_ANCHOR_DIR")
     if not place:
-        raise PlumbError("a proof is checked against anchors", "Give --anchors.", COULD_NOT_JUDGE)
+        raise PlumbError("a proof is checked against anchors", "Give --anchors.")
     known = {anchor["sealId"]: anchor["sealHash"] for anchor in read_anchors(place)}
     row = check(load(path), known)
     print(f"Proven: transaction {row.txid}, row {row.n}: {row.op} {row.relation} {row.record_key}")

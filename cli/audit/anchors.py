@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import PlumbError
-from ...core.exit_codes import COULD_NOT_JUDGE
 
 POST_SECONDS_MAX = 10
 
@@ -39,16 +38,12 @@ def read_anchors(place: str) -> list[dict[str, Any]]:
                     )
                 except (ValueError, KeyError, TypeError) as error:
                     raise PlumbError(
-                        f"{file}:{number} is no anchor", "Compare it with a copy.", COULD_NOT_JUDGE
+                        f"{file}:{number} is no anchor", "Compare it with a copy."
                     ) from error
     except OSError as error:
-        raise PlumbError(
-            f"anchors cannot be read: {error}", "Name a file or directory.", COULD_NOT_JUDGE
-        ) from error
+        raise PlumbError(f"anchors cannot be read: {error}", "Name a file or directory.") from error
     if not anchors:
-        raise PlumbError(
-            f"{place} holds no anchor", "./plumb audit anchor writes one.", COULD_NOT_JUDGE
-        )
+        raise PlumbError(f"{place} holds no anchor", "./plumb audit anchor writes one.")
     return anchors
 
 

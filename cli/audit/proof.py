@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 import psycopg
 
 from ...core.errors import PlumbError
+from ...core.exit_codes import FALSE
 from .format import GROUP_SIZE, Entry, Row, Seal, group_hashes, members_hash, sha256
 from .verifier import read_entries, read_rows, read_seals
 
@@ -141,7 +142,11 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
             f"seal {seal.seal_id} does not follow from the one before",
         )
     anchored = anchors.get(seals[-1].seal_id)
-    _require(anchored is not None, f"seal {seals[-1].seal_id} is in no anchor given")
+    if anchored is None:
+        raise PlumbError(
+            f"seal {seals[-1].seal_id} is in no anchor given",
+            "Give the anchors of the log that the proof is of.",
+        )
     _require(
         anchored == seals[-1].seal_hash.hex(), f"seal {seals[-1].seal_id} is not the anchored one"
     )
@@ -158,6 +163,7 @@ def _broken(how: str) -> PlumbError:
         f"the proof does not hold: {how}",
         "It or the anchors were changed, or are another log's. Ask for a new one, and verify"
         " the log: ./plumb audit verify.",
+        FALSE,
     )
 
 

@@ -19,8 +19,10 @@ from psycopg.types.json import Jsonb
 from ...core.cluster import private_cluster
 from ...core.config import DATABASE_NAME, Config
 from ...core.errors import PlumbError
+from ...core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ...core.explain import first_line
 from ...core.host import make_service_directory, service_account, service_process_options
+from ...core.output import say
 from ...core.rows import fetch_value
 from ...core.statements import statement
 from ...core.target import database_url
@@ -33,7 +35,7 @@ from .dump import backup_lock, make_backup
 from .shadow import NamedShadow
 from .throwaway import ThrowawayShadow
 
-EXIT_CODES = {"valid": 0, "invalid": 1, "unknown": 2}
+EXIT_CODES = {"valid": TRUE, "invalid": FALSE, "unknown": COULD_NOT_JUDGE}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         return actions[arguments.action](arguments, config)
     except psycopg.Error as error:
         message = first_line(error)
-        raise PlumbError(message, error.diag.message_hint or "", 2) from error
+        raise PlumbError(message, error.diag.message_hint or "") from error
 
 
 def with_defaults(config: Config) -> Config:
@@ -247,13 +249,13 @@ def _ensure_known(live: psycopg.Connection, drill: backup_drill.Drill) -> None:
 def _run(arguments: argparse.Namespace, config: Config) -> int:
     backup = make_backup(database_url(), _directory(config), config.values["GPG_KEY_ID"])
     size = backup.manifest()["sizeBytes"]
-    print(f"{backup.name}: {size} bytes in {backup.path}", flush=True)
+    say(f"{backup.name}: {size} bytes in {backup.path}")
     if not arguments.validate:
         return 0
     status, tiers = validate(config, backup.name)
-    print("\n".join(_describe(backup.name, status, tiers)), flush=True)
+    say("\n".join(_describe(backup.name, status, tiers)))
     for line in prune(config):
-        print(line, flush=True)
+        say(line)
     return EXIT_CODES[status]
 
 

@@ -52,7 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     either = parser.add_mutually_exclusive_group()
     # `break` is a word of Python's own, hence the other destination.
     either.add_argument(
-        "--break", dest="break_name", nargs="?", const="", metavar="INVARIANT", help="break a rule"
+        "--break",
+        dest="break_name",
+        nargs="?",
+        const="",
+        metavar="INVARIANT",
+        help="break a rule; the beginning of its name will do",
     )
     either.add_argument(
         "--repair", nargs="?", const="", metavar="INVARIANT", help="mend what --break broke"
@@ -210,10 +215,15 @@ def _number(maximum: int) -> Callable[[str], int]:
 
 
 def _known(name: str) -> str:
-    if name.upper() in INVARIANTS:
-        return name.upper()
-    wrong = f"there is no invariant {name}" if name else "which invariant?"
-    raise PlumbError(wrong, "One of " + ", ".join(INVARIANTS) + ".", exit_code=2)
+    """Return the invariant that a name, or its beginning, means; letters may be small."""
+    start = name.upper().replace("-", "_")
+    meant = [known for known in INVARIANTS if start and known.startswith(start)]
+    if start in meant or len(meant) == 1:
+        return start if start in meant else meant[0]
+    wrong = f"there is no invariant '{name}'" if name else "which invariant?"
+    if meant:
+        wrong = f"'{name}' is the beginning of several invariants"
+    raise PlumbError(wrong, f"One of {', '.join(meant or INVARIANTS)}.")
 
 
 def _of(invariant: str | None) -> str:

@@ -5,7 +5,6 @@ import re
 
 from ...core.config import Config
 from ...core.errors import PlumbError
-from ...core.exit_codes import COULD_NOT_JUDGE
 from ...core.explain import explained
 from ...core.target import database_url
 from . import gate
@@ -60,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         PlumbError: It could not begin, or the database was lost for good; exit code 2.
     """
     _check_usage(arguments)
-    with explained(COULD_NOT_JUDGE):
+    with explained():
         config = Config.from_environment()
         percent = gate.coverage_percent(arguments.coverage)
         deployment = Deployment(
@@ -82,18 +81,15 @@ def _check_usage(arguments: argparse.Namespace) -> None:
     if arguments.recover:
         unused = [n for n in ("name", "apply", "coverage", "watch") if getattr(arguments, n)]
         if unused:
-            raise PlumbError(f"--recover takes no --{unused[0]}", "", COULD_NOT_JUDGE)
+            raise PlumbError(f"--recover takes no --{unused[0]}")
         if bool(arguments.rollback) == arguments.keep:
             raise PlumbError(
                 "--recover needs either --rollback CMD or --keep",
                 "Commands are not kept in the database: they hold secrets.",
-                COULD_NOT_JUDGE,
             )
         return
     for name in ("name", "apply", "rollback"):
         if not (getattr(arguments, name) or "").strip():
-            raise PlumbError(
-                f"--{name} is missing or empty", "./plumb deploy --help", COULD_NOT_JUDGE
-            )
+            raise PlumbError(f"--{name} is missing or empty", "./plumb deploy --help")
     if arguments.keep:
-        raise PlumbError("--keep goes with --recover only", "", COULD_NOT_JUDGE)
+        raise PlumbError("--keep goes with --recover only")

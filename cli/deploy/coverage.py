@@ -13,7 +13,6 @@ from pathlib import Path
 from xml.parsers import expat
 
 from ...core.errors import PlumbError
-from ...core.exit_codes import COULD_NOT_JUDGE
 
 SIZE_BYTES_MAX = 256 * 1024 * 1024
 # No program has more lines than this many digits can count.
@@ -56,13 +55,11 @@ def read_coverage(path: Path) -> LineCoverage:
         raise PlumbError(
             f"coverage report {path} cannot be read: {error.strerror}",
             "Let the tests write it first.",
-            COULD_NOT_JUDGE,
         ) from error
     except NotCoverage as error:
         raise PlumbError(
             f"coverage report {path} cannot be used: {error}",
             "Cobertura XML, coverage.py's JSON, Istanbul's json-summary or lcov are understood.",
-            COULD_NOT_JUDGE,
         ) from error
 
 

@@ -22,17 +22,13 @@ from types import FrameType
 import psycopg
 
 from ...core.errors import PlumbError
-from ...core.exit_codes import COULD_NOT_JUDGE
+from ...core.exit_codes import COULD_NOT_JUDGE, FALSE, INTERRUPTED, ROLLBACK_FAILED
 from ...core.explain import first_line
 from ...core.rows import fetch_value
 from . import gate
 from .monitoring import NoSample, fetch_sample
 from .record import Record, is_outage
 from .shell import Ended, run_command
-
-ROLLED_BACK = 1
-ROLLBACK_FAILED = 3
-INTERRUPTED = 130
 
 # How long a step waits for a database that went away; a restart takes less.
 RECONNECT_SECONDS_MAX = 60
@@ -124,7 +120,6 @@ class Deployment:
                 raise PlumbError(
                     f"a look every {interval:g} s judges nothing",
                     f"Samples more than {gap_max:g} s apart are not one observation.",
-                    COULD_NOT_JUDGE,
                 )
             self._start(watch_seconds)
             try:
@@ -143,7 +138,6 @@ class Deployment:
                 raise PlumbError(
                     f"{name} may be applied and is not watched: {first_line(error)}",
                     "./plumb deploy --recover --rollback CMD takes it back, --keep leaves it.",
-                    COULD_NOT_JUDGE,
                 ) from error
         finally:
             self.record.close()
@@ -236,7 +230,7 @@ class Deployment:
         ended = self._run(command, seconds_max, self.stop)
         if not ended.is_done or self.stop.is_set():
             said = "was interrupted" if ended.is_done else str(ended)
-            code = INTERRUPTED if self.stop.is_set() else ROLLED_BACK
+            code = INTERRUPTED if self.stop.is_set() else FALSE
             return self._roll_back(f"the apply command {said}", seconds_max, code)
         self._advance("watching", "")
         say(f"{self.name}: applied; watching it for {watch_seconds:g} s")
@@ -273,7 +267,6 @@ class Deployment:
                     raise PlumbError(
                         f"{self.name} stays, but nobody can say how it does: the database is lost",
                         "When it is back: ./plumb deploy --recover --rollback CMD, or --keep.",
-                        COULD_NOT_JUDGE,
                     ) from error
                 continue
             if decision == "roll_back":
@@ -328,7 +321,7 @@ class Deployment:
         self._advance("inconclusive", reason)
         return code
 
-    def _roll_back(self, reason: str, seconds_max: float, code: int = ROLLED_BACK) -> int:
+    def _roll_back(self, reason: str, seconds_max: float, code: int = FALSE) -> int:
         self.is_rolling_back = True
         say(f"{self.name}: rolling back. {reason}")
         try:

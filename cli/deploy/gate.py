@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 
 import psycopg
 
-from ...core.exit_codes import COULD_NOT_JUDGE
+from ...core.errors import PlumbError
+from ...core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ...core.explain import explained
-from ...core.output import write_output
+from ...core.output import STANDARD_OUTPUT, write_output
 from .coverage import floor_percent, read_coverage
 
 
@@ -18,8 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--name", required=True, metavar="V", help="the deployment, such as v1.4.2")
     add_coverage_argument(parser)
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML there")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write JSON there")
+    for kind in ("JUnit", "JSON"):
+        parser.add_argument(
+            f"--{kind.lower()}",
+            type=Path,
+            nargs="?",
+            const=STANDARD_OUTPUT,
+            metavar="FILE",
+            help=f"write {kind} there; on the standard output, in place of the table, when absent",
+        )
 
 
 def add_coverage_argument(parser: argparse.ArgumentParser) -> None:
@@ -41,21 +49,38 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: Nothing could be judged; its exit code is 2.
     """
+    try:
+        gates = _judge(arguments)
+    except PlumbError as error:
+        # A report of an earlier run must not be taken for this one's.
+        _write_reports(arguments, [], str(error))
+        raise
+    if STANDARD_OUTPUT not in (arguments.junit, arguments.json):
+        print("\n".join(table(arguments.name, gates)), flush=True)
+    _write_reports(arguments, gates, "")
+    return exit_code(gates)
+
+
+def _judge(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     from ...core.target import database_url
 
     percent = coverage_percent(arguments.coverage)
-    with explained(COULD_NOT_JUDGE):
+    with explained():
         url = database_url()
         with psycopg.connect(url, application_name="plumb gate", connect_timeout=10) as connection:
             connection.execute("set statement_timeout = '60s'")
-            gates = check_gates(connection, arguments.name, percent)
-    print("\n".join(table(arguments.name, gates)), flush=True)
-    if arguments.junit:
-        write_output(arguments.junit, junit(arguments.name, gates), COULD_NOT_JUDGE)
-    if arguments.json:
+            return check_gates(connection, arguments.name, percent)
+
+
+def _write_reports(arguments: argparse.Namespace, gates: list[dict[str, Any]], error: str) -> None:
+    if arguments.junit and not (error and arguments.junit == STANDARD_OUTPUT):
+        write_output(arguments.junit, junit(arguments.name, gates, error))
+    # An error on the standard output is printed as that of any command.
+    if arguments.json and not (error and arguments.json == STANDARD_OUTPUT):
         report = {"deployment": arguments.name, "verdict": verdict(gates), "gates": gates}
-        write_output(arguments.json, json.dumps(report, indent=2) + "\n", COULD_NOT_JUDGE)
-    return exit_code(gates)
+        if error:
+            report["error"] = error
+        write_output(arguments.json, json.dumps(report, indent=2) + "\n")
 
 
 def coverage_percent(path: Path | None) -> float | None:
@@ -100,7 +125,7 @@ def verdict(gates: list[dict[str, Any]]) -> str:
 
 def exit_code(gates: list[dict[str, Any]]) -> int:
     """Return 0 pass, 1 fail, 2 could not judge."""
-    return {"pass": 0, "fail": 1, "unknown": COULD_NOT_JUDGE}[verdict(gates)]
+    return {"pass": TRUE, "fail": FALSE, "unknown": COULD_NOT_JUDGE}[verdict(gates)]
 
 
 def table(name: str, gates: list[dict[str, Any]]) -> list[str]:
@@ -124,13 +149,19 @@ def table(name: str, gates: list[dict[str, Any]]) -> list[str]:
     return [*lines, said[verdict(gates)]]
 
 
-def junit(name: str, gates: list[dict[str, Any]]) -> str:
+def junit(name: str, gates: list[dict[str, Any]], error: str = "") -> str:
     """Return the gates as one JUnit test suite: fail is a failure, unknown an error.
 
     Args:
         name: The deployment.
         gates: As `check_gates` returns them.
+        error: Why there are none; empty when there are.
     """
+    if error:
+        gates = [
+            {"gate": "plumb gate", "status": "unknown", "reason": error, "value": None}
+            | {"threshold": "a judgement"}
+        ]
     statuses = [gate["status"] for gate in gates]
     suite = ElementTree.Element(
         "testsuite",

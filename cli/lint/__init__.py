@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from ...core.errors import PlumbError
+from ...core.exit_codes import FALSE, TRUE
 from . import pgspot, sqlfluff, types
 
 FORMATTERS = (("check", "--fix"), ("format",))
@@ -24,13 +25,13 @@ def run(arguments: argparse.Namespace) -> int:
         0 when none has a finding, else 1.
 
     Raises:
-        PlumbError: There is no checkout here.
+        PlumbError: There is no checkout here, or a linter failed.
     """
     require_checkout()
     root = Path.cwd()
     if arguments.fix:
         sqlfluff.fix(root)
-    is_clean = [_ruff(*options) == 0 for options in (FORMATTERS if arguments.fix else LINTERS)]
+    is_clean = [_ruff(*options) for options in (FORMATTERS if arguments.fix else LINTERS)]
     for name, look in (
         ("sqlfluff", sqlfluff.findings),
         ("pgspot", lambda _root: pgspot.findings()),
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         found = look(root)
         print("".join(f"{line}\n" for line in found), end="", flush=True)
         is_clean.append(not found)
-    return 0 if all(is_clean) else 1
+    return TRUE if all(is_clean) else FALSE
 
 
 def require_checkout() -> None:
@@ -53,7 +54,10 @@ def require_checkout() -> None:
         raise PlumbError("there is no checkout here", "Change to the directory of ./plumb.")
 
 
-def _ruff(*options: str) -> int:
+def _ruff(*options: str) -> bool:
     print(f"ruff {' '.join(options)}", flush=True)
     program = Path(sys.executable).with_name("ruff")
-    return subprocess.run([program, *options, "."], check=False).returncode
+    code = subprocess.run([program, *options, "."], check=False).returncode
+    if code not in (TRUE, FALSE):
+        raise PlumbError(f"ruff exited with {code}", "What it printed says why.")
+    return code == TRUE

@@ -16,6 +16,7 @@ import psycopg
 
 from ...core.config import VARIABLES
 from ...core.errors import PlumbError
+from ...core.exit_codes import FALSE, MEANINGS, TRUE
 from ...core.migrate import code_files
 from ...core.sqlstates import SQLSTATES, STANDARD_SQLSTATES
 from ..commands import COMMANDS
@@ -65,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         for name in stale:
             print(f"{FOLDER / name} is not current: ./plumb reference writes it again")
-        return 1 if stale else 0
+        return FALSE if stale else TRUE
     FOLDER.mkdir(exist_ok=True)
     for name in stale:
         (FOLDER / name).write_text(made[name], encoding="utf-8")
@@ -116,7 +117,16 @@ def _index() -> str:
 
 
 def _commands() -> str:
-    lines = []
+    lines = [
+        "Every command ends with one of these exit codes. 1 is a verdict and nothing else; a"
+        " command that is another program's (`psql`) ends as that program does.",
+        "",
+        *_table(("Exit code", "Means"), ((f"{code}", text) for code, text in MEANINGS.items())),
+        "",
+        "`--json` prints JSON whatever happens: what could not be judged is an object with `error`,"
+        " `hint` and `exitCode`.",
+        "",
+    ]
     for name, help_text in COMMANDS.items():
         parser = argparse.ArgumentParser(prog=f"./plumb {name}", description=help_text)
         module = importlib.import_module(f"plumbline.cli.{name}")

@@ -46,7 +46,7 @@ def start(**environment):
 def test_a_configuration_that_makes_no_sense_is_refused_in_words(environment, message):
     done = start(**{"DATABASE_URL": "postgresql://127.0.0.1:1/none"} | environment)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -56,7 +56,7 @@ def test_a_taken_port_is_refused_in_words(service):
 
     done = start(DATABASE_URL=service.database_url, PORT=port)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
 
 

@@ -93,21 +93,22 @@ def test_what_no_column_could_hold_is_no_proof(proven):
 
 def test_a_proof_needs_its_anchor(proven):
     proof, anchors = proven
-    with pytest.raises(PlumbError, match="no anchor"):
+    with pytest.raises(PlumbError, match="no anchor") as unknown:
         audit_proof.check(proof, {})
-    with pytest.raises(PlumbError, match="not the anchored one"):
+    with pytest.raises(PlumbError, match="not the anchored one") as broken:
         audit_proof.check(proof, dict.fromkeys(anchors, "00"))
+    assert (unknown.value.exit_code, broken.value.exit_code) == (2, 1)
 
 
 def test_the_command_proves_and_checks(audit, plumb, place, tmp_path, capsys):  # noqa: F811
     audit.execute("insert into app.item values (1), (2)")
-    assert plumb("proof", "app.item", "1") == 1
+    assert plumb("proof", "app.item", "1") == 2
     assert plumb("anchor", "--dir", place) == 0
     file = tmp_path / "proof.json"
     assert plumb("proof", "app.item", "1", "--out", file) == 0
     assert plumb("proof", "--check", file, "--anchors", place) == 0
     file.write_text(file.read_text().replace("INSERT", "DELETE"))
     assert plumb("proof", "--check", file, "--anchors", place) == 1
-    assert plumb("proof", "app.item", "99") == 1
-    assert plumb("proof", "--check", tmp_path / "none", "--anchors", place) == 1
+    assert plumb("proof", "app.item", "99") == 2
+    assert plumb("proof", "--check", tmp_path / "none", "--anchors", place) == 2
     capsys.readouterr()

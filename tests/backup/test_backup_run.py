@@ -119,7 +119,7 @@ def test_a_full_disk_leaves_nothing_and_opens_an_incident_that_success_clears(ba
         check=False,
     )
 
-    assert limited.returncode == 1
+    assert limited.returncode == 2
     assert "File too large" in limited.stderr
     assert list(backups.directory.iterdir()) == []
     assert backups.open_incidents() == [("run",)]

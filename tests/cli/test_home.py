@@ -39,14 +39,14 @@ def test_the_root_directory_and_files_are_refused(file, place, command):
     assert set(Path("/").iterdir()) == before
     assert file.read_text() == "somebody's"
     if command[0] == "up":
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert "PLUMB_HOME" in done.stderr
 
 
 def test_a_directory_that_holds_other_things_is_refused(tmp_path, file):
     done = call(tmp_path, "up", "--no-demo")
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"PLUMB_HOME is '{tmp_path}', which holds other things: file" in done.stderr
     assert list(tmp_path.iterdir()) == [file]
 
@@ -57,7 +57,7 @@ def test_a_character_that_the_servers_programs_misread_is_refused(tmp_path, char
 
     done = call(home, "up", "--no-demo")
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "quotation marks, backslashes, commas" in done.stderr
     assert not home.exists()
 
@@ -70,6 +70,6 @@ def test_a_port_that_the_servers_account_may_not_use_is_refused_at_once(tmp_path
         pytest.skip("the kernel gives every port to everybody")
     done = call(tmp_path / "home", "up", "--no-demo", **{variable: "80"})
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "port 80 may not be used by account" in done.stderr
     assert not (tmp_path / "home" / "data").exists()

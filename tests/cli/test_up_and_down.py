@@ -78,6 +78,23 @@ def test_a_log_that_an_older_release_left_open_is_closed(running, plumb, home):
     assert (home / "run" / "api.log").stat().st_mode & 0o777 == 0o640
 
 
+def test_up_ends_its_work_though_nobody_reads_what_it_says(running, plumb, environment):
+    plumb("down")
+    with subprocess.Popen(
+        [sys.executable, "-m", "plumbline.cli", "up", "--no-demo"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as up:
+        up.stdout.readline()
+        up.stdout.close()
+        said = up.stderr.read()
+
+    assert (up.returncode, said) == (0, "")
+    assert answers(environment, "/readyz")
+
+
 def test_up_again_starts_nothing(running, plumb, home, service_record):
     plumb("up", "--no-demo")
     before = service_record.read_text(), (home / "data" / "postmaster.pid").read_text()
@@ -115,6 +132,37 @@ def test_status_says_what_runs(running, plumb, environment):
         assert fact in said.stdout
 
 
+def test_status_as_json_says_the_same(running, plumb, environment):
+    said = plumb("status", "--json")
+
+    found = json.loads(said.stdout)
+    assert (said.returncode, found["exitCode"], found["error"]) == (0, 0, None)
+    assert found["cluster"]["port"] == int(environment["PLUMB_DB_PORT"])
+    assert found["http"]["isReady"]
+    assert found["database"]["health"]["grade"] in "ABCDF"
+    assert "invariant" in [job["job"] for job in found["database"]["jobs"]]
+
+
+def test_status_is_1_in_safe_mode_and_2_without_a_database_to_ask(running, plumb):
+    engage = "select plumb.engage_safe_mode('a test', 'ops@example.com')"
+    release = (
+        "update plumb.system_mode set override_token = 'secret';"
+        " select plumb.disengage_safe_mode('secret', 'ops@example.com')"
+    )
+    assert plumb("psql", "-c", engage).returncode == 0
+
+    said = plumb("status")
+
+    assert said.returncode == 1
+    assert "ON: a test" in said.stdout
+    assert all(len(line) <= 80 for line in said.stdout.splitlines() if line.startswith(" "))
+    assert plumb("psql", "-v", "ON_ERROR_STOP=1", "-c", release).returncode == 0
+    assert plumb("status").returncode == 0
+    unreachable = plumb("status", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert unreachable.returncode == 2
+    assert "could not be asked" in unreachable.stdout
+
+
 def test_a_killed_service_is_found_and_started_again(running, plumb, environment, service_record):
     os.killpg(json.loads(service_record.read_text())["process_id"], signal.SIGKILL)
 
@@ -133,7 +181,7 @@ def test_a_service_with_other_settings_is_replaced(running, plumb, service_recor
 def test_a_port_of_somebody_else_is_refused_before_anything_starts(plumb, environment):
     refused = plumb("up", PORT=environment["PLUMB_DB_PORT"])
 
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert f"port {environment['PLUMB_DB_PORT']} is taken" in refused.stderr
     assert "Traceback" not in refused.stderr
 
@@ -155,5 +203,5 @@ def test_without_a_database_a_command_says_what_to_do(plumb):
     plumb("down")
     refused = plumb("psql")
 
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert "./plumb up" in refused.stderr

@@ -1,6 +1,9 @@
 """Each break makes exactly one invariant untrue, and its repair makes it true again."""
 
+from argparse import Namespace
+
 import pytest
+from plumbline.cli.__main__ import main
 from plumbline.cli.demo import INVARIANTS, break_invariant, repair, run
 from plumbline.core.errors import PlumbError
 
@@ -153,7 +156,33 @@ def test_a_wrong_name_lists_the_seven(db, shop_url, monkeypatch):
     class Arguments:
         break_name = "NO_SUCH_RULE"
 
-    with pytest.raises(PlumbError, match="no invariant NO_SUCH_RULE") as raised:
+    with pytest.raises(PlumbError, match=r"no invariant .NO_SUCH_RULE.") as raised:
         run(Arguments())
 
     assert all(name in raised.value.hint for name in INVARIANTS)
+
+
+@pytest.mark.parametrize("name", ["no_negative_stock", "NO_NEG", "no-neg", "stock", "Credit"])
+def test_the_beginning_of_a_name_in_any_letters_will_do(shop_url, name, monkeypatch, capsys):
+    monkeypatch.setattr("plumbline.core.target.database_url", lambda: shop_url)
+
+    assert main(["demo", "--break", name]) == 0
+
+    meant = [known for known in INVARIANTS if known.startswith(name.upper().replace("-", "_"))]
+    assert f"Broke {meant[0]}" in capsys.readouterr().out
+    assert main(["demo", "--repair", name]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("no_", "'no_' is the beginning of several"), ("x", "no invariant 'x'"), ("", "which")],
+)
+def test_a_name_that_means_none_or_several_is_refused(shop_url, name, why, monkeypatch):
+    monkeypatch.setattr("plumbline.core.target.database_url", lambda: shop_url)
+
+    with pytest.raises(PlumbError, match=why) as refused:
+        run(Namespace(break_name=name, repair=None))
+
+    assert refused.value.exit_code == 2
+    assert "NO_NEGATIVE_STOCK" in refused.value.hint
+    assert ("CREDIT_LIMIT_NOT_EXCEEDED" in refused.value.hint) == (name != "no_")

@@ -59,6 +59,6 @@ def test_mistakes_are_named_with_the_way_out(token):
         (("revoke", "nobody"), "no live token named 'nobody'"),
     ):
         code, out, error = token(*arguments)
-        assert (code, out) == (1, "")
+        assert (code, out) == (2, "")
         assert said in error
         assert len(error.splitlines()) == 2

@@ -1,0 +1,197 @@
+"""0 is true, 1 is false, 2 could not be judged: whichever command says it, in words or as JSON."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from plumbline.cli.__main__ import main
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
+JUDGING = {
+    "verify": ("verify",),
+    "audit verify": ("audit", "verify"),
+    "audit verify --independent": ("audit", "verify", "--independent"),
+    "audit proof": ("audit", "proof", "public.t", "1"),
+    "audit proof --check": ("audit", "proof", "--check", "/nonexistent", "--anchors", "/none"),
+    "backup validate": ("backup", "validate"),
+    "gate": ("gate", "--name", "v1"),
+    "deploy": ("deploy", "--name", "v1", "--apply", "true", "--rollback", "true"),
+    "status": ("status",),
+    "report": ("report",),
+}
+WITH_JSON = {
+    "verify": ("verify", "--json"),
+    "audit verify": ("audit", "verify", "--json"),
+    "backup validate": ("backup", "validate", "--json"),
+    "backup list": ("backup", "list", "--json"),
+    "gate": ("gate", "--name", "v1", "--json", "-"),
+    "gate without a file": ("gate", "--json", "--name", "v1"),
+    "report": ("report", "--format", "json"),
+    "token list": ("token", "list", "--json"),
+    "status": ("status", "--json"),
+}
+
+
+@pytest.fixture
+def plumb(tmp_path, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
+    """Return a function that runs a command at a home of its own: exit code, output, errors."""
+    monkeypatch.setenv("PLUMB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BACKUP_DIR", str(tmp_path))
+
+    def run(*arguments: str, **variables: str) -> tuple[int, str, str]:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        code = main(arguments)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize("command", JUDGING)
+def test_a_database_that_cannot_be_reached_is_2(command, plumb):
+    code, _said, errors = plumb(*JUDGING[command], DATABASE_URL=NOWHERE)
+
+    assert code == 2
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("command", [name for name in JUDGING if name != "status"])
+def test_a_cluster_that_does_not_run_is_2(command, plumb):
+    code, _said, errors = plumb(*JUDGING[command])
+
+    assert code == 2
+    assert errors.startswith("plumb: ")
+
+
+@pytest.mark.parametrize("command", JUDGING)
+def test_a_variable_that_cannot_be_meant_is_2(command, plumb):
+    code, _said, errors = plumb(*JUDGING[command], INVARIANT_INTERVAL_MS="7")
+
+    assert code == 2
+    assert "'7'" in errors or "audit proof --check" in command
+
+
+@pytest.mark.parametrize("command", JUDGING)
+def test_a_database_without_plumbline_is_2(command, plumb, cluster_url):
+    assert plumb(*JUDGING[command], DATABASE_URL=cluster_url)[0] == 2
+
+
+@pytest.mark.parametrize("command", WITH_JSON)
+@pytest.mark.parametrize(
+    "variables",
+    [{"DATABASE_URL": NOWHERE}, {}, {"INVARIANT_INTERVAL_MS": "7"}],
+    ids=["unreachable", "no cluster", "wrong variable"],
+)
+def test_json_is_printed_when_nothing_could_be_judged(command, variables, plumb):
+    code, said, _errors = plumb(*WITH_JSON[command], **variables)
+
+    report = json.loads(said)
+    assert code == report["exitCode"] == (1 if (command, variables) == ("status", {}) else 2)
+    assert report["error"]
+
+
+@pytest.mark.parametrize("command", WITH_JSON)
+def test_json_is_printed_for_wrong_usage(command, plumb):
+    code, said, errors = plumb(*WITH_JSON[command], "--bogus")
+
+    assert code == json.loads(said)["exitCode"] == 2
+    assert "--bogus" in json.loads(said)["error"]
+    assert "--bogus" in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage"),
+    [
+        (("verify", "--bogus"), "usage: plumb verify "),
+        (("audit", "verify", "--bogus"), "usage: plumb audit verify "),
+        (("audit", "--bogus", "verify"), "usage: plumb audit "),
+        (("token", "create", "ops", "extra"), "usage: plumb token create "),
+        (("gate", "--name", "v1", "--nam", "v2"), "usage: plumb gate "),
+        (("gate",), "usage: plumb gate "),
+        (("report", "--format", "pdf"), "usage: plumb report "),
+    ],
+)
+def test_wrong_usage_is_answered_with_the_usage_of_that_command(arguments, usage, plumb):
+    code, said, errors = plumb(*arguments)
+
+    assert (code, said) == (2, "")
+    assert errors.startswith(usage)
+
+
+def test_a_mistake_of_ours_is_not_taken_for_a_verdict(plumb, monkeypatch):
+    def fail(_url: str) -> None:
+        raise ZeroDivisionError("a mistake")
+
+    monkeypatch.setattr("plumbline.cli.verify.verify", fail)
+    code, said, errors = plumb("verify", "--json", DATABASE_URL=NOWHERE)
+
+    assert code == json.loads(said)["exitCode"] == 2
+    assert "ZeroDivisionError: a mistake" in errors
+
+
+def test_a_gate_that_could_not_judge_leaves_no_report_of_an_earlier_run(plumb, tmp_path):
+    reports = [tmp_path / "gate.json", tmp_path / "gate.xml"]
+    for report in reports:
+        report.write_text("an earlier run: pass")
+
+    arguments = ("gate", "--name", "v1", "--json", str(reports[0]), "--junit", str(reports[1]))
+    code, said, _errors = plumb(*arguments, DATABASE_URL=NOWHERE)
+
+    assert (code, said) == (2, "")
+    assert json.loads(reports[0].read_text())["verdict"] == "unknown"
+    assert 'errors="1"' in reports[1].read_text()
+
+
+def test_a_hyphen_is_the_standard_output(db, plumb, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    url = db.info.dsn + f" password={db.info.password}"
+
+    code, said, errors = plumb("gate", "--name", "v1", "--json", "-", DATABASE_URL=url)
+    assert json.loads(said)["verdict"] == "unknown"
+    assert (code, errors) == (2, "")
+    said = plumb("gate", "--name", "v1", "--junit", "-")[1]
+    assert said.startswith("<?xml ")
+    said = plumb("report", "--out", "-", "--format", "json")[1]
+    assert "executiveReportId" in json.loads(said)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_script_that_starts_it_all_says_2_and_json_as_well(tmp_path):
+    script = subprocess.run(
+        ["./plumb", "verify", "--json"],
+        env={"PATH": os.environ["PATH"], "PLUMB_HOME": 'no "absolute" path'},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert script.returncode == json.loads(script.stdout)["exitCode"] == 2
+    assert json.loads(script.stdout)["error"] == (
+        "PLUMB_HOME is 'no \"absolute\" path', which is no absolute path"
+    )
+
+
+def test_help_tells_what_the_exit_codes_mean(capsys):
+    with pytest.raises(SystemExit):
+        main(["verify", "--help"])
+
+    said = capsys.readouterr().out
+    for line in ("0    it is true", "1    it is false", "2    it could not be judged"):
+        assert line in said
+
+
+def test_what_reads_stops_quietly_when_nobody_reads(db):
+    url = db.info.dsn + f" password={db.info.password}"
+    with subprocess.Popen(
+        [sys.executable, "-m", "plumbline.cli", "verify"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "DATABASE_URL": url, "PYTHONUNBUFFERED": "1"},
+    ) as process:
+        process.stdout.close()
+        said = process.stderr.read().decode()
+
+    assert (process.returncode, said) == (141, "")
