@@ -141,7 +141,7 @@ def test_engaging_twice_keeps_the_first_reason(db, engage):
 
 @pytest.mark.parametrize(("reason", "name"), [("", "ops"), ("why", " "), (None, "ops")])
 def test_engaging_needs_a_reason_and_a_name(db, reason, name):
-    with pytest.raises(errors.Error, match="needs a reason and a name") as error:
+    with pytest.raises(errors.Error, match="is missing: got") as error:
         db.execute("select plumb.engage_safe_mode(%s, %s)", [reason, name])
     assert error.value.sqlstate == "PL002"
 

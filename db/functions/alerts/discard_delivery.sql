@@ -7,10 +7,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if coalesce(trim(p_reason), '') = '' then
-        raise exception 'discarding delivery % needs a reason', p_delivery_id
-            using errcode = 'PL002', hint = 'Say why nobody needs to be told.';
-    end if;
+    perform plumb.expect_text('the reason for discarding it', p_reason);
     update plumb.deliveries as d
     set status = 'skipped', reason = format('discarded by %s: %s', session_user, p_reason)
     where d.delivery_id = p_delivery_id and d.status = 'dead';

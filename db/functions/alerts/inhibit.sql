@@ -16,10 +16,7 @@ as $$
 declare
     v_inhibition_id bigint;
 begin
-    if coalesce(trim(p_reason), '') = '' then
-        raise exception 'an inhibition needs a reason'
-            using errcode = 'PL002', hint = 'Say why the parent explains the child.';
-    end if;
+    perform plumb.expect_text('the reason why the parent explains the child', p_reason);
     insert into plumb.inhibitions (
         parent_source, parent_scope, child_source, child_scope, reason, created_by, created_at
     )

@@ -14,9 +14,7 @@ begin
         select w.message_id
         from plumb.outbox as w
         where
-            w.routed_at < plumb.current_time() - make_interval(
-                days => plumb.setting_number('delivery_retention_days')::integer
-            )
+            w.routed_at < plumb.current_time() - plumb.setting_interval('delivery_retention_days')
             and not exists (
                 select from plumb.incidents as i
                 where

@@ -24,11 +24,9 @@ declare
     v_starts_at constant timestamptz := coalesce(p_starts_at, v_now);
     v_silence_id bigint;
 begin
-    if coalesce(trim(p_reason), '') = '' or coalesce(trim(p_by), '') = '' then
-        raise exception 'a silence needs a reason and a name, got % and %',
-            quote_nullable(p_reason), quote_nullable(p_by)
-            using errcode = 'PL002', hint = 'Say why, and who you are.';
-    elsif coalesce(p_until <= greatest(v_starts_at, v_now), true) then
+    perform plumb.expect_text('the reason for the silence', p_reason);
+    perform plumb.expect_text('the name of the person', p_by);
+    if coalesce(p_until <= greatest(v_starts_at, v_now), true) then
         raise exception 'a silence from % cannot end at %', v_starts_at, p_until
             using errcode = 'PL002', hint = 'It must end in the future, after it starts.';
     elsif not coalesce(p_priorities <@ '{P1,P2,P3,P4}', false) or p_priorities = '{}' then

@@ -34,9 +34,7 @@ as $$
         r.position > greatest(plumb.setting_number('backup_keep_count'), 1)
         and not (
             r.week_position = 1
-            and r.taken_at > plumb.current_time() - make_interval(
-                weeks => plumb.setting_number('backup_keep_weeks')::integer
-            )
+            and r.taken_at > plumb.current_time() - plumb.setting_interval('backup_keep_weeks')
         )
         and r.backup_name not in (select n.backup_name from newest_valid as n)
     order by r.taken_at

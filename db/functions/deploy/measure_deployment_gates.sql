@@ -17,8 +17,8 @@ as $$
             plumb.setting_number('gate_backup_age_hours_max') as backup_age_hours_max,
             plumb.setting_number('gate_error_percent_max') as error_percent_max,
             -- Twice the interval and a minute, as in cron_status.
-            plumb.current_time() - make_interval(
-                secs => plumb.setting_number('invariant_interval_ms')::double precision / 500 + 60
+            plumb.current_time() - (
+                2 * plumb.setting_interval('invariant_interval_ms') + interval '1 minute'
             ) as drift_since
     ),
 

@@ -17,8 +17,8 @@ begin
     order by h.created_at desc, h.health_score_id desc
     limit 1;
     -- Twice the interval and a minute, as in cron_status: one late run is no news, two are.
-    v_is_fresh := found and v_health.created_at > plumb.current_time() - make_interval(
-        secs => plumb.setting_number('health_interval_ms')::double precision / 500 + 60
+    v_is_fresh := found and v_health.created_at > plumb.current_time() - (
+        2 * plumb.setting_interval('health_interval_ms') + interval '1 minute'
     );
     if not v_is_fresh then
         v_health := plumb.measure_health();

@@ -14,8 +14,8 @@ as $$
     judged as (
         select
             n.*,
-            n.created_at < plumb.current_time() - make_interval(
-                secs => plumb.setting_number('invariant_interval_ms')::double precision / 500 + 60
+            n.created_at < plumb.current_time() - (
+                2 * plumb.setting_interval('invariant_interval_ms') + interval '1 minute'
             ) as is_stale
         from newest as n
     )

@@ -12,10 +12,7 @@ as $$
 declare
     v_incident plumb.incidents;
 begin
-    if coalesce(trim(p_reason), '') = '' then
-        raise exception 'closing incident % needs a reason', p_incident_id
-            using errcode = 'PL002', hint = 'Say why it is over.';
-    end if;
+    perform plumb.expect_text('the reason for closing', p_reason);
     v_incident := plumb.expect_incident(p_incident_id, 'closed', p_by, true);
     update plumb.incidents as i
     set

@@ -15,10 +15,9 @@ begin
     if not found then
         raise exception 'there is no incident %', p_incident_id
             using errcode = 'PL001', hint = 'select * from plumb.incidents;';
-    elsif coalesce(trim(p_comment), '') = '' or coalesce(trim(p_by), '') = '' then
-        raise exception 'a comment on incident % needs a text and a name', p_incident_id
-            using errcode = 'PL002', hint = 'Say what you found, and who you are.';
     end if;
+    perform plumb.expect_text('the comment', p_comment);
+    perform plumb.expect_text('the name of the person', p_by);
     perform plumb.record_incident_event(p_incident_id, 'commented', p_comment, v_status, p_by);
     return plumb.describe_incident(p_incident_id);
 end;

@@ -22,10 +22,8 @@ begin
     then
         raise exception 'incident % cannot be %: it is %', p_incident_id, p_verb, v_incident.status
             using errcode = 'PL005', hint = 'select * from plumb.open_incidents;';
-    elsif coalesce(trim(p_by), '') = '' then
-        raise exception 'incident % cannot be % by nobody', p_incident_id, p_verb
-            using errcode = 'PL002', hint = 'Say who you are.';
     end if;
+    perform plumb.expect_text('the name of the person', p_by);
     return v_incident;
 end;
 $$;

@@ -12,10 +12,10 @@ declare
     v_incident plumb.incidents;
 begin
     v_incident := plumb.expect_incident(p_incident_id, 'silenced', p_by);
-    if p_until <= plumb.current_time() or coalesce(trim(p_reason), '') = '' then
-        raise exception 'incident % cannot be silenced until % because of %',
-            p_incident_id, p_until, quote_nullable(p_reason)
-            using errcode = 'PL002', hint = 'Give a moment to come and a reason.';
+    perform plumb.expect_text('the reason for the silence', p_reason);
+    if p_until <= plumb.current_time() then
+        raise exception 'incident % cannot be silenced until %', p_incident_id, p_until
+            using errcode = 'PL002', hint = 'Give a time in the future.';
     end if;
     update plumb.incidents as i
     set silenced_until = p_until

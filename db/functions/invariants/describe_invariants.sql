@@ -20,8 +20,8 @@ begin
         'scoredAt', v_drift.created_at,
         'mode', v_drift.mode,
         'stale', v_drift.created_at is null
-        or v_drift.created_at <= plumb.current_time() - make_interval(
-            secs => plumb.setting_number('invariant_interval_ms')::double precision / 500 + 60
+        or v_drift.created_at <= plumb.current_time() - (
+            2 * plumb.setting_interval('invariant_interval_ms') + interval '1 minute'
         ),
         'unknownInvariants', to_json(coalesce(v_drift.unknown_invariants, '{}')),
         'violationCount', (

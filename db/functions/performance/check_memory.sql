@@ -16,9 +16,7 @@ as $$
             avg(m.server_bytes) as mean_bytes
         from plumb.memory_samples as m
         where
-            m.sampled_at > plumb.current_time() - make_interval(
-                hours => plumb.setting_number('memory_trend_hours')::integer
-            )
+            m.sampled_at > plumb.current_time() - plumb.setting_interval('memory_trend_hours')
     ),
 
     judged as (

@@ -50,7 +50,7 @@ begin
         )
         using
             plumb.current_time()
-            - make_interval(days => plumb.setting_number(v_target.setting)::integer),
+            - plumb.setting_interval(v_target.setting),
             v_rows_max;
         get diagnostics v_count = row_count;
         if v_count > 0 then

@@ -46,9 +46,7 @@ begin
         select from plumb.job_runs as r
         where
             r.job_name = p_job_name
-            and r.started_at > v_now - make_interval(
-                secs => plumb.setting_number(v_job.interval_setting)::double precision / 2000
-            )
+            and r.started_at > v_now - plumb.setting_interval(v_job.interval_setting) / 2
             and r.started_at <= v_now
     ) then
         perform plumb.release('job ' || p_job_name);

@@ -12,9 +12,11 @@ as $$
             when p_name operator(pg_catalog.~) '_seconds(_max|_min)?$' then 1
             when p_name operator(pg_catalog.~) '_minutes(_max|_min)?$' then 60
             when p_name operator(pg_catalog.~) '_hours(_max|_min)?$' then 3600
+            when p_name operator(pg_catalog.~) '_days(_max|_min)?$' then 86400
+            when p_name operator(pg_catalog.~) '_weeks(_max|_min)?$' then 604800
         end
     )
 $$;
 comment on function plumb.setting_interval(text) is
-'The value of a setting whose name ends with ms, seconds, minutes or hours, as an interval.';
+'The value of a setting whose name ends with its unit of time, from ms to weeks, as an interval.';
 grant execute on function plumb.setting_interval(text) to plumb_reader;

@@ -19,8 +19,8 @@ as $$
             select p_to
         ) as m (measured_at)
     ) as g
-    where g.next_measured_at - g.measured_at > make_interval(
-        secs => greatest(3 * plumb.setting_number('health_interval_ms') / 1000, 120)::integer
+    where g.next_measured_at - g.measured_at > greatest(
+        3 * plumb.setting_interval('health_interval_ms'), interval '2 minutes'
     )
     order by g.measured_at
 $$;

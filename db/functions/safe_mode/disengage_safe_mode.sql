@@ -12,10 +12,7 @@ declare
     v_now constant timestamptz := plumb.current_time();
     v_mode plumb.system_mode;
 begin
-    if coalesce(trim(p_disabled_by), '') = '' then
-        raise exception 'ending safe mode needs a name, got %', quote_nullable(p_disabled_by)
-            using errcode = 'PL002', hint = 'Say who you are.';
-    end if;
+    perform plumb.expect_text('the name of the person', p_disabled_by);
     perform plumb.lock_system_mode();
     select m.* into v_mode from plumb.system_mode as m where m.id = 1;
     if v_mode.mode = 'normal' then

@@ -12,11 +12,8 @@ as $$
 declare
     v_now constant timestamptz := plumb.current_time();
 begin
-    if coalesce(trim(p_reason), '') = '' or coalesce(trim(p_enabled_by), '') = '' then
-        raise exception 'safe mode needs a reason and a name, got % and %',
-            quote_nullable(p_reason), quote_nullable(p_enabled_by)
-            using errcode = 'PL002', hint = 'Say why, and who you are.';
-    end if;
+    perform plumb.expect_text('the reason for safe mode', p_reason);
+    perform plumb.expect_text('the name of the person', p_enabled_by);
     perform plumb.lock_system_mode();
     update plumb.system_mode
     set

@@ -15,9 +15,7 @@ begin
         and current_query() ~* 'concurrently'
         and plumb.is_guarded_ddl_refused()
     then
-        raise exception 'safe mode is on, detaching a partition concurrently refused'
-            using errcode = 'read_only_sql_transaction',
-            hint = 'Try again when it is off: select * from plumb.safe_mode;';
+        perform plumb.refuse_guarded_ddl('DETACH CONCURRENTLY', 'a partition');
     end if;
 end;
 $$;

@@ -60,9 +60,7 @@ begin
         )
     limit 1;
     if found then
-        raise exception 'safe mode is on, % of % refused', lower(tg_tag), v_object
-            using errcode = 'read_only_sql_transaction',
-            hint = 'Try again when it is off: select * from plumb.safe_mode;';
+        perform plumb.refuse_guarded_ddl(tg_tag, v_object);
     end if;
 end;
 $$;

@@ -15,10 +15,7 @@ begin
         plumb.is_guarded_ddl_refused()
         and v_relation in (select r.relation from plumb.guarded_relations() as r)
     then
-        raise exception 'safe mode is on, % of % refused',
-            lower(tg_tag), plumb.relation_name(v_relation)
-            using errcode = 'read_only_sql_transaction',
-            hint = 'Try again when it is off: select * from plumb.safe_mode;';
+        perform plumb.refuse_guarded_ddl(tg_tag, plumb.relation_name(v_relation));
     end if;
 end;
 $$;

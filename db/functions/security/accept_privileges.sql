@@ -9,11 +9,7 @@ as $$
 declare
     v_changes jsonb;
 begin
-    if coalesce(btrim(p_reason), '') = '' then
-        raise exception 'accepting changed privileges needs a reason, got %',
-            quote_nullable(p_reason)
-            using errcode = 'PL002', hint = 'Say why they are right.';
-    end if;
+    perform plumb.expect_text('the reason why they are right', p_reason);
     select coalesce(jsonb_agg(to_jsonb(c)), '[]') into v_changes
     from plumb.privilege_changes as c;
     delete from plumb.privileges as p where not p.is_present;

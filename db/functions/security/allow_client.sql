@@ -21,10 +21,7 @@ begin
             v_network
             using errcode = 'PL002', hint = 'Name networks of at least /16 (IPv4) or /32 (IPv6).';
     end if;
-    if coalesce(btrim(p_reason), '') = '' then
-        raise exception 'allowing % needs a reason, got %', v_network, quote_nullable(p_reason)
-            using errcode = 'PL002', hint = 'Say whose network it is.';
-    end if;
+    perform plumb.expect_text('the reason, such as whose network it is', p_reason);
     insert into plumb.security_allow_list (network, reason, added_at)
     values (v_network, p_reason, plumb.current_time())
     on conflict (network) do update set reason = excluded.reason;

@@ -19,13 +19,9 @@ declare
         p_client, plumb.setting_number('ipv6_prefix_length')::integer
     );
 begin
-    if '' in (
-        coalesce(btrim(p_client), ''), coalesce(btrim(p_reason), ''), coalesce(btrim(p_by), '')
-    ) then
-        raise exception 'a block needs a client, a reason and a name, got %, % and %',
-            quote_nullable(p_client), quote_nullable(p_reason), quote_nullable(p_by)
-            using errcode = 'PL002', hint = 'Say whom, why, and who you are.';
-    end if;
+    perform plumb.expect_text('the client to block', p_client);
+    perform plumb.expect_text('the reason for the block', p_reason);
+    perform plumb.expect_text('the name of the person', p_by);
     if p_seconds <= 0 then
         raise exception 'a block lasts at least a second, not %', p_seconds
             using errcode = 'PL002', hint = 'plumb.unblock_client() ends one.';
