@@ -6,6 +6,7 @@ the pages with what this writes, so a change of one of them that forgets the pag
 
 import argparse
 import importlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.resources import files
@@ -218,11 +219,17 @@ def _settings(connection: psycopg.Connection) -> str:
         if path.parent.name != "settings":
             continue
         text = path.read_text(encoding="utf-8")
-        mine = [(name, *row) for name, row in sorted(known.items()) if f"'{name}'" in text]
+        mine = [(name, *row) for name, row in sorted(known.items()) if _declares(text, name)]
         lines += [f"## {path.stem}", ""]
         lines += _table(("Setting", "Default", "Unit", "Takes", "Means"), _coded(mine))
         lines.append("")
     return _page("Settings", lines[:-1])
+
+
+def _declares(text: str, setting: str) -> bool:
+    """Tell whether a file declares a setting, or the check that it belongs to."""
+    check = re.sub("^check_|_(warning|critical)$", "", setting)
+    return f"'{setting}'" in text or f"'{check}'" in text
 
 
 def _variables() -> str:

@@ -1,7 +1,7 @@
 -- What each column of the tables of engine performance means, for \d+ and for docs/reference.
 
-comment on column plumb.database_check_priorities.check_name is 'The name of the check.';
-comment on column plumb.database_check_priorities.priority is 'The priority of its incident.';
+comment on column plumb.declared_checks.check_name is 'The name of the check.';
+comment on column plumb.declared_checks.priority is 'The priority of its incident.';
 
 comment on column plumb.database_check_results.check_name is 'The name of the check.';
 comment on column plumb.database_check_results.status is 'ok, warning, critical or unknown.';

@@ -1,4 +1,4 @@
--- Settings of the performance engine: from which value a check warns or is critical.
+-- Settings of the performance engine, and its checks of the server.
 select
     plumb.declare_setting(
         s.name,
@@ -12,184 +12,6 @@ select
     )
 from (
     values
-    (
-        'check_connections_warning', '75', '%', 'number', 0, 100, null,
-        'From here on connections is a warning.'
-    ),
-    (
-        'check_connections_critical', '90', '%', 'number', 0, 100, null,
-        'From here on connections is critical.'
-    ),
-    (
-        'check_long_transactions_warning', '300', 's', 'number', 0, 604800, null,
-        'From here on long_transactions is a warning.'
-    ),
-    (
-        'check_long_transactions_critical', '3600', 's', 'number', 0, 604800, null,
-        'From here on long_transactions is critical.'
-    ),
-    (
-        'check_idle_in_transaction_warning', '300', 's', 'number', 0, 604800, null,
-        'From here on idle_in_transaction is a warning.'
-    ),
-    (
-        'check_idle_in_transaction_critical', '900', 's', 'number', 0, 604800, null,
-        'From here on idle_in_transaction is critical.'
-    ),
-    (
-        'check_lock_waits_warning', '10', 's', 'number', 0, 604800, null,
-        'From here on lock_waits is a warning.'
-    ),
-    (
-        'check_lock_waits_critical', '60', 's', 'number', 0, 604800, null,
-        'From here on lock_waits is critical.'
-    ),
-    (
-        'check_cache_misses_warning', '5', '%', 'number', 0, 100, null,
-        'From here on cache_misses is a warning.'
-    ),
-    (
-        'check_cache_misses_critical', '20', '%', 'number', 0, 100, null,
-        'From here on cache_misses is critical.'
-    ),
-    (
-        'check_replication_lag_warning', '30', 's', 'number', 0, 604800, null,
-        'From here on replication_lag is a warning.'
-    ),
-    (
-        'check_replication_lag_critical', '300', 's', 'number', 0, 604800, null,
-        'From here on replication_lag is critical.'
-    ),
-    (
-        'check_replication_slots_warning', '1024', 'MB', 'number', 0, 1000000000, null,
-        'From here on replication_slots is a warning.'
-    ),
-    (
-        'check_replication_slots_critical', '10240', 'MB', 'number', 0, 1000000000, null,
-        'From here on replication_slots is critical.'
-    ),
-    (
-        'check_transaction_id_age_warning', '25', '%', 'number', 0, 100, null,
-        'From here on transaction_id_age is a warning.'
-    ),
-    (
-        'check_transaction_id_age_critical', '75', '%', 'number', 0, 100, null,
-        'From here on transaction_id_age is critical.'
-    ),
-    (
-        'check_multixact_age_warning', '25', '%', 'number', 0, 100, null,
-        'From here on multixact_age is a warning.'
-    ),
-    (
-        'check_multixact_age_critical', '75', '%', 'number', 0, 100, null,
-        'From here on multixact_age is critical.'
-    ),
-    (
-        'check_sequences_warning', '75', '%', 'number', 0, 100, null,
-        'From here on sequences is a warning.'
-    ),
-    (
-        'check_sequences_critical', '90', '%', 'number', 0, 100, null,
-        'From here on sequences is critical.'
-    ),
-    (
-        'check_wal_archiving_warning', '60', 's', 'number', 0, 604800, null,
-        'From here on wal_archiving is a warning.'
-    ),
-    (
-        'check_wal_archiving_critical', '900', 's', 'number', 0, 604800, null,
-        'From here on wal_archiving is critical.'
-    ),
-    (
-        'check_checksum_failures_warning', '1', 'pages', 'number', 0, 100, null,
-        'From here on checksum_failures is a warning.'
-    ),
-    (
-        'check_checksum_failures_critical', '1', 'pages', 'number', 0, 100, null,
-        'From here on checksum_failures is critical.'
-    ),
-    (
-        'check_invalid_indexes_warning', '1', 'indexes', 'number', 0, 10000, null,
-        'From here on invalid_indexes is a warning.'
-    ),
-    (
-        'check_invalid_indexes_critical', '10', 'indexes', 'number', 0, 10000, null,
-        'From here on invalid_indexes is critical.'
-    ),
-    (
-        'check_duplicate_indexes_warning', '1', 'indexes', 'number', 0, 10000, null,
-        'From here on duplicate_indexes is a warning.'
-    ),
-    (
-        'check_duplicate_indexes_critical', '20', 'indexes', 'number', 0, 10000, null,
-        'From here on duplicate_indexes is critical.'
-    ),
-    (
-        'check_unused_indexes_warning', '100', 'MB', 'number', 0, 1000000000, null,
-        'From here on unused_indexes is a warning.'
-    ),
-    (
-        'check_unused_indexes_critical', '10240', 'MB', 'number', 0, 1000000000, null,
-        'From here on unused_indexes is critical.'
-    ),
-    (
-        'check_invalid_constraints_warning', '1', 'constraints', 'number', 0, 10000, null,
-        'From here on invalid_constraints is a warning.'
-    ),
-    (
-        'check_invalid_constraints_critical', '100', 'constraints', 'number', 0, 10000, null,
-        'From here on invalid_constraints is critical.'
-    ),
-    (
-        'check_disabled_triggers_warning', '1', 'triggers', 'number', 0, 100, null,
-        'From here on disabled_triggers is a warning.'
-    ),
-    (
-        'check_disabled_triggers_critical', '1', 'triggers', 'number', 0, 100, null,
-        'From here on disabled_triggers is critical.'
-    ),
-    ('check_bloat_warning', '30', '%', 'number', 0, 100, null, 'From here on bloat is a warning.'),
-    ('check_bloat_critical', '60', '%', 'number', 0, 100, null, 'From here on bloat is critical.'),
-    (
-        'check_autovacuum_lag_warning', '2', '× threshold', 'number', 0, 1000, null,
-        'From here on autovacuum_lag is a warning.'
-    ),
-    (
-        'check_autovacuum_lag_critical', '10', '× threshold', 'number', 0, 1000, null,
-        'From here on autovacuum_lag is critical.'
-    ),
-    (
-        'check_scheduler_warning', '1', 'jobs', 'number', 0, 100, null,
-        'From here on scheduler is a warning.'
-    ),
-    (
-        'check_scheduler_critical', '3', 'jobs', 'number', 0, 100, null,
-        'From here on scheduler is critical.'
-    ),
-    (
-        'check_memory_warning', '5', '%/h', 'number', 0, 1000, null,
-        'From here on memory is a warning.'
-    ),
-    (
-        'check_memory_critical', '20', '%/h', 'number', 0, 1000, null,
-        'From here on memory is critical.'
-    ),
-    (
-        'check_worker_settings_warning', '1', 'settings', 'number', 1, 100, null,
-        'From here on worker_settings is a warning.'
-    ),
-    (
-        'check_worker_settings_critical', '100', 'settings', 'number', 1, 100, null,
-        'From here on worker_settings is critical.'
-    ),
-    (
-        'check_free_space_warning', '85', '%', 'number', 0, 100, null,
-        'From here on free_space is a warning.'
-    ),
-    (
-        'check_free_space_critical', '95', '%', 'number', 0, 100, null,
-        'From here on free_space is critical.'
-    ),
     (
         'memory_trend_hours', '6', 'h', 'integer', 1, 720, null,
         'How far back the memory trend looks.'
@@ -226,17 +48,35 @@ from (
     name, default_value, unit, kind, minimum, maximum, choices, description
 );
 
-insert into plumb.database_check_priorities (check_name, priority)
-values
-('disabled_triggers', 'P1'),
-('checksum_failures', 'P1'),
-('transaction_id_age', 'P1'),
-('multixact_age', 'P1'),
-('connections', 'P2'),
-('wal_archiving', 'P2'),
-('replication_slots', 'P2'),
-('sequences', 'P2'),
-('scheduler', 'P2'),
-('free_space', 'P2'),
-('worker_settings', 'P2')
-on conflict (check_name) do nothing;
+-- A check is the function plumb.check_<name>() and a row here: the priority of the incident that it
+-- opens, the values from which it warns and is critical, their unit and range.
+select
+    plumb.declare_check(
+        c.name, c.priority, c.warning, c.critical, c.unit, c.minimum::numeric, c.maximum::numeric
+    )
+from (
+    values
+    ('autovacuum_lag', 'P3', '2', '10', '× threshold', 0, 1000),
+    ('bloat', 'P3', '30', '60', '%', 0, 100),
+    ('cache_misses', 'P3', '5', '20', '%', 0, 100),
+    ('checksum_failures', 'P1', '1', '1', 'pages', 0, 100),
+    ('connections', 'P2', '75', '90', '%', 0, 100),
+    ('disabled_triggers', 'P1', '1', '1', 'triggers', 0, 100),
+    ('duplicate_indexes', 'P3', '1', '20', 'indexes', 0, 10000),
+    ('free_space', 'P2', '85', '95', '%', 0, 100),
+    ('idle_in_transaction', 'P3', '300', '900', 's', 0, 604800),
+    ('invalid_constraints', 'P3', '1', '100', 'constraints', 0, 10000),
+    ('invalid_indexes', 'P3', '1', '10', 'indexes', 0, 10000),
+    ('lock_waits', 'P3', '10', '60', 's', 0, 604800),
+    ('long_transactions', 'P3', '300', '3600', 's', 0, 604800),
+    ('memory', 'P3', '5', '20', '%/h', 0, 1000),
+    ('multixact_age', 'P1', '25', '75', '%', 0, 100),
+    ('replication_lag', 'P3', '30', '300', 's', 0, 604800),
+    ('replication_slots', 'P2', '1024', '10240', 'MB', 0, 1000000000),
+    ('scheduler', 'P2', '1', '3', 'jobs', 0, 100),
+    ('sequences', 'P2', '75', '90', '%', 0, 100),
+    ('transaction_id_age', 'P1', '25', '75', '%', 0, 100),
+    ('unused_indexes', 'P3', '100', '10240', 'MB', 0, 1000000000),
+    ('wal_archiving', 'P2', '60', '900', 's', 0, 604800),
+    ('worker_settings', 'P2', '1', '100', 'settings', 1, 100)
+) as c (name, priority, warning, critical, unit, minimum, maximum);

@@ -32,9 +32,9 @@ begin
                 checked_at = excluded.checked_at
         )
 
-        select c.*, coalesce(p.priority, 'P3') as priority
+        select c.*, d.priority
         from looked as c
-        left join plumb.database_check_priorities as p on p.check_name = c.check_name
+        inner join plumb.declared_checks as d on d.check_name = c.check_name
     loop
         if v_check.status = 'critical' then
             v_bad := v_bad + 1;
