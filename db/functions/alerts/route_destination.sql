@@ -12,7 +12,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if not coalesce(p_priorities, '{}') <@ '{P1,P2,P3,P4}' then
+    if not coalesce(p_priorities, '{}') <@ plumb.priorities() then
         raise exception 'priorities are P1 to P4, not %', p_priorities
             using errcode = 'PL002', hint = 'Such as array[''P1'', ''P2''].';
     end if;

@@ -29,7 +29,7 @@ begin
     if coalesce(p_until <= greatest(v_starts_at, v_now), true) then
         raise exception 'a silence from % cannot end at %', v_starts_at, p_until
             using errcode = 'PL002', hint = 'It must end in the future, after it starts.';
-    elsif not coalesce(p_priorities <@ '{P1,P2,P3,P4}', false) or p_priorities = '{}' then
+    elsif not coalesce(p_priorities <@ plumb.priorities(), false) or p_priorities = '{}' then
         raise exception 'priorities are P1 to P4, not %', p_priorities
             using errcode = 'PL002', hint = 'Such as array[''P3'', ''P4''].';
     elsif

@@ -31,7 +31,7 @@ begin
     end if;
     select p into v_unknown
     from unnest(p_priorities) as p
-    where p not in ('P1', 'P2', 'P3', 'P4')
+    where p <> all(plumb.priorities())
     limit 1;
     if found then
         raise exception 'priority % is not one of P1, P2, P3, P4', quote_literal(v_unknown)

@@ -27,7 +27,7 @@ begin
             quote_nullable(p_name)
             using errcode = 'PL002', hint = 'For example NO_NEGATIVE_STOCK.';
     end if;
-    if (p_priority in ('P1', 'P2', 'P3', 'P4')) is not true then
+    if (p_priority = any(plumb.priorities())) is not true then
         raise exception 'priority % of % is not one of P1, P2, P3, P4',
             quote_nullable(p_priority), p_name
             using errcode = 'PL002', hint = 'P1 is the most urgent.';

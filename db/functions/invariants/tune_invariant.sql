@@ -15,7 +15,7 @@ as $$
 declare
     v_source text;
 begin
-    if p_priority not in ('P1', 'P2', 'P3', 'P4') or p_weight <= 0 then
+    if p_priority <> all(plumb.priorities()) or p_weight <= 0 then
         raise exception 'priority % or weight % of % is out of range',
             quote_nullable(p_priority), quote_nullable(p_weight::text), quote_nullable(p_name)
             using errcode = 'PL002', hint = 'Priorities are P1 to P4, weights above 0.';

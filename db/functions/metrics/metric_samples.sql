@@ -60,7 +60,7 @@ begin
     where i.status <> 'disabled'
     union all
     select 'plumb_incidents_open', jsonb_build_object('priority', p.priority), count(i.priority)
-    from unnest(array['P1', 'P2', 'P3', 'P4']) as p (priority)
+    from unnest(plumb.priorities()) as p (priority)
     left join plumb.open_incidents as i on i.priority = p.priority
     group by p.priority
     union all

@@ -16,7 +16,8 @@ begin
     where
         r.created_by = 'exec-report'
         and r.period_ended_at < plumb.current_time()
-        and r.period_ended_at > plumb.current_time() - plumb.setting_interval('report_period_days_max');
+        and r.period_ended_at
+        > plumb.current_time() - plumb.setting_interval('report_period_days_max');
     v_report_id := plumb.create_executive_report(v_from, null, 'exec-report');
     return (
         select format('report %s: %s', r.executive_report_id, r.report ->> 'headline')

@@ -23,7 +23,7 @@ begin
         raise exception 'a kind of event is a name in small letters, not %', quote_nullable(p_kind)
             using errcode = 'PL002', hint = 'For example failed_login.';
     end if;
-    if p_severity is null or p_severity not in ('P1', 'P2', 'P3', 'P4') then
+    if p_severity is null or p_severity <> all(plumb.priorities()) then
         raise exception 'a severity is P1, P2, P3 or P4, not %', quote_nullable(p_severity)
             using errcode = 'PL002', hint = 'P1 is the most urgent.';
     end if;
