@@ -26,6 +26,7 @@ from psycopg.rows import TupleRow
 
 from ..core.explain import first_line
 from ..core.rows import fetch_value
+from ..core.session import SETUP
 
 # Connections are renewed after this long, so that none keeps a server's old settings for ever.
 CONNECTION_SECONDS_MAX = 3600
@@ -96,9 +97,9 @@ class Database:
         self._setup = "; ".join(
             (
                 "set role plumb_api",
+                SETUP,
                 f"set statement_timeout = '{int(statement_seconds)}s'",
                 "set timezone = 'UTC'",
-                "set default_transaction_isolation = 'read committed'",
             )
         )
         self._application_name = application_name
@@ -208,6 +209,7 @@ class Database:
                 self._url,
                 autocommit=True,
                 application_name=self._application_name,
+                client_encoding="UTF8",
                 connect_timeout=max(round(self._connect_seconds), 1),
                 # A server that vanished without a word is given up after this long.
                 tcp_user_timeout=10_000,

@@ -20,6 +20,7 @@ import psycopg
 from ..core.explain import explained, first_line
 from ..core.output import say
 from ..core.rows import fetch_value
+from ..core.session import open_session
 
 RECONNECT_SECONDS_MAX = 30
 
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _connect(url: str) -> psycopg.Connection:
-    return psycopg.connect(url, autocommit=True, application_name="plumb dispatch")
+    return open_session(url, "plumb dispatch", autocommit=True)
 
 
 def _connect_again(url: str) -> psycopg.Connection:

@@ -12,6 +12,7 @@ from ..core.cluster import SETTINGS
 from ..core.errors import PlumbError
 from ..core.explain import first_line
 from ..core.rows import fetch_row, fetch_value
+from ..core.session import UTF8_HINT, encoding_fault, open_session
 
 MAJOR_MIN = 15
 NEEDED_LIBRARIES = ("pg_cron", "pg_stat_statements")
@@ -47,8 +48,8 @@ def check(database_url: str, report: Callable[[str], None] = print) -> None:
         PlumbError: Something must be mended first; every such thing is named.
     """
     try:
-        connection = psycopg.connect(
-            database_url, application_name="plumb preflight", connect_timeout=CONNECT_SECONDS_MAX
+        connection = open_session(
+            database_url, "plumb preflight", connect_timeout=CONNECT_SECONDS_MAX
         )
     except psycopg.Error as error:
         raise PlumbError(
@@ -87,6 +88,9 @@ def examine(connection: psycopg.Connection) -> Findings:
         findings.obstacles.append(
             f"it is PostgreSQL {major}; {MAJOR_MIN} or newer is needed: upgrade the server"
         )
+    fault = encoding_fault(connection)
+    if fault:
+        findings.obstacles.append(f"{fault}. {UTF8_HINT}")
     is_superuser, role = fetch_row(
         connection, "select rolsuper, rolname from pg_roles where rolname = current_user"
     )

@@ -5,12 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from ..core.errors import PlumbError
 from ..core.explain import explained
 from ..core.output import STANDARD_OUTPUT, write_output
 from ..core.rows import fetch_value
+from ..core.session import open_session
 
 FORMATS = ("markdown", "html", "json")
 
@@ -62,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _report(url: str, arguments: argparse.Namespace) -> dict[str, Any]:
     with (
         explained("no report"),
-        psycopg.connect(url, application_name="plumb report", autocommit=True) as connection,
+        open_session(url, "plumb report", autocommit=True) as connection,
     ):
         report_id = arguments.id
         if report_id is None:

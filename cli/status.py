@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import psycopg
-
 from ..core.cluster import private_cluster
 from ..core.config import DATABASE_NAME, Config
 from ..core.errors import PlumbError
@@ -16,6 +14,7 @@ from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ..core.explain import explained
 from ..core.rows import fetch_value
 from ..core.service import Service, ask
+from ..core.session import open_session
 
 CONNECT_SECONDS_MAX = 5
 
@@ -93,9 +92,7 @@ def _http(service: Service) -> dict[str, Any]:
 def _database(url: str) -> dict[str, Any]:
     with (
         explained("the database could not be asked"),
-        psycopg.connect(
-            url, connect_timeout=CONNECT_SECONDS_MAX, application_name="plumb status"
-        ) as connection,
+        open_session(url, "plumb status", connect_timeout=CONNECT_SECONDS_MAX) as connection,
     ):
         connection.execute(f"set statement_timeout = '{CONNECT_SECONDS_MAX}s'")
         status: dict[str, Any] = fetch_value(connection, "select plumb.describe_status()")

@@ -7,6 +7,7 @@ import psycopg
 
 from ..core.explain import explained
 from ..core.rows import fetch_value
+from ..core.session import open_session
 
 COLUMNS = ("name", "scope", "status", "created_at", "expires_at", "last_used_at")
 
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     with (
         explained(),
-        psycopg.connect(database_url(), application_name="plumb token") as connection,
+        open_session(database_url(), "plumb token") as connection,
     ):
         print("\n".join(_act(connection, arguments)))
     return 0

@@ -4,8 +4,6 @@ import argparse
 import importlib.util
 import time
 
-import psycopg
-
 from ..core.cluster import Cluster, private_cluster
 from ..core.config import DATABASE_NAME, Config
 from ..core.errors import PlumbError
@@ -13,6 +11,7 @@ from ..core.home import exclusive
 from ..core.output import say
 from ..core.rows import fetch_row, fetch_value
 from ..core.service import Service
+from ..core.session import open_session
 from ..core.statements import statement
 from . import backup
 
@@ -97,7 +96,7 @@ def mend_scheduler(cluster: Cluster, url: str) -> str | None:
 def _scheduler_fault(url: str) -> str | None:
     # A server that has just started is starting pg_cron as well.
     deadline = time.monotonic() + SCHEDULER_SECONDS_MAX
-    with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
+    with open_session(url, "plumb up", autocommit=True) as connection:
         while True:
             fault: str | None = fetch_value(connection, "select plumb.scheduler_fault()")
             if not fault or time.monotonic() > deadline:
@@ -111,7 +110,7 @@ def _guard_existing(url: str) -> None:
 
     preflight.check(url)
     migrate(url, report=say)
-    with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
+    with open_session(url, "plumb up", autocommit=True) as connection:
         count, unguarded = fetch_row(
             connection,
             statement(__package__, "count_unguarded"),
@@ -149,7 +148,7 @@ def _bring_up(cluster: Cluster, with_demo: bool) -> str:
 
 def _check_first_time(url: str) -> None:
     """Run the first round at once: until then everything is unknown."""
-    with psycopg.connect(url, application_name="plumb up", autocommit=True) as connection:
+    with open_session(url, "plumb up", autocommit=True) as connection:
         if connection.execute("select 1 from plumb.health_scores limit 1").fetchone():
             return
         say("Checking every invariant for the first time")

@@ -5,11 +5,10 @@ import json
 import textwrap
 from typing import Any
 
-import psycopg
-
 from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ..core.explain import explained
 from ..core.rows import fetch_value
+from ..core.session import open_session
 
 EXIT_CODES = {"holds": TRUE, "violated": FALSE, "unknown": COULD_NOT_JUDGE}
 WORDS = {"holds": "holds", "violated": "VIOLATED", "unknown": "UNKNOWN"}
@@ -62,7 +61,7 @@ def verify(url: str) -> dict[str, Any]:
     """
     with (
         explained("nothing could be verified"),
-        psycopg.connect(url, application_name="plumb verify") as connection,
+        open_session(url, "plumb verify") as connection,
     ):
         report: dict[str, Any] = fetch_value(connection, "select plumb.verify()")
     return report

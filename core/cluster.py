@@ -25,6 +25,7 @@ from .host import (
     run_as_service,
 )
 from .programs import server_programs
+from .session import open_session
 
 SUPERUSER = "postgres"
 START_SECONDS_MAX = 60
@@ -218,10 +219,9 @@ class Cluster:
         Returns:
             Whether it was created.
         """
-        import psycopg
         from psycopg import sql
 
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with open_session(self.url("postgres"), "plumb", autocommit=True) as connection:
             query = "select 1 from pg_database where datname = %s"
             if connection.execute(query, [name]).fetchone():
                 return False
@@ -230,12 +230,10 @@ class Cluster:
 
     def require_passwords(self) -> None:
         """Let nobody in without one, as of now; it runs, and its superuser has one."""
-        import psycopg
-
         lines = "local all all scram-sha-256\n"
         path = str(self.data / "pg_hba.conf")
         self._run("sh", "-c", 'printf %s "$2" >"$1"', "sh", path, lines)
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with open_session(self.url("postgres"), "plumb", autocommit=True) as connection:
             connection.execute("select pg_catalog.pg_reload_conf()")
 
     def remove(self) -> None:

@@ -25,7 +25,9 @@ from sqlalchemy.pool import NullPool
 
 from .errors import PlumbError
 from .explain import first_line
+from .extensions import OPTIONAL_EXTENSIONS, install_extensions
 from .rows import fetch_value
+from .session import UTF8_HINT, encoding_fault, open_session
 from .statements import statement
 
 Report = Callable[[str], None]
@@ -55,12 +57,6 @@ CODE_FOLDERS = (
 )
 # What a database has that sets none.
 DEFAULT_PATH = '"$user", public'
-OPTIONAL_EXTENSIONS = {
-    "amcheck": "checks of indexes for corruption are off",
-    "plpython3u": "alert delivery, backups, memory trend and server log reading are off",
-    "pg_stat_statements": "slow query detection is off",
-    "pg_cron": "jobs must be run by calling plumb.run_due_jobs() from outside",
-}
 
 
 def migrate(database_url: str, report: Report = print, has_guide_names: bool = False) -> None:
@@ -94,14 +90,9 @@ def migrate(database_url: str, report: Report = print, has_guide_names: bool = F
 @contextmanager
 def _without_jobs(database_url: str, report: Report) -> Iterator[None]:
     """Let the jobs that run come to their end, and keep others and migrations from beginning."""
-    with psycopg.connect(
-        database_url, application_name="plumb migrate", autocommit=True
-    ) as connection:
+    with open_session(database_url, "plumb migrate", autocommit=True) as connection:
         _require_superuser(connection)
-        # Whatever the database's own defaults are.
-        connection.execute("set default_transaction_read_only = off")
-        connection.execute("set default_transaction_isolation = 'read committed'")
-        connection.execute("set idle_session_timeout = 0")
+        _require_utf8(connection)
         has_claims = fetch_value(
             connection, "select to_regprocedure('plumb.claim(text)') is not null"
         )
@@ -144,11 +135,6 @@ def _wait_for_jobs(connection: psycopg.Connection, report: Report) -> None:
 def _migrate_once(database_url: str, report: Report, has_guide_names: bool) -> None:
     try:
         with _raw_transaction(database_url) as (connection, raw):
-            # Whatever the database's own defaults are.
-            raw.execute("set transaction isolation level read committed, read write")
-            raw.execute("set local statement_timeout = 0")
-            raw.execute("set local idle_in_transaction_session_timeout = 0")
-            raw.execute("set local standard_conforming_strings = on")
             # A stored procedure's body may name what a later file creates.
             raw.execute("set local check_function_bodies = off")
             raw.execute(f"set local lock_timeout = '{TURN_SECONDS_MAX}s'")
@@ -160,10 +146,8 @@ def _migrate_once(database_url: str, report: Report, has_guide_names: bool) -> N
             raw.execute(f"set local lock_timeout = '{LOCK_SECONDS_MAX}s'")
             raw.execute("set local client_min_messages = warning")
             raw.execute("create schema if not exists plumb")
-            for missing in _install_extensions(raw):
+            for missing in install_extensions(raw):
                 report(f"without {missing}: {OPTIONAL_EXTENSIONS[missing]}")
-            # Nothing that somebody put into another schema may be taken for PostgreSQL's own.
-            raw.execute("set local search_path = pg_catalog, pg_temp")
             # In the order in which sealing takes its locks.
             if fetch_value(raw, "select to_regclass('plumb.locks') is not null"):
                 raw.execute("select plumb.lock_section('audit log')")
@@ -192,8 +176,7 @@ def _wake_scheduler(database_url: str) -> None:
 
     It can miss that a large transaction changed its jobs, and go on by their old schedule.
     """
-    with psycopg.connect(database_url, application_name="plumb migrate") as connection:
-        connection.read_only = False
+    with open_session(database_url, "plumb migrate") as connection:
         if fetch_value(connection, "select to_regclass('cron.job')"):
             connection.execute(statement(__package__, "wake_scheduler"))
 
@@ -212,6 +195,12 @@ def _require_superuser(raw: psycopg.Connection) -> None:
         )
 
 
+def _require_utf8(raw: psycopg.Connection) -> None:
+    fault = encoding_fault(raw)
+    if fault:
+        raise PlumbError(f"{fault}; nothing was changed", UTF8_HINT)
+
+
 def head_revision() -> str:
     """Return the newest revision that this version ships."""
     return ScriptDirectory.from_config(_alembic_config(None)).get_current_head() or ""
@@ -221,7 +210,7 @@ def head_revision() -> str:
 def _raw_transaction(database_url: str) -> Iterator[tuple[Any, psycopg.Connection]]:
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(database_url, application_name="plumb migrate"),
+        creator=lambda: open_session(database_url, "plumb migrate"),
         poolclass=NullPool,
     )
     with engine.connect() as connection, connection.begin():
@@ -234,26 +223,6 @@ def _alembic_config(connection: object) -> Config:
     config.set_main_option("script_location", str(files("plumbline.migrations")))
     config.attributes["connection"] = connection
     return config
-
-
-def _install_extensions(raw: psycopg.Connection) -> list[str]:
-    """Create what this server offers; return the names of what it does not."""
-    rows = raw.execute(
-        "select name from pg_available_extensions where name = any(%s)",
-        [list(OPTIONAL_EXTENSIONS)],
-    )
-    available = {name for (name,) in rows}
-    # pg_cron lives in one database per cluster and refuses to be created in any other.
-    if not fetch_value(
-        raw, "select current_setting('cron.database_name', true) = current_database()"
-    ):
-        available.discard("pg_cron")
-    preloaded = fetch_value(raw, "select current_setting('shared_preload_libraries')")
-    if "pg_stat_statements" not in preloaded:
-        available.discard("pg_stat_statements")
-    for name in sorted(available):
-        raw.execute(sql.SQL("create extension if not exists {}").format(sql.Identifier(name)))
-    return sorted(set(OPTIONAL_EXTENSIONS) - available)
 
 
 def put_guide_on_path(connection: psycopg.Connection, is_wanted: bool) -> None:
@@ -270,7 +239,8 @@ def put_guide_on_path(connection: psycopg.Connection, is_wanted: bool) -> None:
     before = row[0] if row else DEFAULT_PATH
     path = before.removesuffix(", retail, plumb")
     if is_wanted and "plumb_guide" not in re.split(r"[\s,]+", path):
-        path += ", plumb_guide"
+        # An empty path is kept as an empty name.
+        path = "plumb_guide" if path.strip('" ') == "" else f"{path}, plumb_guide"
     if path != before:
         command = "alter database {} set search_path = {}"
         connection.execute(
@@ -365,7 +335,7 @@ def _lock_holders(database_url: str) -> str:
     """Name the sessions and prepared transactions that hold locks, the oldest first."""
     query = statement(__package__, "lock_holders")
     try:
-        with psycopg.connect(database_url, application_name="plumb migrate") as connection:
+        with open_session(database_url, "plumb migrate") as connection:
             return fetch_value(connection, query) or "nobody any more"
     except psycopg.Error:
         return "unknown"

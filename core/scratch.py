@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-import psycopg
 from psycopg import sql
 
 from .cluster import SUPERUSER, Cluster
 from .host import free_port, make_service_directory
+from .session import open_session
 
 CRON_DATABASE = "plumb_cron_test"
 # Each test copies a database of some 600 files, which a disk's file system takes ten times as
@@ -76,7 +76,7 @@ def tcp_url(cluster: Cluster, database: str) -> str:
         database: The database's name.
     """
     password = secrets.token_hex(16)
-    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+    with open_session(cluster.url("postgres"), "plumb", autocommit=True) as connection:
         connection.execute(
             sql.SQL("alter role {} password {}").format(sql.Identifier(SUPERUSER), password)
         )

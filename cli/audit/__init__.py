@@ -13,6 +13,7 @@ from ...core.errors import PlumbError
 from ...core.exit_codes import FALSE, TRUE
 from ...core.explain import first_line
 from ...core.output import STANDARD_OUTPUT, say, write_output
+from ...core.session import open_session
 from . import verifier
 from .acceptance import accepted_findings, divide
 from .anchors import append_anchor, post_anchor, read_anchors
@@ -67,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _connect() -> psycopg.Connection:
     from ...core.target import database_url
 
-    return psycopg.connect(database_url(), application_name="plumb audit", autocommit=True)
+    return open_session(database_url(), "plumb audit", autocommit=True)
 
 
 def _anchor(arguments: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ from ...core.explain import first_line
 from ...core.host import make_service_directory, service_account, service_process_options
 from ...core.output import say
 from ...core.rows import fetch_value
+from ...core.session import open_session
 from ...core.statements import statement
 from ...core.target import database_url
 from . import drill as backup_drill
@@ -136,7 +137,7 @@ def install_agent(config: Config, url: str) -> None:
         make_service_directory(config.home / throwaway.DIRECTORY)
     if (config.home / "log").is_dir():
         environment["PLUMB_BACKUP_LOG"] = str(config.home / "log" / "backup.log")
-    with psycopg.connect(url, application_name="plumb backup", autocommit=True) as connection:
+    with open_session(url, "plumb backup", autocommit=True) as connection:
         connection.execute(
             statement(__package__, "install_agent"),
             [
@@ -279,9 +280,7 @@ def _describe(name: str, status: str, tiers: list[dict[str, Any]]) -> list[str]:
 
 
 def _list(arguments: argparse.Namespace, _config: Config) -> int:
-    with psycopg.connect(
-        database_url(), application_name="plumb backup", row_factory=dict_row
-    ) as connection:
+    with open_session(database_url(), "plumb backup", row_factory=dict_row) as connection:
         rows = connection.execute(
             "select * from plumb.backup_status where pruned_at is null"
         ).fetchall()
@@ -351,12 +350,12 @@ def _shadow(_arguments: argparse.Namespace, config: Config) -> int:
 def _schedule(arguments: argparse.Namespace, config: Config) -> int:
     url = database_url()
     if arguments.off:
-        with psycopg.connect(url, application_name="plumb backup") as connection:
+        with open_session(url, "plumb backup") as connection:
             connection.execute("delete from plumb.backup_agent")
         print("The daily job starts nothing any more; let a timer call backup run --validate.")
         return 0
     _directory(config)
-    with psycopg.connect(url, application_name="plumb backup") as connection:
+    with open_session(url, "plumb backup") as connection:
         is_here = fetch_value(
             connection,
             "select inet_server_addr() is null or host(inet_server_addr()) in ('127.0.0.1', '::1')",

@@ -22,6 +22,7 @@ from ...core.errors import PlumbError
 from ...core.pipeline import Stage, run_pipeline
 from ...core.programs import address, client_program
 from ...core.rows import fetch_row, fetch_value
+from ...core.session import open_session
 from ...core.statements import statement
 from . import gpg as backup_gpg
 from . import store as backup_store
@@ -58,7 +59,7 @@ def backup_lock(url: str) -> Iterator[psycopg.Connection]:
     Raises:
         PlumbError: Another one runs.
     """
-    with psycopg.connect(url, autocommit=True, application_name="plumb backup") as connection:
+    with open_session(url, "plumb backup", autocommit=True) as connection:
         if not fetch_value(connection, "select plumb.claim_backup()"):
             holder = fetch_value(connection, "select plumb.describe_holder('backup')")
             raise PlumbError(f"a backup or a drill runs already: {holder}", "./plumb backup list")
@@ -116,7 +117,7 @@ def _make(
     partial = backup_store.partial_path(directory, name)
     partial.mkdir(mode=0o700)
     file_name = "database.dump.gpg" if key_id else "database.dump"
-    with psycopg.connect(url, application_name="plumb backup snapshot") as snapshot_session:
+    with open_session(url, "plumb backup snapshot") as snapshot_session:
         snapshot_session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot_session.read_only = True
         snapshot, taken_at = fetch_row(snapshot_session, "select pg_export_snapshot(), now()")
@@ -125,6 +126,7 @@ def _make(
         command = [
             client_program("pg_dump", major),
             "--format=custom",
+            "--encoding=UTF8",
             f"--compress={_setting(connection, 'backup_compress_level')}",
             f"--snapshot={snapshot}",
             f"--lock-wait-timeout={LOCK_MS_MAX}",
@@ -193,7 +195,7 @@ def _record_failure(connection: psycopg.Connection, url: str, name: str, reason:
             connection.execute(query, [name, reason])
         except psycopg.OperationalError:
             # It may only have lost its sessions, as after a crash of one of them.
-            with psycopg.connect(url, autocommit=True, connect_timeout=10) as another:
+            with open_session(url, "plumb", autocommit=True, connect_timeout=10) as another:
                 another.execute(query, [name, reason])
 
 

@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from ...core.errors import PlumbError
 from ...core.explain import first_line
 from ...core.rows import fetch_value
+from ...core.session import open_session
 from ...core.statements import statement
 
 CONNECT_SECONDS_MAX = 10
@@ -170,19 +171,14 @@ def connect(url: str) -> psycopg.Connection:
         NoShadow: The server lets nobody in.
     """
     try:
-        session = psycopg.connect(
-            url,
-            autocommit=True,
-            connect_timeout=CONNECT_SECONDS_MAX,
-            application_name="plumb backup drill",
+        return open_session(
+            url, "plumb backup drill", autocommit=True, connect_timeout=CONNECT_SECONDS_MAX
         )
     except psycopg.Error as error:
         raise NoShadow(
             f"the shadow's server cannot be used: {first_line(error)}",
             "Does SHADOW_DB_URL name a running server?",
         ) from error
-    session.execute("set search_path = pg_catalog, pg_temp")
-    return session
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from ...core.cluster import Cluster
 from ...core.errors import PlumbError
 from ...core.host import free_port, make_service_directory
 from ...core.programs import address
+from ...core.session import open_session
 from .shadow import NoShadow, create_database, maintenance
 
 DIRECTORY = "drill"
@@ -100,7 +101,7 @@ class ThrowawayShadow:
         self._cluster.create()
         self._cluster.start()
         password = secrets.token_hex(32)
-        with psycopg.connect(self._cluster.url("postgres"), autocommit=True) as server:
+        with open_session(self._cluster.url("postgres"), "plumb", autocommit=True) as server:
             verifier = server.pgconn.encrypt_password(
                 password.encode(), superuser.encode(), b"scram-sha-256"
             )

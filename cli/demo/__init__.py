@@ -20,6 +20,7 @@ from psycopg import sql
 from ...core.errors import PlumbError
 from ...core.explain import first_line
 from ...core.rows import fetch_row, fetch_value
+from ...core.session import open_session
 from ...core.statements import statement
 
 Report = Callable[[str], None]
@@ -106,7 +107,7 @@ def load_shop(url: str) -> str | None:
         loaded: str | None = fetch_value(connection, "select demo.load_shop()")
     if loaded:
         # The planner has never seen these tables full.
-        with psycopg.connect(url, autocommit=True) as connection:
+        with open_session(url, "plumb", autocommit=True) as connection:
             for (relation,) in connection.execute("select relation from plumb.guarded_tables"):
                 connection.execute(
                     sql.SQL("analyze {}").format(sql.Identifier(*relation.split(".", 1)))
@@ -234,7 +235,7 @@ def _of(invariant: str | None) -> str:
 def _connect(url: str) -> Iterator[psycopg.Connection]:
     """Open one transaction, and turn the errors that a user can mend into words."""
     try:
-        with psycopg.connect(url, application_name="plumb demo") as connection:
+        with open_session(url, "plumb demo") as connection:
             yield connection
     except psycopg.errors.ReadOnlySqlTransaction as error:
         raise PlumbError(

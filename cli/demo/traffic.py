@@ -18,6 +18,7 @@ import psycopg
 
 from ...core.errors import PlumbError
 from ...core.rows import fetch_row, fetch_value
+from ...core.session import open_session
 from ...core.statements import statement
 
 Report = Callable[[str], None]
@@ -129,7 +130,7 @@ def _describe(counts: Counter[str]) -> str:
 
 def _work(day: _Day, url: str, number: int, pause: float, seed: int | None) -> None:
     try:
-        with psycopg.connect(url, application_name=f"shop till {number}") as connection:
+        with open_session(url, f"shop till {number}") as connection:
             connection.execute("set role retail_app")
             connection.commit()
             till = _Till(connection, random.Random(seed))

@@ -12,6 +12,7 @@ from ...core.errors import PlumbError
 from ...core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ...core.explain import explained
 from ...core.output import STANDARD_OUTPUT, write_output
+from ...core.session import open_session
 from .coverage import floor_percent, read_coverage
 
 
@@ -67,7 +68,7 @@ def _judge(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     percent = coverage_percent(arguments.coverage)
     with explained():
         url = database_url()
-        with psycopg.connect(url, application_name="plumb gate", connect_timeout=10) as connection:
+        with open_session(url, "plumb gate", connect_timeout=10) as connection:
             connection.execute("set statement_timeout = '60s'")
             return check_gates(connection, arguments.name, percent)
 

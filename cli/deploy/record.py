@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from ...core.rows import fetch_row
+from ...core.session import open_session
 from ...core.statements import statement
 
 
@@ -34,10 +35,10 @@ class Record:
 
     def _connect(self) -> psycopg.Connection:
         # A server that vanished without a word is noticed within seconds, not hours.
-        connection = psycopg.connect(
+        connection = open_session(
             self._url,
+            "plumb deploy",
             autocommit=True,
-            application_name="plumb deploy",
             connect_timeout=5,
             keepalives_idle=5,
             keepalives_interval=2,

@@ -19,6 +19,7 @@ from ...core.config import VARIABLES
 from ...core.errors import PlumbError
 from ...core.exit_codes import FALSE, MEANINGS, TRUE
 from ...core.migrate import code_files
+from ...core.session import open_session
 from ...core.sqlstates import SQLSTATES, STANDARD_SQLSTATES
 from ..commands import COMMANDS
 
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     with scratch_cluster() as cluster:
         cluster.ensure_database("reference")
         migrate(cluster.url("reference"), report=lambda _line: None)
-        with psycopg.connect(cluster.url("reference")) as connection:
+        with open_session(cluster.url("reference"), "plumb") as connection:
             made = pages(connection)
     stale = [name for name, text in made.items() if _read(FOLDER / name) != text]
     if arguments.check:

@@ -182,14 +182,14 @@ def test_two_migrations_at_once_wait_for_each_other(url):
 
 
 def test_without_plpython_the_core_works_and_it_says_what_is_off(url, monkeypatch):
-    install = module._install_extensions
+    install = module.install_extensions
 
     def install_without_python(raw):
         missing = install(raw)
         raw.execute("drop extension if exists plpython3u")
         return sorted({*missing, "plpython3u"})
 
-    monkeypatch.setattr(module, "_install_extensions", install_without_python)
+    monkeypatch.setattr(module, "install_extensions", install_without_python)
 
     lines = quietly(url)
 

@@ -33,7 +33,7 @@ def old_shop_url(db, cluster_url):
     url = make_conninfo(cluster_url, dbname=name)
     with module._raw_transaction(url) as (connection, raw):
         raw.execute("create schema plumb")
-        module._install_extensions(raw)
+        module.install_extensions(raw)
         command.upgrade(module._alembic_config(connection), BEFORE_AMOUNTS_WERE_CHECKED)
     yield url
     db.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

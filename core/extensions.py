@@ -1,0 +1,43 @@
+"""The extensions that Plumbline uses where the server offers them."""
+
+import psycopg
+from psycopg import sql
+
+from .rows import fetch_value
+
+OPTIONAL_EXTENSIONS = {
+    "amcheck": "checks of indexes for corruption are off",
+    "plpython3u": "alert delivery, backups, memory trend and server log reading are off",
+    "pg_stat_statements": "slow query detection is off",
+    "pg_cron": "jobs must be run by calling plumb.run_due_jobs() from outside",
+}
+HAS_SCHEMA = (
+    "select bool_or(schema is not null) from pg_available_extension_versions where name = %s"
+)
+
+
+def install_extensions(raw: psycopg.Connection) -> list[str]:
+    """Create what this server offers; return the names of what it does not."""
+    rows = raw.execute(
+        "select name from pg_available_extensions where name = any(%s)",
+        [list(OPTIONAL_EXTENSIONS)],
+    )
+    available = {name for (name,) in rows}
+    # pg_cron lives in one database per cluster and refuses to be created in any other.
+    if not fetch_value(
+        raw, "select current_setting('cron.database_name', true) = current_database()"
+    ):
+        available.discard("pg_cron")
+    preloaded = fetch_value(raw, "select current_setting('shared_preload_libraries')")
+    if "pg_stat_statements" not in preloaded:
+        available.discard("pg_stat_statements")
+    has_public = fetch_value(raw, "select to_regnamespace('public') is not null")
+    schema = sql.Identifier("public" if has_public else "plumb")
+    for name in sorted(available):
+        # Those that have a schema of their own say so in their control file.
+        is_bound = fetch_value(raw, HAS_SCHEMA, [name])
+        where = sql.SQL("" if is_bound else "schema {}").format(schema)
+        raw.execute(
+            sql.SQL("create extension if not exists {} {}").format(sql.Identifier(name), where)
+        )
+    return sorted(set(OPTIONAL_EXTENSIONS) - available)

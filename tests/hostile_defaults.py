@@ -1,0 +1,40 @@
+"""Defaults of a database that would change what a statement means or how long it may take."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+DEFAULTS = (
+    "statement_timeout = '300ms'",
+    "lock_timeout = '1ms'",
+    "idle_in_transaction_session_timeout = '50ms'",
+    "idle_session_timeout = '200ms'",
+    "default_transaction_read_only = on",
+    "default_transaction_isolation = 'serializable'",
+    "default_transaction_deferrable = on",
+    "row_security = off",
+    "search_path = ''",
+    "client_encoding = 'LATIN1'",
+    "standard_conforming_strings = off",
+    "quote_all_identifiers = on",
+    "transform_null_equals = on",
+    "bytea_output = 'escape'",
+    "DateStyle = 'German, DMY'",
+    "IntervalStyle = 'iso_8601'",
+    "TimeZone = 'Pacific/Chatham'",
+    "extra_float_digits = -15",
+)
+
+
+@contextmanager
+def hostile_defaults(session: psycopg.Connection) -> Iterator[None]:
+    """Set all of them for a session's database; the session itself keeps its own."""
+    name = sql.Identifier(session.info.dbname)
+    for default in DEFAULTS:
+        session.execute(sql.SQL("alter database {} set " + default).format(name))
+    try:
+        yield
+    finally:
+        session.execute(sql.SQL("alter database {} reset all").format(name))
