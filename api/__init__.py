@@ -24,8 +24,9 @@ from .routes import BLUEPRINTS
 EXTENSION = "plumbline"
 SOURCE = "plumbline-api"
 BODY_BYTES_MAX = 16 * 1024
-# The switch itself must work in safe mode; everything else that writes must not.
-OPEN_PATHS = frozenset({"/system-mode/safe"})
+# The switch itself must work in safe mode, and what applications saw changes nothing of theirs;
+# everything else that writes must not.
+OPEN_PATHS = frozenset({"/requests", "/system-mode/safe"})
 # Those that watch are no traffic: they would count themselves, and cost a call more.
 PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/metrics/json"})
 

@@ -4,6 +4,7 @@ What a value means is the database's to judge; here only shape and size are chec
 """
 
 import json
+import math
 import unicodedata
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -19,14 +20,19 @@ NUMBER = "int(max=9223372036854775807)"
 
 
 def json_fields(
-    *names: str, optional: tuple[str, ...] = (), several: tuple[str, ...] = ()
+    *names: str,
+    optional: tuple[str, ...] = (),
+    several: tuple[str, ...] = (),
+    documents: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """Return the members of the request's JSON body, all of them text and none missing.
+    """Return the members of the request's JSON body, none missing.
 
     Args:
-        *names: The members the body must have; it may have no others than
-        optional: Those it may have, and
+        *names: The members the body must have, as text unless they are among `documents`; it may
+            have no others than
+        optional: Those it may have as text, and
         several: Those it may have as a list of texts.
+        documents: Those of `names` that may be any JSON, which the database judges.
 
     Raises:
         Problem: 400, naming what is wrong.
@@ -41,7 +47,9 @@ def json_fields(
         if name not in body:
             raise _bad(f"field {name} is missing", hint)
     for name, value in body.items():
-        if name not in several:
+        if name in documents:
+            _check_document(name, value)
+        elif name not in several:
             _check_field(name, value)
         elif isinstance(value, list):
             for part in value:
@@ -117,6 +125,7 @@ def _parse(body: bytes) -> object:
             body.decode("utf-8"),
             object_pairs_hook=_refuse_repeated,
             parse_constant=_refuse_constant,
+            parse_float=_finite,
         )
     except UnicodeDecodeError as error:
         raise _bad(f"the body is not UTF-8: byte {error.start}") from None
@@ -135,6 +144,13 @@ def _refuse_repeated(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:80]} is too large")
+    return number
+
+
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
@@ -145,6 +161,18 @@ def _check_field(name: str, value: object) -> None:
     if not value.strip():
         raise _bad(f"field {name} is empty")
     _check_text(f"field {name}", value)
+
+
+def _check_document(name: str, value: object) -> None:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _check_text(f"a member of {name}", key)
+            _check_document(name, part)
+    elif isinstance(value, list):
+        for part in value:
+            _check_document(name, part)
+    elif isinstance(value, str):
+        _check_text(f"a text in {name}", value)
 
 
 def _check_text(what: str, text: str) -> None:

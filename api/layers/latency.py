@@ -127,7 +127,7 @@ class LatencyTracker:
         with self._flush_lock:
             self._close_window()
             while self._backlog:
-                batch = [self._backlog[i] for i in range(min(len(self._backlog), BATCH_ROWS_MAX))]
+                batch = self._next_batch()
                 now = self._clock()
                 rows = [
                     {name: value for name, value in row.items() if name != "endedAt"}
@@ -143,6 +143,15 @@ class LatencyTracker:
                 for _row in batch:
                     self._backlog.popleft()
             return True
+
+    def _next_batch(self) -> list[dict[str, Any]]:
+        """Return the oldest rows, whole windows only: one without its total is summed up anew."""
+        batch: list[dict[str, Any]] = []
+        for row in self._backlog:
+            if len(batch) >= BATCH_ROWS_MAX and row["route"] == ALL_ROUTES:
+                break
+            batch.append(row)
+        return batch
 
     def _close_window(self) -> None:
         now = self._clock()
@@ -165,8 +174,14 @@ class LatencyTracker:
                 }
             )
         while len(self._backlog) > self._backlog_rows_max:
-            self._backlog.popleft()
-            self.dropped_row_count += 1
+            self._drop_row()
+            # The routes of a window go with its total.
+            while self._backlog and self._backlog[0]["route"] != ALL_ROUTES:
+                self._drop_row()
+
+    def _drop_row(self) -> None:
+        self._backlog.popleft()
+        self.dropped_row_count += 1
 
 
 class LatencyLayer:

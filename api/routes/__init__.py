@@ -10,6 +10,7 @@ from . import (
     metrics,
     probes,
     reports,
+    requests,
     security,
     silences,
     system_mode,
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     deployments.blueprint,
     metrics.blueprint,
     reports.blueprint,
+    requests.blueprint,
     security.blueprint,
     system_mode.blueprint,
 )

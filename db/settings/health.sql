@@ -16,6 +16,10 @@ from (
         'traffic_window_seconds', '300', 's', 'integer', 10, 86400, null,
         'How far back latency and error rate look.'
     ),
+    (
+        'traffic_requests_min', '50', 'requests', 'integer', 1, 1000000, null,
+        'Fewer requests are judged as if this many had come: one failure among a few is no outage.'
+    ),
     ('incident_points_p1', '10', 'points', 'number', 0, 20, null, 'What an open P1 takes off.'),
     ('incident_points_p2', '5', 'points', 'number', 0, 20, null, 'What an open P2 takes off.'),
     ('incident_points_p3', '2', 'points', 'number', 0, 20, null, 'What an open P3 takes off.'),

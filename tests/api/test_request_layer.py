@@ -197,6 +197,28 @@ def test_memory_is_bounded_however_long_the_database_is_away(clock, receiver):
     assert receiver.rows[-1]["endedSecondsAgo"] == 0
 
 
+def test_a_window_is_sent_and_dropped_with_all_of_its_routes(clock, receiver):
+    sent = []
+    tracker = LatencyTracker(lambda text: sent.append(json.loads(text)), clock)
+    tracker._send, send = receiver, tracker._send
+    receiver.is_failing = True
+    for _ in range(30):
+        for route in range(99):
+            tracker.record(f"GET /{route}", 0.1, False)
+        clock.now += 10
+        tracker.flush()
+    assert tracker.dropped_row_count == 1000
+    tracker._send = send
+    tracker.flush()
+
+    assert sum(len(batch) for batch in sent) == 2000
+    for batch in sent:
+        assert batch[0]["route"] == "*"
+        assert len(batch) <= 1000
+        totals = [row["requestCount"] for row in batch if row["route"] == "*"]
+        assert sum(totals) == sum(row["requestCount"] for row in batch if row["route"] != "*")
+
+
 def test_memory_is_bounded_however_many_routes_there_are(tracker, clock, receiver):
     for number in range(10 * ROUTES_MAX):
         tracker.record(f"GET /{number}", 0.1, False)

@@ -16,6 +16,7 @@ as $$
             plumb.setting_number('gate_coverage_percent_min') as coverage_percent_min,
             plumb.setting_number('gate_backup_age_hours_max') as backup_age_hours_max,
             plumb.setting_number('gate_error_percent_max') as error_percent_max,
+            plumb.setting_number('traffic_requests_min') as requests_min,
             -- Twice the interval and a minute, as in cron_status.
             plumb.current_time() - (
                 2 * plumb.setting_interval('invariant_interval_ms') + interval '1 minute'
@@ -156,13 +157,22 @@ as $$
             format('<= %s %%', l.error_percent_max),
             case
                 when t.observation_count = 0 then 'unknown'
-                when t.request_count = 0 or t.error_percent <= l.error_percent_max then 'pass'
-                else 'fail'
+                when
+                    plumb.judged_error_percent(t.error_count, t.request_count)
+                    > l.error_percent_max
+                    then 'fail'
+                -- Most of a few: too few to be called a failure, too many to be passed.
+                when
+                    t.request_count < l.requests_min
+                    and t.error_count > 0
+                    and t.error_count * 2 >= t.request_count
+                    then 'unknown'
+                else 'pass'
             end,
             case
                 when t.observation_count = 0 then 'nobody reports requests'
                 when t.request_count = 0 then 'no requests'
-                else format('%s of %s requests failed', t.error_count, t.request_count)
+                else plumb.failed_requests(t.error_count, t.request_count)
             end
         from traffic as t
         cross join limits as l

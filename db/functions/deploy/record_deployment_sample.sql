@@ -50,7 +50,8 @@ begin
             count(*),
             coalesce(sum(o.request_count), 0),
             sum(o.error_count)::numeric / nullif(sum(o.request_count), 0),
-            sum(o.p95_ms * o.request_count) / nullif(sum(o.request_count), 0)
+            sum(o.p95_ms * o.request_count)
+            / nullif(sum(o.request_count) filter (where o.p95_ms is not null), 0)
         into
             v_observation_count, v_sample.request_count, v_sample.error_rate, v_sample.p95_ms
         from plumb.perf_observations as o

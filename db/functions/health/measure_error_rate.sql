@@ -1,4 +1,5 @@
--- The share of requests that failed, over the window in which latency is judged too.
+-- The share of requests that failed, over the window in which latency is judged too. Few requests
+-- are judged as if traffic_requests_min had come.
 create or replace function plumb.measure_error_rate(p_max_points numeric)
 returns plumb.health_measurement
 language sql
@@ -23,11 +24,13 @@ as $$
             round(p_max_points * b.share, 2),
             round(r.error_percent, 3),
             b.good_max,
-            format('%s of %s requests failed', r.error_count, r.request_count)
+            plumb.failed_requests(r.error_count, r.request_count)
         )::plumb.health_measurement
     end
     from recent as r
-    cross join lateral plumb.health_band('error_rate', r.error_percent) as b
+    cross join lateral plumb.health_band(
+        'error_rate', plumb.judged_error_percent(r.error_count, r.request_count)
+    ) as b
 $$;
 comment on function plumb.measure_error_rate(numeric) is
 'Error rate in percent of requests, by the bands of health_bands.';

@@ -1,5 +1,6 @@
 -- What all reporters saw together lately. A window's p95 cannot be merged exactly; weighing
--- each by its requests is close when the windows are short and alike.
+-- each by its requests is close when the windows are short and alike. A window without a p95 says
+-- nothing about latency and takes no part in it.
 create or replace function plumb.recent_traffic()
 returns table (
     observation_count bigint, request_count bigint, error_count bigint, p95_ms double precision
@@ -13,7 +14,8 @@ as $$
         count(*),
         coalesce(sum(o.request_count), 0)::bigint,
         coalesce(sum(o.error_count), 0)::bigint,
-        sum(o.p95_ms * o.request_count) / nullif(sum(o.request_count), 0)
+        sum(o.p95_ms * o.request_count)
+        / nullif(sum(o.request_count) filter (where o.p95_ms is not null), 0)
     from plumb.perf_observations as o
     where
         o.route = '*'

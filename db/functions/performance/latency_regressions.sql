@@ -20,7 +20,8 @@ as $$
             o.source,
             o.route,
             sum(o.request_count)::bigint as request_count,
-            sum(o.p95_ms * o.request_count) / nullif(sum(o.request_count), 0) as p95_ms
+            sum(o.p95_ms * o.request_count)
+            / nullif(sum(o.request_count) filter (where o.p95_ms is not null), 0) as p95_ms
         from plumb.perf_observations as o
         where
             o.window_started_at > plumb.current_time() - plumb.setting_interval('perf_interval_ms')

@@ -1,6 +1,7 @@
 -- What an application's request layer saw, window by window. Windows say how long ago they ended
 -- instead of when: the database's clock decides, and an application whose clock is wrong is not
--- taken for one that fell silent.
+-- taken for one that fell silent. What is not understood is refused as a whole: an error count
+-- that was left out silently would make a release look healthy.
 create or replace function plumb.record_requests(p_source text, p_observations jsonb)
 returns bigint
 language plpgsql
@@ -10,7 +11,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_now constant timestamptz := plumb.current_time();
-    v_count bigint;
+    v_fault text;
 begin
     if coalesce(p_source, '') = '' or length(p_source) > 200 then
         raise exception 'a source has 1 to 200 characters, got %',
@@ -27,28 +28,40 @@ begin
             jsonb_array_length(p_observations)
             using errcode = 'PL002', hint = 'Send more in several calls.';
     end if;
-    begin
-        insert into plumb.perf_observations (
-            source,
-            route,
-            request_count,
-            error_count,
-            p50_ms,
-            p95_ms,
-            p99_ms,
-            window_started_at,
-            window_seconds
-        )
+    select format('observation %s cannot be recorded: %s', o.position, f.fault)
+    into v_fault
+    from jsonb_array_elements(p_observations) with ordinality as o (value, position)
+    cross join lateral plumb.observation_fault(o.value) as f (fault)
+    where f.fault is not null
+    order by o.position
+    limit 1;
+    if v_fault is not null then
+        raise exception '%', v_fault
+            using errcode = 'PL002',
+            hint = 'Each has route, requestCount, errorCount and windowSeconds, and may have'
+            ' endedSecondsAgo, p50Ms, p95Ms and p99Ms: see docs/performance.md.';
+    end if;
+    insert into plumb.perf_observations (
+        source,
+        route,
+        request_count,
+        error_count,
+        p50_ms,
+        p95_ms,
+        p99_ms,
+        window_started_at,
+        window_seconds
+    )
+    with given as (
         select
-            p_source,
-            left(o.route, 200),
-            o."requestCount",
-            o."errorCount",
-            o."p50Ms",
-            o."p95Ms",
-            o."p99Ms",
-            v_now - make_interval(secs => greatest(o."endedSecondsAgo", 0) + o."windowSeconds"),
-            o."windowSeconds"
+            left(o.route, 200) as route,
+            o."requestCount" as request_count,
+            o."errorCount" as error_count,
+            o."p50Ms" as p50_ms,
+            o."p95Ms" as p95_ms,
+            o."p99Ms" as p99_ms,
+            coalesce(o."endedSecondsAgo", 0) as ended_seconds_ago,
+            o."windowSeconds" as window_seconds
         from jsonb_to_recordset(p_observations) as o (
             route text,
             "requestCount" bigint,
@@ -58,18 +71,45 @@ begin
             "p99Ms" double precision,
             "endedSecondsAgo" double precision,
             "windowSeconds" double precision
-        );
-        get diagnostics v_count = row_count;
-    exception
-        when data_exception or integrity_constraint_violation then
-            raise exception 'an observation cannot be recorded: %', sqlerrm
-                using errcode = 'PL002',
-                hint = 'Each has route, requestCount, errorCount, p50Ms, p95Ms, p99Ms,'
-                ' endedSecondsAgo and windowSeconds.';
-    end;
-    return v_count;
+        )
+    ),
+
+    -- A window without route * gets one, or what its routes saw would count for nothing.
+    whole as (
+        select g.*
+        from given as g
+        union all
+        select
+            '*',
+            sum(g.request_count),
+            sum(g.error_count),
+            sum(g.p50_ms * g.request_count)
+            / nullif(sum(g.request_count) filter (where g.p50_ms is not null), 0),
+            sum(g.p95_ms * g.request_count)
+            / nullif(sum(g.request_count) filter (where g.p95_ms is not null), 0),
+            sum(g.p99_ms * g.request_count)
+            / nullif(sum(g.request_count) filter (where g.p99_ms is not null), 0),
+            g.ended_seconds_ago,
+            g.window_seconds
+        from given as g
+        group by g.ended_seconds_ago, g.window_seconds
+        having not bool_or(g.route = '*')
+    )
+
+    select
+        p_source,
+        w.route,
+        w.request_count,
+        w.error_count,
+        w.p50_ms,
+        w.p95_ms,
+        w.p99_ms,
+        v_now - make_interval(secs => w.ended_seconds_ago + w.window_seconds),
+        w.window_seconds
+    from whole as w;
+    return jsonb_array_length(p_observations);
 end;
 $$;
 comment on function plumb.record_requests(text, jsonb) is
-'Record request latencies: objects with route (* for all), counts, percentiles in ms and window.';
+'Record requests of an application, by route and window; returns how many rows it took.';
 grant execute on function plumb.record_requests(text, jsonb) to plumb_api, plumb_operator;

@@ -12,7 +12,10 @@ as $$
         select
             sum(o.request_count)::numeric as request_count,
             sum(o.error_count)::numeric as error_count,
-            (sum(o.p95_ms * o.request_count) / nullif(sum(o.request_count), 0))::numeric as p95_ms
+            (
+                sum(o.p95_ms * o.request_count)
+                / nullif(sum(o.request_count) filter (where o.p95_ms is not null), 0)
+            )::numeric as p95_ms
         from plumb.perf_observations as o
         where
             o.route = '*' and o.window_started_at >= p_from and o.window_started_at < p_to
