@@ -18,6 +18,8 @@ comment on column plumb.incidents.title is 'One line that says what is wrong.';
 comment on column plumb.incidents.description is 'What it is, in words.';
 comment on column plumb.incidents.runbook_url is 'Where its runbook is.';
 comment on column plumb.incidents.flap_count is 'How often it reopened soon after it was resolved.';
+comment on column plumb.incidents.earlier_snapshots is
+'The evidence from before it reopened, newest first; each as in snapshot.';
 comment on column plumb.incidents.first_opened_at is 'When it opened for the first time.';
 comment on column plumb.incidents.last_seen_at is 'When a check last found its problem.';
 comment on column plumb.incidents.escalated_at is 'When it was escalated.';

@@ -41,6 +41,8 @@ comment on column plumb.invariant_violations.cleared_at is
 
 comment on column plumb.invariant_watches.invariant is 'The name of the invariant.';
 
+comment on column plumb.invariants.blamed_seal is
+'The seal up to which changes that the last check could not see sealed were blamed.';
 comment on column plumb.invariants.name is 'Its name.';
 comment on column plumb.invariants.description is 'What it is, in words.';
 comment on column plumb.invariants.priority is 'P1 (most urgent) to P4.';

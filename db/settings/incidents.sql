@@ -35,6 +35,10 @@ from (
     (
         'snapshot_rows_max', '100', 'rows', 'integer', 1, 10000, null,
         'Most rows of each kind in a forensic snapshot.'
+    ),
+    (
+        'earlier_snapshots_max', '5', '', 'integer', 0, 100, null,
+        'Most snapshots that an incident keeps from before it reopened.'
     )
 ) as s (
     name, default_value, unit, kind, minimum, maximum, choices, description

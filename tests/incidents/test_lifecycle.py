@@ -231,3 +231,13 @@ def test_open_incidents_answers_in_words(broken):
         ("P1", "AUTO_HEALING", "SALE_TOTAL_MATCHES_LINE_ITEMS: 1 violation", "00:05:00"),
         ("P4", "OPEN", "Something mild", "00:05:00"),
     ]
+
+
+def test_what_happens_by_itself_is_done_by_plumb_and_not_by_a_role(db, at):
+    db.execute("select open_incident('shop', 'TILL', 'P1', 'wrong')")
+    at(3600)
+    db.execute("call plumb.run_job('incident', true)")
+    rows = db.execute("select event, actor from incident_events order by incident_event_id")
+    assert rows.fetchall() == [("opened", "plumb"), ("escalated", "plumb")]
+    payloads = db.execute("select payload ->> 'actor' from outbox order by message_id").fetchall()
+    assert payloads == [("plumb",), ("plumb",)]

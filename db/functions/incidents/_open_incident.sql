@@ -67,6 +67,15 @@ begin
             status = 'OPEN',
             title = p_title,
             description = p_description,
+            -- The new problem has evidence of its own; what there was is kept beside it.
+            snapshot = plumb.take_snapshot(p_source, p_scope),
+            earlier_snapshots = (
+                select coalesce(jsonb_agg(e.value order by e.place), '[]')
+                from jsonb_array_elements(
+                    jsonb_build_array(i.snapshot) || i.earlier_snapshots
+                ) with ordinality as e (value, place)
+                where e.place <= plumb.setting_number('earlier_snapshots_max')
+            ),
             occurrence_count = p_occurrence_count,
             flap_count = i.flap_count + 1,
             attempts = 0,

@@ -10,6 +10,7 @@ as $$
         plumb.describe_incident(i.incident_id)
         || jsonb_build_object(
             'snapshot', i.snapshot,
+            'earlierSnapshots', i.earlier_snapshots,
             'timeline', (
                 select coalesce(
                     jsonb_agg(

@@ -30,7 +30,7 @@ as $$
     ),
 
     escalated as (
-        select plumb.escalate_incident(d.incident_id, d.reason)
+        select plumb.escalate_incident(d.incident_id, d.reason, 'plumb')
         from due as d
         where d.reason is not null
     )

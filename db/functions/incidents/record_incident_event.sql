@@ -1,11 +1,12 @@
 -- Every change of an incident is told twice in the same transaction: to its timeline, and to
--- the outbox from which the world hears of it. What nobody is named for, Plumbline did by itself.
+-- the outbox from which the world hears of it. What nobody is named for, Plumbline did by itself:
+-- its name is plumb.
 create or replace function plumb.record_incident_event(
     p_incident_id bigint,
     p_event text,
     p_note text default '',
     p_from_status text default null,
-    p_actor text default 'plumbline'
+    p_actor text default 'plumb'
 )
 returns void
 language sql

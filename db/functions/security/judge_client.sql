@@ -31,7 +31,7 @@ begin
                 plumb.setting('brute_force_window_seconds'),
                 p_kind
             ),
-            'plumbline',
+            'plumb',
             true
         );
     end if;

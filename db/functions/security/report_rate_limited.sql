@@ -26,7 +26,7 @@ begin
     return plumb._block_client(
         p_client,
         format('%s requests refused in one window, and still asking', v_refusals_max),
-        'plumbline',
+        'plumb',
         true
     );
 end;
