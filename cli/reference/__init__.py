@@ -32,6 +32,7 @@ ROLES = {
     "plumb_operator": "Whoever operates Plumbline",
     "plumb_admin": "Whoever may also weaken what Plumbline protects",
     "plumb_api": "The HTTP service",
+    "plumb_worker": "The jobs, and `plumb dispatch` outside",
 }
 
 

@@ -55,6 +55,14 @@ def test_a_dispatcher_outside_turns_off_into_ok(alerts, slack):
     assert alerts.status("slack") == "off"
 
 
+def test_the_role_of_the_jobs_may_dispatch_outside(alerts, webhook, connect):
+    without_python(alerts)
+    alerts.open()
+
+    assert dispatch(connect(user="plumb_worker")) == ["1 delivered"]
+    assert len(webhook.accepted) == 1
+
+
 def test_a_dispatcher_outside_outlives_the_loss_of_its_session(alerts, webhook):
     without_python(alerts)
     alerts.set("dispatch_interval_ms", 1000)

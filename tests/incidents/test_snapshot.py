@@ -26,9 +26,7 @@ def test_it_shows_who_did_what_and_who_waited_for_whom(shop, connect, wait_until
         )
         wait_until_blocked(victim)
         # The jobs run as plumb_worker, which is no superuser, and must see all the same.
-        shop.execute("set role plumb_worker")
-        shop.execute("select plumb.check_invariants()")
-        shop.execute("reset role")
+        connect(user="plumb_worker").execute("call plumb.run_job('invariant', true)")
         culprit.rollback()
         blocked.result(timeout=10)
 

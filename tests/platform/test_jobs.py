@@ -27,7 +27,7 @@ def hang(db, connect, declare):
     def start(**options):
         declare("pg_advisory_lock(1)::text", **options)
         db.execute("select pg_advisory_lock(1)")
-        session = connect()
+        session = connect(user="plumb_worker")
         future = pool.submit(run, session)
         deadline = time.monotonic() + 10
         while not db.execute(
@@ -166,6 +166,18 @@ def test_a_run_that_takes_too_long_is_cancelled_and_says_so(db, at, hang):
     ((result, message),) = db.execute(RUNS).fetchall()
     assert result == "failed"
     assert "57014" in message
+
+
+def test_the_watchdog_cancels_runs_of_its_own_role(db, connect, hang):
+    _session, future = hang(timeout_seconds=30)
+    db.execute("update plumb.job_runs set started_at = started_at - interval '1 minute'")
+
+    connect(user="plumb_worker").execute("call plumb.run_job('watchdog', true)")
+
+    future.result(timeout=10)
+    assert db.execute(
+        "select message from plumb.job_runs where job_name = 'watchdog'"
+    ).fetchone() == ("test: cancelled",)
 
 
 def test_a_run_within_its_time_is_left_alone(db, hang):

@@ -114,3 +114,33 @@ def test_accepting_needs_a_reason_and_a_right(connect, call):
     assert error.value.sqlstate == "PL002"
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         call("accept_privileges", "because", on=connect(role="plumb_operator"))
+
+
+def test_what_plumbline_gives_its_own_roles_is_no_change(db, open_scopes, at):
+    db.execute("create table retail.notes (note_id integer primary key)")
+    db.execute("select plumb.run_security_scan(), plumb.accept_privileges('a table of our own')")
+    at(60)
+
+    db.execute("select plumb.audit_table('retail.notes')")
+
+    assert changes(db) == []
+    assert open_scopes() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("grant insert on retail.sales to plumb_inspector", ("table", "retail.sales")),
+        ("grant pg_write_all_data to plumb_worker", ("membership", "pg_write_all_data")),
+        ("grant plumb_owner to plumb_worker", ("membership", "plumb_owner")),
+        ("alter role plumb_reader login", ("role", "plumb_reader")),
+    ],
+)
+def test_what_somebody_else_gives_our_roles_is_a_change(db, open_scopes, at, statement, expected):
+    db.autocommit = False
+    try:
+        db.execute(statement)
+        assert open_scopes() == ["PRIVILEGE_CHANGE"]
+        assert [change[1:3] for change in changes(db)] == [expected]
+    finally:
+        db.rollback()

@@ -89,3 +89,4 @@ end;
 $$;
 comment on function plumb.claim_deliveries(text) is
 'Claim what is due for this session (dispatcher: database or outside); returns how many.';
+grant execute on function plumb.claim_deliveries(text) to plumb_worker;

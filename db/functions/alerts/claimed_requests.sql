@@ -17,3 +17,4 @@ as $$
 $$;
 comment on function plumb.claimed_requests() is
 'The requests that this session has claimed, for plumb.py_post; null when there are none.';
+grant execute on function plumb.claimed_requests() to plumb_worker;

@@ -43,3 +43,4 @@ end;
 $$;
 comment on function plumb.dispatch() is
 'One step of delivering alerts: route and claim, or send what was claimed.';
+grant execute on function plumb.dispatch() to plumb_worker;

@@ -14,3 +14,4 @@ as $$
 $$;
 comment on function plumb.prepare_deliveries() is
 'Route new messages, release held ones, expire old ones; returns how many were decided.';
+grant execute on function plumb.prepare_deliveries() to plumb_worker;

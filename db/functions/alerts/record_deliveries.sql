@@ -29,3 +29,4 @@ end;
 $$;
 comment on function plumb.record_deliveries(jsonb) is
 'Record what plumb.py_post brought back for this session''s claims; says how it went.';
+grant execute on function plumb.record_deliveries(jsonb) to plumb_worker;

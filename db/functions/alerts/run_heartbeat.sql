@@ -46,3 +46,4 @@ end;
 $$;
 comment on function plumb.run_heartbeat() is
 'Queue a heartbeat and judge the destinations; says how many are in trouble.';
+grant execute on function plumb.run_heartbeat() to plumb_worker;

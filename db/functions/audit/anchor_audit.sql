@@ -82,4 +82,4 @@ end;
 $$;
 comment on function plumb.anchor_audit() is
 'Send the newest seal''s hash to each anchor that lacks it; says what went where.';
-grant execute on function plumb.anchor_audit() to plumb_operator;
+grant execute on function plumb.anchor_audit() to plumb_operator, plumb_worker;

@@ -90,4 +90,4 @@ end;
 $$;
 comment on function plumb.retire_audit(interval) is
 'Drop what is older than audit_retention_days (or an interval) and anchored; says what went.';
-grant execute on function plumb.retire_audit(interval) to plumb_admin;
+grant execute on function plumb.retire_audit(interval) to plumb_admin, plumb_worker;

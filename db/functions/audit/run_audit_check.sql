@@ -110,4 +110,5 @@ comment on function plumb.run_audit_check(boolean) is
 'Verify and reconcile what is new, or everything, and a share of what is old; records findings,
 opens and resolves their incidents. Says what it found.';
 revoke execute on function plumb.run_audit_check(boolean) from public;
-grant execute on function plumb.run_audit_check(boolean) to plumb_operator, plumb_owner;
+grant execute on function plumb.run_audit_check(boolean)
+to plumb_operator, plumb_owner, plumb_worker;

@@ -20,3 +20,4 @@ begin
 end;
 $$;
 comment on function plumb.run_seal() is 'Seal the audit log; says which seal is the newest.';
+grant execute on function plumb.run_seal() to plumb_worker;

@@ -4,6 +4,7 @@ create or replace function plumb.run_backup()
 returns text
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -17,3 +18,4 @@ end;
 $$;
 comment on function plumb.run_backup() is
 'Start the daily backup and its drill, where an agent is.';
+grant execute on function plumb.run_backup() to plumb_worker;

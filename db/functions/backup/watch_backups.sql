@@ -3,6 +3,7 @@ create or replace function plumb.watch_backups()
 returns text
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -25,3 +26,4 @@ end;
 $$;
 comment on function plumb.watch_backups() is
 'Find runs that died and backups that are too old; check pages and indexes. Says what it found.';
+grant execute on function plumb.watch_backups() to plumb_worker;

@@ -4,6 +4,7 @@ create or replace function plumb.watch_deployments()
 returns text
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -40,3 +41,4 @@ end;
 $$;
 comment on function plumb.watch_deployments() is
 'Open incident deployment/lost when an unfinished deployment has no process; says what it found.';
+grant execute on function plumb.watch_deployments() to plumb_worker;

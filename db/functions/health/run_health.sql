@@ -14,3 +14,4 @@ as $$
     from plumb.score_health() as h
 $$;
 comment on function plumb.run_health() is 'Score health; says the score and grade.';
+grant execute on function plumb.run_health() to plumb_worker;

@@ -22,3 +22,4 @@ as $$
 $$;
 comment on function plumb.prune_idempotency_keys() is
 'Delete expired idempotency keys; says how many.';
+grant execute on function plumb.prune_idempotency_keys() to plumb_worker;

@@ -9,3 +9,4 @@ as $$
     select format('%s escalated', plumb.escalate_due_incidents())
 $$;
 comment on function plumb.run_incidents() is 'Escalate what is due; says how many.';
+grant execute on function plumb.run_incidents() to plumb_worker;

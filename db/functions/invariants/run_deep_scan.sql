@@ -15,3 +15,4 @@ as $$
     from plumb.check_invariants('deep') as c
 $$;
 comment on function plumb.run_deep_scan() is 'Check everything; says how it went.';
+grant execute on function plumb.run_deep_scan() to plumb_worker;

@@ -24,3 +24,4 @@ begin
 end;
 $$;
 comment on function plumb.run_invariant_cycle() is 'Check what changed; says how it went.';
+grant execute on function plumb.run_invariant_cycle() to plumb_worker;

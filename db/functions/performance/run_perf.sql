@@ -63,3 +63,4 @@ begin
 end;
 $$;
 comment on function plumb.run_perf() is 'Sample, check and judge performance; says how it went.';
+grant execute on function plumb.run_perf() to plumb_worker;

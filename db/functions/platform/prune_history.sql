@@ -4,6 +4,7 @@ create or replace function plumb.prune_history()
 returns text
 language plpgsql
 volatile
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -71,3 +72,4 @@ end;
 $$;
 comment on function plumb.prune_history() is
 'Delete history beyond its retention, at most prune_rows_max rows per table; says what went.';
+grant execute on function plumb.prune_history() to plumb_worker;

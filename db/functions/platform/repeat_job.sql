@@ -4,23 +4,20 @@ create or replace procedure plumb.repeat_job(p_job_name text)
 language plpgsql
 as $$
 declare
-    v_interval_seconds double precision;
+    v_interval interval;
     v_ends_at timestamptz;
     v_started_at timestamptz;
 begin
     -- A procedure that commits cannot carry its own search_path.
     set local search_path to pg_catalog, pg_temp;
     v_ends_at := clock_timestamp() + interval '55 seconds';
-    select plumb.setting_number(j.interval_setting)::double precision / 1000
-    into v_interval_seconds
-    from plumb.jobs as j
-    where j.job_name = p_job_name;
+    v_interval := plumb.job_interval(p_job_name);
     loop
         v_started_at := clock_timestamp();
         call plumb.run_job(p_job_name);
         set local search_path to pg_catalog, pg_temp;
-        exit when clock_timestamp() + make_interval(secs => v_interval_seconds) > v_ends_at;
-        perform pg_sleep_until(v_started_at + make_interval(secs => v_interval_seconds));
+        exit when clock_timestamp() + v_interval > v_ends_at;
+        perform pg_sleep_until(v_started_at + v_interval);
         -- Ends the transaction that slept, so that the next run sees the present.
         commit;
         set local search_path to pg_catalog, pg_temp;
@@ -29,3 +26,4 @@ end;
 $$;
 comment on procedure plumb.repeat_job is
 'Run a job at its interval of seconds until the current minute is nearly over.';
+grant execute on procedure plumb.repeat_job(text) to plumb_worker;

@@ -22,4 +22,4 @@ end;
 $$;
 comment on function plumb.setting(text) is
 'The value of a setting: the operator''s choice, or the default. Unknown names raise PL001.';
-grant execute on function plumb.setting(text) to plumb_reader;
+grant execute on function plumb.setting(text) to plumb_reader, plumb_worker;

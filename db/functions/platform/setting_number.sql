@@ -8,4 +8,4 @@ as $$
     select plumb.setting(p_name)::pg_catalog.numeric
 $$;
 comment on function plumb.setting_number(text) is 'The value of a numeric setting, in its unit.';
-grant execute on function plumb.setting_number(text) to plumb_reader;
+grant execute on function plumb.setting_number(text) to plumb_reader, plumb_worker;

@@ -28,3 +28,4 @@ end;
 $$;
 comment on function plumb.run_executive_report() is
 'Write and send the report since the last daily one; says its headline.';
+grant execute on function plumb.run_executive_report() to plumb_worker;

@@ -19,3 +19,4 @@ as $$
 $$;
 comment on function plumb.prune_request_counters() is
 'Delete counters that no window needs any more; says how many.';
+grant execute on function plumb.prune_request_counters() to plumb_worker;

@@ -119,3 +119,4 @@ end;
 $$;
 comment on function plumb.run_security_scan() is
 'Judge attacks and privileges, open and resolve security incidents; says what is suspicious.';
+grant execute on function plumb.run_security_scan() to plumb_worker;
