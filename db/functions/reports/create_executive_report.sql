@@ -115,7 +115,7 @@ begin
     ) into v_report
     from (
         select r.*, row_number() over () as position
-        from plumb.tell_report(v_figures, v_before) as r
+        from plumb.render_report(v_figures, v_before) as r
     ) as t;
 
     insert into plumb.executive_reports (
