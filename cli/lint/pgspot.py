@@ -13,9 +13,12 @@ from ...core.migrate import code_files
 INLINED = [
     "plumb.current_time()",
     "plumb.is_read_method(p_method text)",
+    "plumb.is_recent(p_at timestamptz,p_age_max interval)",
     "plumb.newest_drift_score()",
+    "plumb.newest_health_score()",
     "plumb.setting_interval(p_name text)",
     "plumb.setting_number(p_name text)",
+    "plumb.staleness_limit(p_interval_setting text)",
 ]
 # These commit, and no procedure that commits may carry a search_path; each sets it locally
 # after every commit instead, and pgspot checks that too.

@@ -5,7 +5,7 @@ with seen as (
     select
         j.*,
         trim_scale(coalesce(c.value, c.default_value)::numeric / 1000) as interval_seconds,
-        greatest(l.started_at, c.updated_at) as seen_at,
+        c.updated_at,
         l.started_at,
         l.finished_at,
         l.result,
@@ -16,7 +16,7 @@ with seen as (
         select r.started_at, r.finished_at, r.result, r.message
         from plumb.job_runs as r
         where r.job_name = j.job_name
-        order by r.started_at desc
+        order by r.job_run_id desc nulls last
         limit 1
     ) as l on true
 ),
@@ -25,10 +25,11 @@ judged as (
     select
         s.*,
         make_interval(secs => s.interval_seconds::double precision) as run_interval,
-        -- Twice the interval and a minute: one late run is no news, two are.
-        s.is_enabled and plumb.current_time() > s.seen_at + make_interval(
-            secs => 2 * s.interval_seconds::double precision + 60
-        ) as is_stale
+        -- A changed interval counts from its change.
+        s.is_enabled
+        and plumb.is_recent(s.started_at, plumb.staleness_limit(s.interval_setting)) is not true
+        and plumb.is_recent(s.updated_at, plumb.staleness_limit(s.interval_setting)) is not true
+            as is_stale
     from seen as s
 )
 

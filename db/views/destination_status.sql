@@ -42,7 +42,7 @@ cross join
                 select from plumb.dispatchers as o
                 where
                     o.dispatcher = 'outside'
-                    and o.last_seen_at > plumb.current_time() - interval '2 minutes'
+                    and plumb.is_recent(o.last_seen_at, interval '2 minutes')
             ) as is_sent
     ) as s
 cross join lateral (

@@ -12,12 +12,7 @@ select
     h.grade,
     h.cap_reason,
     h.created_at
-from (
-    select s.*
-    from plumb.health_scores as s
-    order by s.created_at desc, s.health_score_id desc
-    limit 1
-) as h
+from plumb.newest_health_score() as h
 cross join lateral jsonb_to_recordset(h.components) as c (
     component text,
     status text,

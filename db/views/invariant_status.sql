@@ -18,7 +18,7 @@ left join lateral (
     select k.status, k.violation_count, k.checked_at, k.duration_ms, k.error
     from plumb.invariant_checks as k
     where k.invariant = i.name
-    order by k.checked_at desc, k.invariant_check_id desc
+    order by k.invariant_check_id desc nulls last
     limit 1
 ) as c on true
 order by i.priority, i.name;

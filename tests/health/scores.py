@@ -19,8 +19,8 @@ def report_traffic(db, requests, errors=0, p95_ms=100.0):
 def record_backup(db, age, status="valid"):
     db.execute(
         "insert into plumb.backup_validations (backup_name, status, taken_at, started_at)"
-        " values ('b', %s, plumb.current_time() - %s::interval, plumb.current_time())",
-        [status, age],
+        " values (%s, %s, plumb.current_time() - %s::interval, plumb.current_time())",
+        [f"backup of {age} ago", status, age],
     )
 
 

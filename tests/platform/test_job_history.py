@@ -80,5 +80,5 @@ def test_the_last_run_of_a_rare_job_is_found_without_walking_through_the_others(
         line for (line,) in db.execute("explain (analyze) select * from plumb.cron_status")
     )
 
-    assert "job_runs_job_name_started_at_idx" in plan
-    assert "Rows Removed by Filter" not in plan[plan.index("job_runs_job_name_started_at_idx") :]
+    assert "job_runs_job_name_job_run_id_idx" in plan
+    assert "Rows Removed by Filter" not in plan[plan.index("job_runs_job_name_job_run_id_idx") :]

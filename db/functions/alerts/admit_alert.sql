@@ -23,7 +23,7 @@ begin
                     d.source = p_source
                     and d.destination = p_destination
                     and d.action = 'trigger'
-                    and d.queued_at > v_now - v_window
+                    and plumb.is_recent(d.queued_at, v_window)
                 limit v_alerts_max
             ) as recent
         ) < v_alerts_max

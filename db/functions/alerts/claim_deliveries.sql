@@ -18,6 +18,22 @@ begin
     values (p_dispatcher, v_now)
     on conflict (dispatcher) do update set last_seen_at = excluded.last_seen_at;
 
+    -- What waits for longer than any wait lasts was put off while the clock was wrong.
+    update plumb.deliveries as d
+    set next_attempt_at = v_now
+    where
+        d.status = 'queued'
+        and d.next_attempt_at > v_now + interval '1 minute' + greatest(
+            plumb.setting_interval('delivery_backoff_seconds_max'),
+            plumb.setting_interval('retry_after_seconds_max')
+        );
+    update plumb.destinations as d
+    set paused_until = v_now
+    where d.paused_until > v_now + interval '1 minute' + greatest(
+        plumb.setting_interval('circuit_open_seconds_max'),
+        plumb.setting_interval('retry_after_seconds_max')
+    );
+
     for v_destination in
         select d.destination, d.circuit_open_count
         from plumb.destinations as d

@@ -14,8 +14,9 @@ begin
         set ended_at = plumb.current_time()
         where
             f.ended_at is null
-            and f.last_suppressed_at <= plumb.current_time()
-                - plumb.setting_interval('flood_window_seconds')
+            and not plumb.is_recent(
+                f.last_suppressed_at, plumb.setting_interval('flood_window_seconds')
+            )
         returning f.flood_id
     loop
         perform plumb.announce_flood(v_flood_id, 'flood.ended');

@@ -13,9 +13,9 @@ declare
     v_expected_since timestamptz;
     v_title text;
 begin
-    select max(v.taken_at) into v_newest
-    from plumb.backup_validations as v
-    where v.status = 'valid';
+    select max(p.taken_at) into v_newest
+    from plumb.proven_backups() as p
+    where p.status = 'valid' and p.taken_at <= plumb.current_time() + interval '1 minute';
     select min(b.started_at) into v_expected_since from plumb.backups as b;
     if coalesce(v_newest, v_expected_since) is null then
         return 'no backup was ever begun';

@@ -1,27 +1,18 @@
--- The gate BACKUP_FRESHNESS: the newest valid backup is young enough. A backup is worth what its
--- newest drill with a verdict says: one that was valid and became invalid does not count.
+-- The gate BACKUP_FRESHNESS: the newest valid backup is young enough.
 create or replace function plumb.measure_gate_backups()
 returns table (gate text, value text, threshold text, status text, reason text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    with proven as (
-        select distinct on (v.backup_name) v.backup_name, v.status, v.taken_at
-        from plumb.backup_validations as v
-        left join plumb.backups as b on b.backup_name = v.backup_name
-        where v.status in ('valid', 'invalid') and b.pruned_at is null
-        order by v.backup_name asc, v.started_at desc, v.backup_validation_id desc
-    ),
-
-    backup as (
+    with backup as (
         select
             count(*) as proven_count,
             extract(
                 epoch from plumb.current_time() - max(p.taken_at) filter (where p.status = 'valid')
             ) / 3600 as age_hours,
             plumb.setting_number('gate_backup_age_hours_max') as age_hours_max
-        from proven as p
+        from plumb.proven_backups() as p
     )
 
     select

@@ -11,14 +11,14 @@ as $$
         trunc(d.score, 2)::text,
         '>= ' || l.score_min,
         case
-            when d.score is null or d.created_at < l.since or d.checked_count = 0 then 'unknown'
+            when d.score is null or d.is_stale or d.checked_count = 0 then 'unknown'
             when d.score < l.score_min then 'fail'
             when cardinality(d.unknown_invariants) > 0 then 'unknown'
             else 'pass'
         end,
         case
             when d.score is null then 'no invariant was ever checked'
-            when d.created_at < l.since then format('the last drift score is from %s', d.created_at)
+            when d.is_stale then format('the last drift score is from %s', d.created_at)
             when cardinality(d.unknown_invariants) > 0
                 then 'could not check ' || array_to_string(d.unknown_invariants, ', ')
             when d.checked_count = 0 then 'no invariant is enabled'
@@ -31,12 +31,13 @@ as $$
     from (
         select
             plumb.setting_number('gate_drift_score_min') as score_min,
-            plumb.current_time() - (
-                2 * plumb.setting_interval('invariant_interval_ms') + interval '1 minute'
-            ) as since
+            plumb.staleness_limit('invariant_interval_ms') as age_max
     ) as l
     left join lateral (
-        select s.*, s.invariants_holding + s.invariants_violated as checked_count
+        select
+            s.*,
+            s.invariants_holding + s.invariants_violated as checked_count,
+            not plumb.is_recent(s.created_at, l.age_max) as is_stale
         from plumb.newest_drift_score() as s
     ) as d on true
 $$;

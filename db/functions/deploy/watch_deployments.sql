@@ -19,8 +19,9 @@ begin
         perform plumb.resolve_incident('deployment', 'lost', 'its process is back', true);
         return format('deployment %s is %s', v_deployment.name, v_deployment.status);
     elsif
-        v_deployment.last_seen_at > plumb.current_time()
-            - plumb.setting_interval('deploy_silence_seconds_max')
+        plumb.is_recent(
+            v_deployment.last_seen_at, plumb.setting_interval('deploy_silence_seconds_max')
+        )
     then
         return format('deployment %s has been silent for a moment', v_deployment.name);
     end if;

@@ -13,12 +13,9 @@ declare
     v_is_fresh boolean;
 begin
     select h.* into v_health
-    from plumb.health_scores as h
-    order by h.created_at desc, h.health_score_id desc
-    limit 1;
-    -- Twice the interval and a minute, as in cron_status: one late run is no news, two are.
-    v_is_fresh := found and v_health.created_at > plumb.current_time() - (
-        2 * plumb.setting_interval('health_interval_ms') + interval '1 minute'
+    from plumb.newest_health_score() as h;
+    v_is_fresh := found and plumb.is_recent(
+        v_health.created_at, plumb.staleness_limit('health_interval_ms')
     );
     if not v_is_fresh then
         v_health := plumb.measure_health();

@@ -7,20 +7,27 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     with newest as (
-        select max(v.taken_at) as taken_at
-        from plumb.backup_validations as v
-        where v.status = 'valid'
+        select max(p.taken_at) as taken_at
+        from plumb.proven_backups() as p
+        where p.status = 'valid'
     ),
 
     aged as (
-        select round((extract(epoch from plumb.current_time() - n.taken_at) / 3600)::numeric, 1)
-            as age_hours
+        select
+            n.taken_at,
+            round((extract(epoch from plumb.current_time() - n.taken_at) / 3600)::numeric, 1)
+                as age_hours
         from newest as n
     )
 
     select case
         when a.age_hours is null
         then ('unknown', 0, null, null, 'no valid backup is known')::plumb.health_measurement
+        -- A manifest may be forged or its clock be wrong.
+        when not plumb.is_recent(a.taken_at, interval '1000 years')
+        then (
+            'unknown', 0, a.age_hours, null, 'the last valid backup says it is of the future'
+        )::plumb.health_measurement
         else (
             case b.share when 1 then 'good' else 'bad' end,
             round(p_max_points * b.share, 2),

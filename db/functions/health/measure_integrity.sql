@@ -14,8 +14,8 @@ as $$
     judged as (
         select
             n.*,
-            n.created_at < plumb.current_time() - (
-                2 * plumb.setting_interval('invariant_interval_ms') + interval '1 minute'
+            not plumb.is_recent(
+                n.created_at, plumb.staleness_limit('invariant_interval_ms')
             ) as is_stale
         from newest as n
     )

@@ -19,8 +19,9 @@ as $$
     from plumb.perf_observations as o
     where
         o.route = '*'
-        and o.window_started_at > plumb.current_time()
-            - plumb.setting_interval('traffic_window_seconds')
+        and plumb.is_recent(
+            o.window_started_at, plumb.setting_interval('traffic_window_seconds')
+        )
 $$;
 comment on function plumb.recent_traffic() is
 'Requests, errors and p95 in ms over traffic_window_seconds; no rows reported means no reporter.';

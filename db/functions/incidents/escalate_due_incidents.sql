@@ -15,6 +15,8 @@ as $$
                     then format('not healed after %s', plumb.counted(i.attempts, 'attempt'))
                 when plumb.current_time() - i.opened_at
                     > plumb.setting_interval('escalate_age_seconds')
+                    -- The clock was wrong when it was opened: its age is not known.
+                    or i.opened_at > plumb.current_time() + interval '1 minute'
                     then format(
                         'open for %s s',
                         round(extract(epoch from plumb.current_time() - i.opened_at))

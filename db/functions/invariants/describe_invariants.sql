@@ -20,8 +20,8 @@ begin
         'scoredAt', v_drift.created_at,
         'mode', v_drift.mode,
         'stale', v_drift.created_at is null
-        or v_drift.created_at <= plumb.current_time() - (
-            2 * plumb.setting_interval('invariant_interval_ms') + interval '1 minute'
+        or not plumb.is_recent(
+            v_drift.created_at, plumb.staleness_limit('invariant_interval_ms')
         ),
         'unknownInvariants', to_json(coalesce(v_drift.unknown_invariants, '{}')),
         'violationCount', (

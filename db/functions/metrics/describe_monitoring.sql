@@ -26,12 +26,7 @@ as $$
         'safeMode', plumb.is_safe_mode()
     )
     from plumb.recent_traffic() as t
-    left join lateral (
-        select k.score, k.grade, k.created_at
-        from plumb.health_scores as k
-        order by k.created_at desc, k.health_score_id desc
-        limit 1
-    ) as h on true
+    left join plumb.newest_health_score() as h on true
 $$;
 comment on function plumb.describe_monitoring() is
 'Error rate, p95 in ms, drift, open P1s, score and safe mode, as JSON; null is not known.';

@@ -17,12 +17,7 @@ begin
     from plumb.schema_revision as v
     union all
     select s.name, s.labels, s.value
-    from (
-        select h.score, h.components, h.created_at
-        from plumb.health_scores as h
-        order by h.created_at desc, h.health_score_id desc
-        limit 1
-    ) as h
+    from plumb.newest_health_score() as h
     cross join lateral (
         select 'plumb_health_score', '{}'::jsonb, h.score::double precision
         union all
@@ -42,10 +37,7 @@ begin
     select 'plumb_safe_mode', '{}', plumb.is_safe_mode()::integer
     union all
     select s.name, '{}', s.value
-    from (
-        select d.score, d.created_at
-        from plumb.newest_drift_score() as d
-    ) as d
+    from plumb.newest_drift_score() as d
     cross join lateral (values
         ('plumb_drift_score', d.score),
         ('plumb_drift_scored_timestamp_seconds', extract(epoch from d.created_at))
@@ -105,6 +97,7 @@ begin
     from (
         select m.server_bytes, m.host_available_bytes
         from plumb.memory_samples as m
+        where m.sampled_at <= v_now
         order by m.sampled_at desc
         limit 1
     ) as m

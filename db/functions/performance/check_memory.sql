@@ -16,7 +16,7 @@ as $$
             avg(m.server_bytes) as mean_bytes
         from plumb.memory_samples as m
         where
-            m.sampled_at > plumb.current_time() - plumb.setting_interval('memory_trend_hours')
+            plumb.is_recent(m.sampled_at, plumb.setting_interval('memory_trend_hours'))
     ),
 
     judged as (

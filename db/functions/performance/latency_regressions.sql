@@ -24,7 +24,7 @@ as $$
             / nullif(sum(o.request_count) filter (where o.p95_ms is not null), 0) as p95_ms
         from plumb.perf_observations as o
         where
-            o.window_started_at > plumb.current_time() - plumb.setting_interval('perf_interval_ms')
+            plumb.is_recent(o.window_started_at, plumb.setting_interval('perf_interval_ms'))
         group by o.source, o.route
     ) as r
     cross join lateral (

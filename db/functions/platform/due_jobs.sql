@@ -13,8 +13,10 @@ as $$
         s.status <> 'disabled'
         and (
             s.last_run_at is null
-            or s.last_run_at + make_interval(secs => s.interval_seconds::double precision)
-            <= plumb.current_time()
+            -- Also what ran at a time that has not come yet: the clock was wrong then.
+            or plumb.is_recent(
+                s.last_run_at, make_interval(secs => s.interval_seconds::double precision)
+            ) is not true
         )
     order by s.last_run_at nulls first
 $$;

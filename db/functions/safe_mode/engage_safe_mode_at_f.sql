@@ -31,8 +31,9 @@ begin
             select from plumb.system_mode as m
             where
                 m.mode = 'safe'
-                or m.disabled_at > plumb.current_time()
-                    - plumb.setting_interval('safe_mode_hold_seconds')
+                or plumb.is_recent(
+                    m.disabled_at, plumb.setting_interval('safe_mode_hold_seconds')
+                )
         )
     then
         perform plumb.engage_safe_mode(

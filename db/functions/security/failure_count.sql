@@ -16,8 +16,9 @@ as $$
                 else '{http_unauthorized,http_forbidden}'
             end::text[]
         )
-        and e.occurred_at > plumb.current_time()
-            - plumb.setting_interval('brute_force_window_seconds')
+        and plumb.is_recent(
+            e.occurred_at, plumb.setting_interval('brute_force_window_seconds')
+        )
 $$;
 comment on function plumb.failure_count(text, boolean) is
 'Failures of a client in the brute force window: wrong secrets, or HTTP 401 and 403.';
