@@ -151,10 +151,12 @@ def _migrate_once(database_url: str, report: Report, has_guide_names: bool) -> N
             # In the order in which sealing takes its locks.
             if fetch_value(raw, "select to_regclass('plumb.locks') is not null"):
                 raw.execute("select plumb.lock_section('audit log')")
+            raw.execute(statement(__package__, "lock_written_tables"))
             _permit_guarded_ddl(raw)
             if fetch_value(raw, "select to_regclass('plumb.alembic_version') is not null"):
                 # Its name until revision 0030, which tools take for the application's own.
                 raw.execute("alter table plumb.alembic_version rename to schema_revision")
+            _disable_event_triggers(raw)
             command.upgrade(_alembic_config(connection), "head")
             _permit_guarded_ddl(raw)
             _apply_code(raw)
@@ -185,6 +187,16 @@ def _permit_guarded_ddl(raw: psycopg.Connection) -> None:
     """Let this transaction attach triggers to guarded tables even while safe mode is on."""
     if fetch_value(raw, "select to_regclass('plumb.guarded_ddl_permits') is not null"):
         raw.execute(statement(__package__, "permit_guarded_ddl"))
+
+
+def _disable_event_triggers(raw: psycopg.Connection) -> None:
+    """Keep the version before from watching the revisions, which drop what its functions call.
+
+    Applying the code makes the event triggers anew.
+    """
+    rows = raw.execute("select evtname from pg_event_trigger where evtname like 'plumb\\_%'")
+    for (name,) in rows.fetchall():
+        raw.execute(sql.SQL("alter event trigger {} disable").format(sql.Identifier(name)))
 
 
 def _require_superuser(raw: psycopg.Connection) -> None:

@@ -1,0 +1,325 @@
+"""An installation of an earlier version with data and traffic becomes this version.
+
+What let the owner of a table become a superuser, get round safe mode, stop the jobs or blind a
+check in that version does so no longer afterwards.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+import pytest
+from earlier_version import ATTACK, BLIND, EARLIER, INSTALL, USE, Traffic
+from plumbline.core.migrate import head_revision, migrate
+from plumbline.core.scratch import scratch_cluster
+from waiting import wait_until
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory):
+    """Return a directory in which the earlier version can be imported as plumbline."""
+    directory = tmp_path_factory.mktemp("earlier")
+    archive = subprocess.run(
+        ["git", "-C", ROOT, "archive", EARLIER], capture_output=True, check=False
+    )
+    if archive.returncode:
+        pytest.skip(f"commit {EARLIER} is not in this checkout's history")
+    (directory / "plumbline").mkdir()
+    subprocess.run(
+        ["tar", "--extract", "--directory", directory / "plumbline"],
+        input=archive.stdout,
+        check=True,
+    )
+    return directory
+
+
+@pytest.fixture(scope="module")
+def upgraded(earlier, tmp_path_factory):
+    """Yield the URL of an installation that was upgraded under traffic, with what was seen."""
+    with scratch_cluster() as cluster:
+        cluster.ensure_database("shop")
+        url = cluster.url("shop")
+        subprocess.run(
+            [sys.executable, "-c", INSTALL, url],
+            env={**os.environ, "PYTHONPATH": str(earlier)},
+            cwd=earlier,
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+        with psycopg.connect(url, autocommit=True) as session:
+            session.execute(USE)
+            worker = cluster.url("shop", "plumb_worker")
+            for (job,) in session.execute("select job_name from plumb.jobs").fetchall():
+                with psycopg.connect(worker, autocommit=True) as jobs:
+                    jobs.execute("call plumb.run_job(%s, true)", [job])
+            for name, value in BLIND.items():
+                session.execute("select plumb.change_setting(%s, %s)", [name, value])
+        clients = [Traffic(url) for _ in range(3)]
+        for client in clients:
+            client.start()
+        wait_until(lambda: all(client.committed for client in clients), 10)
+        said = []
+        migrate(url, report=said.append)
+        before = [client.committed for client in clients]
+        with contextlib.suppress(AssertionError):
+            wait_until(
+                lambda: all(c.committed > n for c, n in zip(clients, before, strict=True)), 10
+            )
+        for client in clients:
+            client.is_over.set()
+            client.join(timeout=10)
+        file = tmp_path_factory.mktemp("attack") / "file"
+        file.parent.chmod(0o777)
+        with psycopg.connect(cluster.url("shop", "app_owner"), autocommit=True) as owner:
+            owner.execute(ATTACK.replace("%%", "%").format(file=file))
+        yield {
+            "cluster": cluster,
+            "url": url,
+            "said": said,
+            "failures": [failure for client in clients for failure in client.failures],
+            "committed": [c.committed - n for c, n in zip(clients, before, strict=True)],
+            "file": file,
+        }
+
+
+@pytest.fixture
+def admin(upgraded):
+    """Yield a superuser's session on the upgraded installation."""
+    with psycopg.connect(upgraded["url"], autocommit=True) as session:
+        yield session
+
+
+@pytest.fixture
+def login(upgraded):
+    """Yield a function that opens a session of a role; it keeps the notices in `notices`."""
+    sessions = []
+
+    def open_session(role):
+        url = upgraded["cluster"].url("shop", role)
+        session = psycopg.connect(url, autocommit=True)
+        session.notices = []
+        session.add_notice_handler(lambda notice: session.notices.append(notice.message_primary))
+        sessions.append(session)
+        return session
+
+    yield open_session
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture
+def is_powerless(upgraded, admin):
+    """Return a function that says whether app_owner gained nothing so far."""
+
+    def look():
+        return (
+            admin.execute(
+                "select not rolsuper and not pg_has_role('app_owner', 'plumb_owner', 'member')"
+                " from pg_roles where rolname = 'app_owner'"
+            ).fetchone()[0]
+            and not upgraded["file"].exists()
+        )
+
+    return look
+
+
+def result_of(admin, job):
+    return admin.execute(
+        "select result, message from plumb.job_runs where job_name = %s"
+        " order by job_run_id desc limit 1",
+        [job],
+    ).fetchone()
+
+
+def test_no_transaction_failed_while_it_was_upgraded(upgraded):
+    assert upgraded["failures"] == []
+    assert all(upgraded["committed"]), upgraded["committed"]
+    assert upgraded["said"][-1] == f"schema at revision {head_revision()}, code applied"
+
+
+def test_event_triggers_and_triggers_are_those_of_this_version(admin):
+    assert admin.execute(
+        "select distinct evtenabled from pg_event_trigger where evtname like 'plumb\\_%'"
+    ).fetchall() == [("A",)]
+    assert admin.execute("select * from plumb.check_audit()").fetchall() == []
+    assert (
+        admin.execute(
+            "select relation from plumb.guarded"
+            " where not obeys_safe_mode and relation like 'retail.%'"
+        ).fetchall()
+        == []
+    )
+
+
+def test_the_log_is_verified_from_its_first_seal(upgraded, admin, login):
+    login("plumb_worker").execute("call plumb.run_job('audit-deep', true)")
+
+    result, message = result_of(admin, "audit-deep")
+    assert result == "succeeded"
+    assert "0 findings" in message
+    verified = subprocess.run(
+        [sys.executable, "-m", "plumbline.cli", "audit", "verify"],
+        env={**os.environ, "DATABASE_URL": upgraded["url"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def test_every_job_runs_and_the_upgrade_itself_alarms_nobody(admin, login):
+    worker = login("plumb_worker")
+    jobs = [name for (name,) in admin.execute("select job_name from plumb.jobs order by 1")]
+    for job in jobs:
+        worker.execute("call plumb.run_job(%s, true)", [job])
+
+    assert {result_of(admin, job)[0] for job in jobs} == {"succeeded"}
+    assert admin.execute("select * from plumb.privilege_changes").fetchall() == []
+    assert (
+        admin.execute(
+            "select scope from plumb.open_incidents where source in ('security', 'audit')"
+        ).fetchall()
+        == []
+    )
+
+
+def test_nobody_is_a_member_of_the_owner_any_more(admin, login):
+    assert (
+        admin.execute(
+            "select member::regrole from pg_auth_members where roleid = 'plumb_owner'::regrole"
+        ).fetchall()
+        == []
+    )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        login("plumb_worker").execute("set role plumb_owner")
+
+
+@pytest.mark.parametrize("job", ["audit-verify", "audit-deep"])
+def test_an_audited_table_makes_nobody_a_superuser(login, is_powerless, admin, job):
+    # So that the table is read again.
+    login("app_owner").execute("update app.item set v = 'again' where id = 5")
+    admin.execute("select plumb.seal_audit()")
+    worker = login("plumb_worker")
+
+    worker.execute("call plumb.run_job(%s, true)", [job])
+
+    assert {n for n in worker.notices if n.startswith("ran as")} == {"ran as plumb_inspector"}
+    assert is_powerless()
+
+
+def test_an_invariant_makes_nobody_a_superuser_or_owner(login, is_powerless, admin):
+    worker = login("plumb_worker")
+
+    worker.execute("call plumb.run_job('deep-scan', true)")
+
+    assert result_of(admin, "deep-scan")[0] == "succeeded"
+    assert {n for n in worker.notices if n.startswith("ran as")} == {"ran as plumb_inspector"}
+    assert is_powerless()
+
+
+def test_a_backup_and_its_drill_make_nobody_a_superuser(upgraded, is_powerless, tmp_path):
+    # The service's account must be able to enter it, whoever runs the tests.
+    with tempfile.TemporaryDirectory(prefix="plumb-", ignore_cleanup_errors=True) as home:
+        Path(home).chmod(0o755)
+        made = subprocess.run(
+            [sys.executable, "-m", "plumbline.cli", "backup", "run", "--validate"],
+            env={
+                **os.environ,
+                "DATABASE_URL": upgraded["url"],
+                "BACKUP_DIR": str(tmp_path / "backups"),
+                "PLUMB_HOME": home,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+    assert "is valid." in made.stdout, made.stdout + made.stderr
+    assert is_powerless()
+
+
+ROUNDABOUT = {
+    "rename and drop the trigger": "alter trigger plumb_safe_mode on app.item rename to zz;"
+    " drop trigger zz on app.item; update app.item set v = 'x'",
+    "replace the trigger": "create function app.noop() returns trigger language plpgsql as"
+    " 'begin return new; end'; create or replace trigger plumb_safe_mode before insert on app.item"
+    " for each statement execute function app.noop(); update app.item set v = 'x'",
+    "disable the trigger": "alter table app.item disable trigger plumb_safe_mode;"
+    " update app.item set v = 'x'",
+    "detach a partition": "alter table app.part detach partition app.part1",
+    "attach a filled table": "alter table app.part attach partition app.full_part"
+    " for values from (10) to (20)",
+    "rewrite a column": "alter table app.item alter v type varchar(20) using 'FORGED'",
+    "drop a column": "alter table app.item drop column v",
+    "rename the table": "alter table app.item rename to other;"
+    " alter table app.other alter v type varchar(20) using 'FORGED'",
+    "write": "update app.item set v = 'x'",
+}
+
+
+@pytest.fixture
+def safe_mode(admin):
+    """Engage safe mode for one test."""
+    admin.execute("select plumb.engage_safe_mode('a test', 'ops')")
+    yield
+    admin.execute("update plumb.system_mode set override_token = 'again' where id = 1")
+    assert admin.execute("select plumb.disengage_safe_mode('again', 'ops')").fetchone()[0][
+        "result"
+    ] in ("disengaged", "ended")
+
+
+@pytest.mark.parametrize("way", ROUNDABOUT)
+def test_no_owner_gets_round_safe_mode(login, safe_mode, admin, way):
+    rows = (
+        "select (select jsonb_agg(i order by i.id) from app.item as i),"
+        " (select count(*) from app.part)"
+    )
+    before = admin.execute(rows).fetchone()
+
+    with pytest.raises(psycopg.Error):
+        login("app_owner").execute(ROUNDABOUT[way])
+
+    assert admin.execute(rows).fetchone() == before
+    assert admin.execute(
+        "select bool_and(obeys_safe_mode) from plumb.guarded where relation ~ '^app\\.(item|part)'"
+    ).fetchone() == (True,)
+
+
+def test_advisory_locks_of_anybody_stop_no_job_and_hide_no_incident(login, admin):
+    nobody = login("nobody_in")
+    jobs = [name for (name,) in admin.execute("select job_name from plumb.jobs order by 1")]
+    for key in [*jobs, "incident invariant/NO_NEGATIVE_STOCK"]:
+        nobody.execute("select pg_advisory_lock(758624602, hashtext(%s))", [key])
+    worker = login("plumb_worker")
+    admin.execute(
+        "set session_replication_role = replica;"
+        "update retail.stock set quantity = -1 where product_id = 2;"
+        "reset session_replication_role"
+    )
+
+    for job in ("health", "seal", "deep-scan", "dispatch", "watchdog"):
+        worker.execute("call plumb.run_job(%s, true)", [job])
+
+    assert result_of(admin, "health")[0] == "succeeded"
+    assert admin.execute(
+        "select count(*) from plumb.open_incidents where scope = 'NO_NEGATIVE_STOCK'"
+    ).fetchone() == (1,)
+
+
+@pytest.mark.parametrize("name", BLIND)
+def test_a_setting_that_blinds_a_check_was_reset_and_is_refused(upgraded, admin, name):
+    assert [line for line in upgraded["said"] if name in line]
+    assert admin.execute("select value from plumb.settings where name = %s", [name]).fetchone() == (
+        None,
+    )
+    with pytest.raises(psycopg.Error, match=r"\d"):
+        admin.execute("select plumb.change_setting(%s, %s)", [name, BLIND[name]])
