@@ -87,8 +87,8 @@ def dispatch(connection: psycopg.Connection) -> list[str]:
     Returns:
         One line per batch, such as `3 delivered`.
     """
-    request_text, send, read_answer = (
-        plpython(name) for name in ("py_http_request", "py_post", "py_http_answer")
+    request_text, send, read_answer, send_mail = (
+        plpython(name) for name in ("py_http_request", "py_post", "py_http_answer", "py_send_mail")
     )
     lines: list[str] = []
     while True:
@@ -98,15 +98,22 @@ def dispatch(connection: psycopg.Connection) -> list[str]:
         if requests is None:
             return lines
         now = int(time.time())
+        mails = [request for request in requests if "mail" in request]
+        requests = [request for request in requests if "mail" not in request]
         for request in requests:
             request["text"] = request_text(p_request=json.dumps(request), p_now=now)
         ca_file = fetch_value(connection, "select plumb.setting('alert_ca_file')")
+        connect_seconds_max = _setting(connection, "delivery_connect_seconds_max")
         results = json.loads(
             send(
                 p_requests=json.dumps(requests),
                 p_seconds_max=_setting(connection, "delivery_seconds_max"),
-                p_connect_seconds_max=_setting(connection, "delivery_connect_seconds_max"),
+                p_connect_seconds_max=connect_seconds_max,
                 p_ca_file=ca_file,
+            )
+        ) + json.loads(
+            send_mail(
+                p_requests=json.dumps(mails), p_seconds_max=connect_seconds_max, p_ca_file=ca_file
             )
         )
         for result in results:

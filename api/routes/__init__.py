@@ -11,6 +11,7 @@ from . import (
     probes,
     reports,
     requests,
+    runbooks,
     security,
     silences,
     system_mode,
@@ -28,6 +29,7 @@ BLUEPRINTS = (
     metrics.blueprint,
     reports.blueprint,
     requests.blueprint,
+    runbooks.blueprint,
     security.blueprint,
     system_mode.blueprint,
 )

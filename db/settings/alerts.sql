@@ -109,19 +109,19 @@ from (
     name, default_value, unit, kind, minimum, maximum, choices, description
 );
 
-insert into plumb.destinations (destination, kind, topics, description)
+insert into plumb.destinations (destination, kind, priorities, topics, description)
 values
 (
-    'pagerduty', 'pagerduty',
+    'pagerduty', 'pagerduty', '{P1,P2,P3}',
     array[
         'incident.escalated', 'incident.acknowledged', 'incident.unacknowledged',
         'incident.priority_raised', 'incident.resolved', 'incident.closed',
         'safe_mode.engaged', 'safe_mode.disengaged', 'flood.%'
     ],
-    'PAGERDUTY_ROUTING_KEY: calls a person when an incident escalates.'
+    'PAGERDUTY_ROUTING_KEY: pages a person when an incident of P1 to P3 escalates.'
 ),
 (
-    'slack', 'slack',
+    'slack', 'slack', '{P1,P2,P3,P4}',
     array[
         'incident.opened', 'incident.reopened', 'incident.escalated', 'incident.acknowledged',
         'incident.unacknowledged', 'incident.priority_raised', 'incident.resolved',
@@ -130,11 +130,11 @@ values
     'SLACK_WEBHOOK_URL: tells a channel what began and what ended.'
 ),
 (
-    'webhook', 'webhook', array['%'],
+    'webhook', 'webhook', '{P1,P2,P3,P4}', array['%'],
     'ALERT_WEBHOOK_URL: every message, signed with ALERT_WEBHOOK_SECRET; the heartbeat too.'
 ),
 (
-    'executive', 'webhook', array['report.%'],
+    'executive', 'webhook', '{P1,P2,P3,P4}', array['report.%'],
     'EXECUTIVE_WEBHOOK_URL: the executive report, signed with EXECUTIVE_WEBHOOK_SECRET.'
 )
 on conflict (destination) do nothing;

@@ -1,8 +1,9 @@
 """Receivers as strict as the real ones: they refuse what PagerDuty and Slack would refuse.
 
 Rules are those of developer.pagerduty.com/docs/send-alert-event (Events API v2) and
-docs.slack.dev/messaging/sending-messages-using-incoming-webhooks; the alert webhook's are
-docs/alerts.md's own, checked by an independent reading of them.
+docs.slack.dev/messaging/sending-messages-using-incoming-webhooks, of Alertmanager's openapi.yaml
+(v2) and of Teams' workflows; the alert webhook's are docs/alerts.md's own, checked by an
+independent reading of them.
 """
 
 import hashlib
@@ -298,3 +299,85 @@ class Webhook(Receiver):
         if not re.fullmatch(r'"plumb-\d+"', handler.headers["Idempotency-Key"]):
             raise ValueError("no Idempotency-Key")
         datetime.fromisoformat(message["createdAt"])
+
+
+class Teams(Receiver):
+    """A workflow of Teams: takes one adaptive card, answers 202 and nothing."""
+
+    path = "/workflows/0123/triggers/manual/paths/invoke?sig=secret"
+
+    def check(self, handler: BaseHTTPRequestHandler, body: bytes, message: dict) -> None:
+        """Hold a message against what a workflow takes."""
+        if handler.path != self.path:
+            raise ValueError("the signature of the address is missing")
+        if len(body) > 28 * 1024:
+            raise ValueError("message is larger than 28 KB")
+        (attachment,) = message["attachments"]
+        card = attachment["content"]
+        if message["type"] != "message" or card["type"] != "AdaptiveCard":
+            raise ValueError("no card")
+        if attachment["contentType"] != "application/vnd.microsoft.card.adaptive":
+            raise ValueError("no card by its contentType")
+        if not all(block["type"] == "TextBlock" and block["text"] for block in card["body"]):
+            raise ValueError("an empty block")
+        if not all(re.match("https?://", action["url"]) for action in card["actions"]):
+            raise ValueError("an action without an address")
+
+    def success(self, _message: dict) -> tuple[int, str]:
+        """Accept."""
+        return 202, ""
+
+
+class Alertmanager(Receiver):
+    """API v2: an alert is its labels; it is active until its endsAt."""
+
+    path = "/"
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        """Start without alerts."""
+        super().__init__(tls)
+        self.active: dict[tuple, dict] = {}
+
+    def check(self, handler: BaseHTTPRequestHandler, _body: bytes, message: dict) -> None:
+        """Hold alerts against the schema of postableAlerts."""
+        if handler.path != "/api/v2/alerts":
+            raise ValueError(f"wrong path {handler.path}")
+        if not isinstance(message, list) or not message:
+            raise ValueError("not a list of alerts")
+        known = {"labels", "annotations", "startsAt", "endsAt", "generatorURL"}
+        for alert in message:
+            if set(alert) - known:
+                raise ValueError(f"unknown fields {set(alert) - known}")
+            if not alert["labels"]["alertname"]:
+                raise ValueError("no alertname")
+            values = [*alert["labels"].values(), *alert["annotations"].values()]
+            if not all(isinstance(value, str) for value in values):
+                raise ValueError("a value that is no text")
+            if datetime.fromisoformat(alert["endsAt"]) < datetime.fromisoformat(alert["startsAt"]):
+                raise ValueError("ends before it starts")
+
+    def success(self, message: list) -> tuple[int, str]:
+        """Keep what has not ended by the newest moment named."""
+        for alert in message:
+            key = tuple(sorted(alert["labels"].items()))
+            ends_at = datetime.fromisoformat(alert["endsAt"])
+            if (ends_at - datetime.fromisoformat(alert["startsAt"])).days > 1:
+                self.active[key] = alert
+            else:
+                self.active.pop(key, None)
+        return 200, ""
+
+
+class Ping(Receiver):
+    """A dead man's switch in the style of Healthchecks: any POST to its address is a sign."""
+
+    path = "/ping/eb095278-f28d-448d-87fb-7b75c171a6aa"
+
+    def check(self, handler: BaseHTTPRequestHandler, _body: bytes, _message: dict) -> None:
+        """Know the address only."""
+        if handler.path != self.path:
+            raise ValueError("not found")
+
+    def success(self, _message: dict) -> tuple[int, str]:
+        """Say OK."""
+        return 200, "OK"

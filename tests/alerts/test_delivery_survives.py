@@ -15,7 +15,7 @@ def hurried(alerts):
     alerts.set("delivery_connect_seconds_max", 0.5)
 
 
-@pytest.mark.parametrize("trouble", ["reset", "garbage", 500, 503, 429])
+@pytest.mark.parametrize("trouble", ["reset", "garbage", 500, 503, 429, 408, 421, 425])
 def test_what_fails_for_now_is_sent_again(alerts, slack, trouble):
     slack.behave(trouble)
     alerts.open()

@@ -11,6 +11,9 @@ from receivers import ROUTING_KEY
     [("P1", "critical"), ("P2", "error"), ("P3", "warning"), ("P4", "info")],
 )
 def test_priorities_become_pagerdutys_severities(alerts, pagerduty, priority, severity):
+    alerts.db.execute(
+        "select plumb.route_destination('pagerduty', p_priorities => '{P1,P2,P3,P4}')"
+    )
     alerts.escalate(alerts.open(priority=priority))
 
     alerts.dispatch()

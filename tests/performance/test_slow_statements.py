@@ -67,10 +67,61 @@ def test_a_regression_does_not_become_the_baseline(counters):
         assert counters(10, 200)[0] == "regressed"
 
 
-def test_an_incident_ends_when_the_statement_runs_no_more(db, counters, open_incidents):
+def test_a_statement_that_is_only_new_is_no_alarm(db, counters, open_incidents):
     counters(3, 150)
+
+    assert db.execute("select plumb.judge_statements()").fetchone() == (1,)
+
+    assert open_incidents("slow-statement") == []
+
+
+def test_the_incident_says_which_statement_and_how_slow(db, counters):
+    for _ in range(5):
+        counters(10, 80)
+    counters(10, 200)
     db.execute("select plumb.judge_statements()")
-    assert open_incidents("slow-statement") == [("new", "P4")]
+    titles = db.execute("select title from open_incidents").fetchall()
+    assert titles == [("1 statement is slower than usual: 200.0 ms, usually 80.0 ms: select slow",)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select count(*) from plumb.database_checks",
+        'select * from "plumb".open_incidents',
+        "select count(*) from database_checks",
+        "SELECT describe_metrics()",
+        "select * from plumb_guide.incidents",
+        "select create_executive_report()",
+    ],
+)
+def test_looking_at_plumbline_is_no_slow_statement(db, statement):
+    assert db.execute("select plumb.is_own_statement(%s)", [statement]).fetchone() == (True,)
+
+
+def test_what_the_application_has_under_our_name_is_its_own(db):
+    db.execute("create table public.settings (id int)")
+    for statement in ("select * from settings", "select count(*) from sales", "update orders"):
+        found = db.execute("select plumb.is_own_statement(%s)", [statement]).fetchone()
+        assert (statement, found) == (statement, (False,))
+
+
+def test_our_roles_are_left_out(db, connect):
+    if not db.execute("select 1 from pg_extension where extname = 'pg_stat_statements'").fetchone():
+        pytest.skip("pg_stat_statements is not preloaded")
+    connect(role="plumb_worker").execute("select 4711 as by_the_worker")
+    db.execute("select 4712 as by_a_person")
+    known = " ".join(q for (q,) in db.execute("select query from plumb.current_statements()"))
+    assert "by_a_person" in known
+    assert "by_the_worker" not in known
+
+
+def test_an_incident_ends_when_the_statement_runs_no_more(db, counters, open_incidents):
+    for _ in range(5):
+        counters(10, 80)
+    counters(10, 200)
+    db.execute("select plumb.judge_statements()")
+    assert open_incidents("slow-statement") == [("regressed", "P3")]
 
     db.execute("select plumb.sample_statements()")
     db.execute("select plumb.judge_statements()")

@@ -167,6 +167,7 @@ CHANGES["plumb_worker"] = {
 # An admin is an operator who may also weaken what is protected.
 CHANGES["plumb_admin"] = CHANGES["plumb_operator"] | {
     "allow_client",
+    "add_destination",
     "connect_destination",
     "disconnect_destination",
     "enable_job",

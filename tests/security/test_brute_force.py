@@ -159,3 +159,16 @@ def test_two_sessions_that_see_the_last_failure_make_one_block(db, connect, call
     fail(call, 1, on=second, account="eve")
 
     assert db.execute("select count(*) from plumb.security_blocks").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("written", "client"),
+    [("203.0.113.77:{}", "203.0.113.77"), ("[2001:db8:7::1]:{}", "2001:db8:7::1")],
+)
+def test_another_port_is_the_same_client(call, ask, written, client):
+    for port in range(40_001, 40_011):
+        answer = fail(call, 1, client=written.format(port))
+
+    assert answer["blocked"] is True
+    assert ask(client=client)["decision"] == "blocked"
+    assert ask(client=written.format(50_000))["decision"] == "blocked"

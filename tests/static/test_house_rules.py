@@ -56,6 +56,8 @@ WITH_SQL = {
 LONG_PLPYTHON = {
     # One event loop sends to all destinations at once; functions of PL/Python share no names.
     "py_post",
+    # What a mail server can answer has four forms.
+    "py_send_mail",
 }
 # Functions that change something and whose first word is no verb of the glossary.
 WITHOUT_VERB = {

@@ -6,6 +6,7 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(
+        nullif(p_payload ->> 'summary', ''),
         nullif(p_payload ->> 'title', ''),
         case p_topic
             when 'safe_mode.engaged' then format(
@@ -13,6 +14,10 @@ as $$
             )
             when 'safe_mode.disengaged' then format(
                 'writes are allowed again (%s)', p_payload ->> 'disabledBy'
+            )
+            when 'report.executive' then 'Executive report: ' || (p_payload ->> 'headline')
+            when 'heartbeat' then format(
+                'alive; health %s', coalesce(p_payload ->> 'healthScore', 'unknown')
             )
         end,
         p_topic

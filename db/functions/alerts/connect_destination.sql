@@ -23,8 +23,16 @@ begin
         raise exception 'the routing key of destination % must be 32 letters and digits, not %',
             p_destination, length(v_secret)
             using errcode = 'PL002', hint = 'PagerDuty: Service, Integrations, Events API v2.';
+    elsif v_kind = 'email' then
+        perform plumb.expect_mail_url(p_destination, v_url, v_secret);
     elsif v_kind <> 'pagerduty' or v_url <> '' then
         perform plumb.expect_alert_url(p_destination, v_url);
+    end if;
+    if p_destination in ('webhook', 'executive') then
+        -- Their variables take any address; what Slack or Teams would refuse is never sent there.
+        update plumb.destinations as d
+        set kind = plumb.webhook_kind(v_url)
+        where d.destination = p_destination and d.kind <> plumb.webhook_kind(v_url);
     end if;
     insert into plumb.destination_secrets (destination, url, secret, updated_at)
     values (p_destination, v_url, v_secret, plumb.current_time())

@@ -1,5 +1,6 @@
 -- What a topic means to a receiver that keeps alerts open and closes them. Null: this kind of
--- receiver is not told. PagerDuty has no way to say less than a trigger.
+-- receiver is not told. PagerDuty and Alertmanager have no way to say less than a trigger, and
+-- Alertmanager knows no acknowledgement.
 create or replace function plumb.delivery_action(p_kind text, p_topic text)
 returns text
 language sql
@@ -13,13 +14,13 @@ as $$
         ) then 'trigger'
         when
             p_topic in ('incident.unacknowledged', 'incident.priority_raised')
-            and p_kind = 'pagerduty' then 'trigger'
-        when p_topic = 'incident.acknowledged' then 'acknowledge'
+            and p_kind in ('pagerduty', 'alertmanager') then 'trigger'
+        when p_topic = 'incident.acknowledged' and p_kind <> 'alertmanager' then 'acknowledge'
         when p_topic in (
             'incident.resolved', 'incident.closed',
             'safe_mode.disengaged', 'flood.ended', 'test.resolved'
         ) then 'resolve'
-        when p_kind <> 'pagerduty' then 'note'
+        when p_kind not in ('pagerduty', 'alertmanager') then 'note'
     end
 $$;
 comment on function plumb.delivery_action(text, text) is

@@ -12,6 +12,8 @@ volatile
 as $$
 import asyncio, base64, contextlib, functools, json, re, socket, ssl, time
 
+RETRIED = (b"408", b"421", b"425", b"429")
+
 @functools.cache
 def resolve(host, port):
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -54,7 +56,7 @@ async def send_in_order(requests, ends_at, results):
             results.append(result | {"error": f"{type(error).__name__}: {error}"})
             return
         # A receiver that is overrun or broken is left alone for the rest of this call.
-        is_refusing = raw[9:12] == b"429" or raw[9:10] not in (b"2", b"3", b"4")
+        is_refusing = raw[9:12] in RETRIED or raw[9:10] not in (b"2", b"3", b"4")
         if is_refusing or time.monotonic() > ends_at:
             return
 

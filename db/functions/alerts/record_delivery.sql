@@ -1,6 +1,6 @@
--- What came of one attempt. Success and refusal are final; no answer, 5xx and 429 are tried
--- again, after a pause that the receiver may lengthen. A result whose claim was lost meanwhile
--- changes nothing.
+-- What came of one attempt. Success and refusal are final; no answer, 5xx, 429 and what says "not
+-- now" (408, 421, 425; by mail every 4yz) are tried again, after a pause that the receiver may
+-- lengthen. A result whose claim was lost meanwhile changes nothing.
 create or replace function plumb.record_delivery(p_result jsonb)
 returns text
 language plpgsql
@@ -36,8 +36,9 @@ begin
         when
             v_code between 200 and 299
             and (v_kind <> 'slack' or trim(p_result ->> 'body') = 'ok') then 'delivered'
+        when v_kind = 'email' then case when v_code >= 500 then 'refused' else 'failed' end
         when v_code = 429 then 'throttled'
-        when v_code is null or v_code >= 500 then 'failed'
+        when v_code is null or v_code >= 500 or v_code in (408, 421, 425) then 'failed'
         else 'refused'
     end;
     if v_outcome <> 'delivered' then

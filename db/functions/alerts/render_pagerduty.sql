@@ -42,17 +42,15 @@ begin
                 plumb.alert_title(v_message.topic, v_message.payload)
             ), 1024),
             'source', current_database(),
-            'severity', case v_message.payload ->> 'priority'
-                when 'P2' then 'error'
-                when 'P3' then 'warning'
-                when 'P4' then 'info'
-                else 'critical'
-            end,
+            'severity', plumb.alert_severity(v_message.payload ->> 'priority'),
             'timestamp', v_message.created_at,
             'component', left(coalesce(v_message.payload ->> 'scope', v_message.topic), 255),
             'group', left(coalesce(v_message.payload ->> 'source', 'plumbline'), 255),
             'class', v_message.topic,
-            'custom_details', v_message.payload
+            'custom_details', v_message.payload || jsonb_build_object(
+                'violations', plumb.incident_evidence(v_message.incident_id),
+                'lines', to_jsonb(plumb.alert_lines(p_message_id))
+            )
         )
     );
     if octet_length(v_event::text) > v_bytes_max then

@@ -11,7 +11,7 @@ as $$
     select jsonb_build_object('text', concat_ws(
         e'\n',
         format('*%s* %s', m.headline, m.title),
-        nullif(m.note, ''),
+        nullif(m.lines, ''),
         format('`%s` · %s', current_database(), m.created_at),
         (
             select string_agg(format('<%s|%s>', l.href, l.label), ' · ' order by l.label)
@@ -21,11 +21,9 @@ as $$
     from plumb.outbox as o
     cross join lateral (
         select
-            plumb.escape_slack(concat_ws(
-                ' ', o.payload ->> 'priority', upper(translate(o.topic, '._', '  '))
-            )) as headline,
+            plumb.escape_slack(plumb.alert_headline(o.topic, o.payload)) as headline,
             plumb.escape_slack(left(plumb.alert_title(o.topic, o.payload), 500)) as title,
-            plumb.escape_slack(left(o.payload ->> 'note', 500)) as note,
+            plumb.escape_slack(array_to_string(plumb.alert_lines(o.message_id), E'\n')) as lines,
             to_char(o.created_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at
     ) as m
     where o.message_id = p_message_id

@@ -34,7 +34,11 @@ as $$
         i.incident_id,
         format('plumb:%s:%s:%s', i.source, i.scope, i.incident_id),
         plumb.describe_incident(i.incident_id) || jsonb_build_object(
-            'note', coalesce(p_note, ''), 'actor', p_actor
+            'summary', plumb.incident_summary(i.incident_id),
+            'violations', plumb.incident_evidence(i.incident_id),
+            'nextCommand', plumb.next_command(i.source, i.scope, i.incident_id),
+            'note', coalesce(p_note, ''),
+            'actor', p_actor
         ),
         plumb.current_time()
     from plumb.incidents as i

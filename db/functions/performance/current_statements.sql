@@ -1,5 +1,5 @@
--- pg_stat_statements for this database, wherever its extension lives; empty without it. Our own
--- statements are left out: job_runs measures those.
+-- pg_stat_statements for this database, wherever its extension lives; empty without it. What our
+-- own roles run is left out: job_runs measures that.
 create or replace function plumb.current_statements()
 returns table (queryid bigint, query text, calls bigint, total_ms double precision)
 language plpgsql
@@ -21,9 +21,12 @@ begin
         'select s.queryid, min(s.query), sum(s.calls)::bigint, sum(s.total_exec_time) '
         'from %I.pg_stat_statements as s '
         'inner join pg_catalog.pg_database as d on d.oid = s.dbid '
+        'left join pg_catalog.pg_roles as r on r.oid = s.userid '
         'where d.datname = current_database() and s.queryid is not null '
-        'and s.query not like ''%%plumb.%%'' group by s.queryid',
-        v_schema
+        'and (r.rolname <> all(%L::name[])) is not false '
+        'group by s.queryid',
+        v_schema,
+        array(select r.rolname from pg_roles as r where r.rolname like 'plumb\_%')
     );
 end;
 $$;

@@ -28,6 +28,7 @@ begin
             b.baseline_ms,
             case
                 when t.total_ms / t.calls < plumb.setting_number('slow_statement_ms') then 'usual'
+                when plumb.is_own_statement(t.query) then 'usual'
                 when b.baseline_ms is null then 'new'
                 when
                     t.total_ms / t.calls

@@ -13,8 +13,15 @@ begin
     if p_client ~ '^[0-9.]+$' then
         return network(p_client::inet);
     end if;
-    -- A link-local address carries its interface: fe80::1%eth0.
-    v_address := regexp_replace(btrim(p_client, '[] '), '%[^/]*', '')::inet;
+    -- A port is not part of who it is, and every connection has another: 203.0.113.77:40001,
+    -- [2001:db8::1]:443. A link-local address carries its interface: fe80::1%eth0.
+    v_address := regexp_replace(
+        btrim(
+            regexp_replace(btrim(p_client), '^([0-9.]+|\[[^]]*\]):[0-9]{1,5}$', '\1'), '[] '
+        ),
+        '%[^/]*',
+        ''
+    )::inet;
     if family(v_address) = 6 and v_address <<= inet '::ffff:0:0/96' then
         v_address := set_masklen(
             inet '0.0.0.0' + (set_masklen(v_address, 128) - inet '::ffff:0.0.0.0'),

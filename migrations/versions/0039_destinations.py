@@ -1,0 +1,13 @@
+"""Alerts reach Teams, mail, Alertmanager and pings; P4 pages nobody by default."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0039"
+down_revision = "0038"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)
