@@ -169,13 +169,14 @@ def _tables(lists: dict[str, Any]) -> list[dict[str, Any]]:
         ),
         (
             "Incidents of the period",
-            ("Priority", "Title", "Status", "Opened", "Over"),
+            ("Priority", "Title", "Status", "Opened", "Escalated", "Over"),
             [
                 (
                     i["priority"],
                     i["title"],
                     i["status"],
                     moment(i["openedAt"]),
+                    moment(i.get("escalatedAt")),
                     moment(i["endedAt"]),
                 )
                 for i in lists["incidents"]
@@ -215,9 +216,12 @@ def _tables(lists: dict[str, Any]) -> list[dict[str, Any]]:
         ),
         (
             "Deployments",
-            ("Deployment", "Judged", "Gates not passed"),
+            ("Deployment", "Judged", "Gates not passed", "Result"),
             [
-                (d["deployment"], moment(d["judgedAt"]), ", ".join(d["notPassed"] or []) or "none")
+                (
+                    *(d["deployment"], moment(d["judgedAt"])),
+                    *(", ".join(d["notPassed"] or []) or "none", _words(d.get("result"))),
+                )
                 for d in lists["deployments"]
             ],
         ),
@@ -227,6 +231,10 @@ def _tables(lists: dict[str, Any]) -> list[dict[str, Any]]:
         for title, columns, rows in tables
         if rows
     ]
+
+
+def _words(value: str | None) -> str:
+    return "-" if value is None else value.replace("_", " ")
 
 
 def _dash(value: object) -> object:

@@ -29,7 +29,8 @@ def test_the_figures_of_a_day_stand_beside_those_of_the_day_before(busy, write):
     found = figures(report)
     assert (found["score_average"]["value"], found["score_average"]["before"]) == (82.5, 95)
     assert (found["incidents_opened"]["value"], found["incidents_opened"]["before"]) == (1, 0)
-    assert found["incidents_healed"]["value"] == 1
+    # It was escalated to a person, and one acknowledged it.
+    assert found["incidents_healed"]["value"] == 0
     assert found["mtta_seconds"]["valueText"] == "2 min"
     assert found["mttr_seconds"]["valueText"] == "20 min"
     assert "Opened: 1 (0 before)" in section(report, "incidents")["text"]
@@ -152,7 +153,10 @@ def test_a_reader_sees_it_in_words(busy, write):
         "select headline, summary from executive_summaries"
     ).fetchone()
 
-    assert headline.startswith("Nothing is known to be wrong; not known:")
+    assert headline == (
+        "1 incident was escalated to a person, 1 incident opened. No incident is open."
+        " Not known: performance, backups, audit log."
+    )
     assert "Health: The score ended at 70" in summary
 
 
@@ -183,3 +187,103 @@ def test_where_nobody_looked_no_attack_is_not_good_news(write):
     assert security["status"] == "unknown"
     assert security["text"] == "Nobody looked, so no attack is known."
     assert {f["value"] for f in security["figures"]} == {None}
+
+
+def deploy(session, name, status, at):
+    session.execute(
+        "with d as (insert into plumb.deployments (name, status, started_at, last_seen_at)"
+        " values (%s, %s, %s, %s) returning deployment_id)"
+        " insert into plumb.deployment_events (deployment_id, status, occurred_at)"
+        " select deployment_id, %s, %s from d",
+        [name, status, at, at, status, at],
+    )
+
+
+def test_a_release_that_was_rolled_back_is_in_the_headline_and_in_the_list(busy, write):
+    deploy(busy, "rel-err", "rolled_back", "2026-03-09 10:00+00")
+    busy.execute(
+        "insert into plumb.deployment_gates (deployment, gate, status, reason, checked_at)"
+        " values ('rel-err', 'DRIFT_SCORE', 'pass', '', '2026-03-09 09:59+00')"
+    )
+
+    report = write()
+
+    assert report["headline"].startswith("1 deployment was rolled back, ")
+    assert "rolled back: 1" in section(report, "deployments")["text"]
+    assert section(report, "deployments")["status"] == "attention"
+    assert report["lists"]["deployments"][0]["result"] == "rolled_back"
+    assert "1 deployment was rolled back" in report["story"]["happened"]
+
+
+def test_tampering_that_was_repaired_by_evening_is_told(busy, write):
+    busy.execute(
+        "with i as (insert into plumb.incidents (source, scope, priority, status, title,"
+        " occurrence_count, first_opened_at, opened_at, last_seen_at, resolved_at) values"
+        " ('audit', 'log', 'P1', 'RESOLVED', 'The audit log has 1 finding', 0,"
+        " '2026-03-09 10:00+00', '2026-03-09 10:00+00', '2026-03-09 10:15+00',"
+        " '2026-03-09 10:30+00') returning incident_id)"
+        " insert into plumb.incident_events (incident_id, event, to_status, occurred_at)"
+        " select incident_id, e, s, t::timestamptz from i, (values"
+        " ('opened', 'OPEN', '2026-03-09 10:00+00'),"
+        " ('resolved', 'RESOLVED', '2026-03-09 10:30+00')) as v (e, s, t)"
+    )
+
+    report = write()
+
+    assert report["headline"].startswith(
+        "1 place of the audited data or its log was not as written, "
+    )
+    audit = section(report, "audit")
+    assert audit["status"] == "attention"
+    assert "Verifications saw 1 place that is not as written" in audit["text"]
+
+
+def test_a_verification_of_the_period_is_known_though_a_newer_one_came(history, write):
+    history.execute(
+        "insert into plumb.job_runs (job_name, result, started_at, finished_at) values"
+        " ('audit-verify', 'succeeded', '2026-03-08 10:00+00', '2026-03-08 10:01+00'),"
+        " ('audit-verify', 'succeeded', '2026-03-09 10:00+00', '2026-03-09 10:01+00')"
+    )
+    text = section(write("2026-03-08", "2026-03-09"), "audit")["text"]
+    assert "The last verification, 14 h before the end, found nothing wrong." in text
+
+
+def test_openings_and_endings_add_up_and_a_page_is_no_healing(db, at):
+    db.execute("select change_setting('escalate_flaps', '100')")
+    for number in range(4):
+        at(200 * number)
+        db.execute("select open_incident('shop', 'TILL', 'P2', 'wrong')")
+        if number == 1:
+            db.execute("select escalate_now(incident_id, 'look', 'ann') from open_incidents")
+        if number == 2:
+            db.execute("select acknowledge_incident(incident_id, 'ann') from open_incidents")
+        at(200 * number + 60)
+        db.execute("select resolve_incident('shop', 'TILL', 'gone')")
+    at(900)
+    db.execute("select open_incident('shop', 'TILL', 'P2', 'wrong')")
+    at(1000)
+    db.execute("select create_executive_report(plumb.current_time() - interval '1000 s')")
+
+    (report,) = db.execute("select report from executive_reports").fetchone()
+    found = {name: f["value"] for name, f in figures(report).items()}
+    assert (found["incidents_opened"], found["incidents_ended"], found["incidents_open"]) == (
+        5,
+        4,
+        1,
+    )
+    assert found["incidents_healed"] == 2
+    assert report["story"] == {
+        "happened": "It happened: 1 incident was escalated to a person, 5 incidents opened.",
+        "done": "4 incidents ended: 2 without a person, 2 after one was called or acted.",
+        "open": "1 incident is open, none of them P1.",
+    }
+
+
+def test_nothing_open_needs_no_person(busy, write):
+    busy.execute(
+        "insert into plumb.security_events (kind, severity, event_count, occurred_at, client)"
+        " values ('brute_force', 'P2', 12, '2026-03-09 10:00+00', '203.0.113.7')"
+    )
+    report = write()
+    assert section(report, "security")["status"] == "attention"
+    assert "needs a person" not in report["headline"]

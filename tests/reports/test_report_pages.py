@@ -93,3 +93,33 @@ def test_chromium_prints_it_on_few_pages(busy, write, tmp_path):
     content = printed.read_bytes()
     assert content.startswith(b"%PDF")
     assert 1 <= content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") <= 6
+
+
+def test_no_rule_of_the_page_breaks_words(busy, write):
+    style = page(write()).partition("<style>")[2].partition("</style>")[0]
+    for rule in ("anywhere", "break-all", "break-word", "hyphens"):
+        assert rule not in style
+    assert style.count(".figure {") == 1
+    assert "width: 9rem" not in style
+
+
+def test_what_is_grey_has_a_legend(busy, write):
+    busy.execute("delete from plumb.health_scores where created_at > '2026-03-09 20:00+00'")
+    html = page(write())
+    assert html.count('class="hole-mark"') >= 1
+    assert "not measured" in Page(html).text
+
+
+@pytest.mark.parametrize("render", [page, markdown])
+def test_it_begins_with_what_happened_what_was_done_and_what_is_open(busy, write, render):
+    text = render(write())
+    places = [
+        text.index(part)
+        for part in (
+            "It happened: 1 incident",
+            "1 incident ended: 0 without",
+            "No incident is open.",
+        )
+    ]
+    assert text.index("1 incident was escalated to a person") < places[0]
+    assert places[0] < places[1]

@@ -40,7 +40,11 @@ as $$
                 )
         end
     ], null), '') || case
-        when o.topic = 'report.executive' then array(
+        when o.topic = 'report.executive' then array_remove(array[
+            o.payload #>> '{story,happened}',
+            o.payload #>> '{story,done}',
+            o.payload #>> '{story,open}'
+        ], null) || array(
             select format('%s: %s', s.section ->> 'title', left(s.section ->> 'text', 1000))
             from jsonb_array_elements(o.payload -> 'sections')
                 with ordinality as s (section, place)

@@ -79,23 +79,6 @@ begin
             when bool_or(t.status = 'attention') then 'attention'
             else 'good'
         end,
-        'headline', case
-            when bool_or(t.status = 'bad') then format(
-                'Something needs a person: %s.',
-                string_agg(lower(t.title), ', ') filter (where t.status = 'bad')
-            )
-            when bool_and(t.status = 'unknown' or t.section in ('security', 'deployments'))
-                then 'Nothing was measured in this period.'
-            when bool_or(t.status = 'unknown') then format(
-                'Nothing is known to be wrong; not known: %s.',
-                string_agg(lower(t.title), ', ') filter (where t.status = 'unknown')
-            )
-            when bool_or(t.status = 'attention') then format(
-                'All is in order again; worth a look: %s.',
-                string_agg(lower(t.title), ', ') filter (where t.status = 'attention')
-            )
-            else 'All is in order.'
-        end,
         'sections', jsonb_agg(
             jsonb_build_object(
                 'section', t.section,
@@ -111,12 +94,17 @@ begin
             ) order by t.position
         ),
         'lists', plumb.report_lists(v_from, v_to),
-        'series', plumb.report_series(v_from, v_to)
+        'series', plumb.report_series(v_from, v_to),
+        'story', plumb.report_story(v_figures)
     ) into v_report
     from (
         select r.*, row_number() over () as position
         from plumb.render_report(v_figures, v_before) as r
     ) as t;
+
+    v_report := v_report || jsonb_build_object(
+        'headline', plumb.report_headline(v_figures, v_report -> 'sections')
+    );
 
     insert into plumb.executive_reports (
         period_started_at, period_ended_at, report, created_by, created_at

@@ -1,4 +1,4 @@
--- A section of the executive report in words: the audit log and what its last verification found.
+-- A section of the executive report in words: the audit log and what its verifications found.
 create or replace function plumb.report_audit(p_now jsonb, p_before jsonb)
 returns table (section text, title text, status text, sentence text)
 language sql
@@ -10,7 +10,8 @@ as $$
         'Audit log',
         case
             when n.audit_findings is null then 'unknown'
-            when n.audit_findings > 0 then 'bad'
+            when n.audit_findings_open > 0 then 'bad'
+            when n.audit_findings > 0 then 'attention'
             else 'good'
         end,
         concat_ws(
@@ -28,14 +29,18 @@ as $$
                     plumb.format_figure(n.audit_verified_age_seconds, 'seconds')
                 )
                 else format(
-                    'The last verification found %s places that are not what was written.',
-                    plumb.format_figure(n.audit_findings, 'count')
+                    'Verifications saw %s not as written; %s open at the end.',
+                    plumb.counted(n.audit_findings, 'place that is', 'places that are'),
+                    case
+                        when n.audit_findings_open = 0 then 'none of it is'
+                        else plumb.counted(n.audit_findings_open, 'is', 'are')
+                    end
                 )
             end
         )
     from jsonb_to_record(p_now) as n (
-        audit_findings numeric, audit_rows numeric, audit_transactions numeric,
-        audit_verified_age_seconds numeric
+        audit_findings numeric, audit_findings_open numeric, audit_rows numeric,
+        audit_transactions numeric, audit_verified_age_seconds numeric
     )
     cross join jsonb_to_record(p_before) as b (
         audit_rows numeric

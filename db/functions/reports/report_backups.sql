@@ -11,8 +11,8 @@ as $$
         'Backups',
         case
             when n.valid_backup_age_seconds is null then 'unknown'
-            when n.drills_invalid > 0 or n.valid_backup_age_seconds > 86400 then 'bad'
-            when n.backups_failed > 0 then 'attention'
+            when n.backup_incidents_open > 0 or n.valid_backup_age_seconds > 86400 then 'bad'
+            when n.backups_failed > 0 or n.drills_invalid > 0 then 'attention'
             else 'good'
         end,
         concat_ws(
@@ -41,8 +41,9 @@ as $$
             ) end
         )
     from jsonb_to_record(p_now) as n (
-        backups_failed numeric, backups_made numeric, drills_invalid numeric, drills_valid
-        numeric, restore_seconds numeric, valid_backup_age_seconds numeric
+        backup_incidents_open numeric, backups_failed numeric, backups_made numeric,
+        drills_invalid numeric, drills_valid numeric, restore_seconds numeric,
+        valid_backup_age_seconds numeric
     )
     cross join jsonb_to_record(p_before) as b (
         restore_seconds numeric

@@ -19,12 +19,13 @@ as $$
             case
                 when n.incidents_opened is null then 'Nobody looked, so none is known.'
                 else format(
-                    'Opened: %s%s; healed without a person: %s; escalated: %s; open at the'
-                    ' end: %s.',
+                    'Opened: %s%s; ended: %s, of them without a person: %s; escalated: %s; open'
+                    ' at the end: %s.',
                     plumb.format_figure(n.incidents_opened, 'count'),
                     plumb.compare_figures(
                         n.incidents_opened, b.incidents_opened, 'count'
                     ),
+                    plumb.format_figure(n.incidents_ended, 'count'),
                     plumb.format_figure(n.incidents_healed, 'count'),
                     plumb.format_figure(n.incidents_escalated, 'count'),
                     plumb.format_figure(n.incidents_open, 'count')
@@ -40,9 +41,9 @@ as $$
             ) end
         )
     from jsonb_to_record(p_now) as n (
-        incidents_escalated numeric, incidents_healed numeric, incidents_open numeric,
-        incidents_open_p1 numeric, incidents_opened numeric, mtta_seconds numeric, mttr_seconds
-        numeric
+        incidents_ended numeric, incidents_escalated numeric, incidents_healed numeric,
+        incidents_open numeric, incidents_open_p1 numeric, incidents_opened numeric,
+        mtta_seconds numeric, mttr_seconds numeric
     )
     cross join jsonb_to_record(p_before) as b (
         incidents_opened numeric

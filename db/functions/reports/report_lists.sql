@@ -67,7 +67,8 @@ as $$
                 'title', i.title,
                 'openedAt', i.opened_at,
                 'endedAt', coalesce(i.resolved_at, i.closed_at),
-                'autoHealed', i.auto_healed
+                'autoHealed', i.auto_healed,
+                'escalatedAt', i.escalated_at
             ) order by i.priority, i.opened_at), '[]')
             from (
                 select k.*
@@ -144,7 +145,17 @@ as $$
         ),
         'deployments', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                'deployment', d.deployment, 'judgedAt', d.judged_at, 'notPassed', d.not_passed
+                'deployment', d.deployment,
+                'judgedAt', d.judged_at,
+                'notPassed', d.not_passed,
+                'result', (
+                    select e.status
+                    from plumb.deployment_events as e
+                    inner join plumb.deployments as c on c.deployment_id = e.deployment_id
+                    where c.name = d.deployment and e.occurred_at < p_to
+                    order by e.deployment_event_id desc
+                    limit 1
+                )
             ) order by d.judged_at desc), '[]')
             from (
                 select

@@ -10,8 +10,7 @@ as $$
         'Performance',
         case
             when n.requests is null then 'unknown'
-            when n.error_rate > 0.03 then 'bad'
-            when n.slow_statements > 0 then 'attention'
+            when n.error_rate > 0.03 or n.slow_statements > 0 then 'attention'
             else 'good'
         end,
         concat_ws(

@@ -10,7 +10,7 @@ as $$
         'Security',
         case
             when n.security_events is null and n.clients_blocked is null then 'unknown'
-            when n.security_events_urgent > 0 then 'bad'
+            when n.security_incidents_open > 0 then 'bad'
             when n.security_events > 0 or n.clients_blocked > 0 then 'attention'
             else 'good'
         end,
@@ -31,7 +31,8 @@ as $$
             end
         )
     from jsonb_to_record(p_now) as n (
-        clients_blocked numeric, security_events numeric, security_events_urgent numeric
+        clients_blocked numeric, security_events numeric, security_events_urgent numeric,
+        security_incidents_open numeric
     )
     cross join jsonb_to_record(p_before) as b (
         security_events numeric

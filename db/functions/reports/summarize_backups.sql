@@ -38,6 +38,17 @@ as $$
             (select count(*) from drills as d where d.status = 'invalid')
         ),
         (
+            'backup_incidents_open', 'Open incidents at the end', 'count',
+            (
+                select count(*)
+                from plumb.incidents as i
+                where
+                    i.source = 'backup'
+                    and i.opened_at < p_to
+                    and coalesce(coalesce(i.resolved_at, i.closed_at) >= p_to, true)
+            )
+        ),
+        (
             'valid_backup_age_seconds', 'Age of the newest proven backup', 'seconds',
             (
                 select extract(epoch from p_to - max(w.taken_at))

@@ -9,9 +9,35 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     with events as (
-        select e.event
+        select e.incident_event_id, e.incident_id, e.event
         from plumb.incident_events as e
         where e.occurred_at >= p_from and e.occurred_at < p_to
+    ),
+
+    -- An incident that came back ends as often as it opens, so that openings and endings add up.
+    endings as (
+        select
+            e.event = 'resolved'
+            and not exists (
+                select from plumb.incident_events as a
+                where
+                    a.incident_id = e.incident_id
+                    and a.incident_event_id < e.incident_event_id
+                    and a.incident_event_id > coalesce(
+                        (
+                            select max(b.incident_event_id)
+                            from plumb.incident_events as b
+                            where
+                                b.incident_id = e.incident_id
+                                and b.incident_event_id < e.incident_event_id
+                                and b.event in ('opened', 'reopened')
+                        ),
+                        0
+                    )
+                    and a.event in ('escalated', 'acknowledged')
+            ) as is_healed
+        from events as e
+        where e.event in ('resolved', 'closed')
     ),
 
     known as (
@@ -28,7 +54,7 @@ as $$
     ),
 
     ended as (
-        select i.auto_healed, coalesce(i.resolved_at, i.closed_at) - i.opened_at as lasted
+        select coalesce(i.resolved_at, i.closed_at) - i.opened_at as lasted
         from plumb.incidents as i
         where
             coalesce(i.resolved_at, i.closed_at) >= p_from
@@ -57,10 +83,10 @@ as $$
             'incidents_escalated', 'Escalated to a person', 'count',
             (select count(*) from events as e where e.event = 'escalated')
         ),
-        ('incidents_ended', 'Resolved or closed', 'count', (select count(*) from ended)),
+        ('incidents_ended', 'Resolved or closed', 'count', (select count(*) from endings)),
         (
-            'incidents_healed', 'Healed without a person', 'count',
-            (select count(*) from ended as n where n.auto_healed)
+            'incidents_healed', 'Of them without a person', 'count',
+            (select count(*) from endings as n where n.is_healed)
         ),
         ('incidents_open', 'Open at the end', 'count', (select count(*) from standing)),
         (

@@ -37,6 +37,18 @@ as $$
                 from plumb.security_blocks as b
                 where b.blocked_at >= p_from and b.blocked_at < p_to
             )
+        ),
+        (
+            'security_incidents_open', 'Open P1 and P2 incidents at the end', 'count',
+            (
+                select count(*)
+                from plumb.incidents as i
+                where
+                    i.source = 'security'
+                    and i.priority in ('P1', 'P2')
+                    and i.opened_at < p_to
+                    and coalesce(coalesce(i.resolved_at, i.closed_at) >= p_to, true)
+            )
         )
     ) as v (measure, title, unit, value)
 $$;
