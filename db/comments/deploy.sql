@@ -44,3 +44,14 @@ comment on column plumb.deployments.baseline_error_rate is
 comment on column plumb.deployments.baseline_request_count is
 'Requests that the baseline was measured over.';
 comment on column plumb.deployments.baseline_drift_score is 'The drift score before the release.';
+
+comment on column plumb.expected_migrations.source is
+'The tool, table or application that was named.';
+comment on column plumb.expected_migrations.tool is
+'The tool whose table is read; null when the application stated what is applied.';
+comment on column plumb.expected_migrations.relation is 'The table that is read.';
+comment on column plumb.expected_migrations.expected is 'The migrations that the release needs.';
+comment on column plumb.expected_migrations.applied is
+'Those that are applied, as the application stated it; null when a table is read.';
+comment on column plumb.expected_migrations.stated_at is 'When it was stated.';
+comment on column plumb.expected_migrations.stated_by is 'The role that stated it.';

@@ -85,6 +85,7 @@ CHANGES = {
         "engage_safe_mode",
         "escalate_incident",
         "escalate_now",
+        "expect_migrations",
         "fail_backup",
         "freeze_baseline",
         "guard_schemas",

@@ -1,5 +1,6 @@
--- Takes back what plumb.grant_inspection() granted, unless the relation is still audited or the
--- view of an invariant. Runs as the superuser, for the relation is not ours.
+-- Takes back what plumb.grant_inspection() granted, unless the relation is still audited, the view
+-- of an invariant or a table of expected migrations. Runs as the superuser, for the relation is not
+-- ours.
 reset role;
 create or replace function plumb.revoke_inspection(p_relation regclass)
 returns void
@@ -19,6 +20,8 @@ begin
                 select a.relation from plumb.audited_tables as a
                 union all
                 select i.view_name from plumb.invariants as i
+                union all
+                select e.relation from plumb.expected_migrations as e where e.relation is not null
             )
             and has_table_privilege('plumb_inspector', m.member, 'select')
     loop
@@ -27,6 +30,6 @@ begin
 end;
 $$;
 comment on function plumb.revoke_inspection(regclass) is
-'Take from plumb_inspector what nothing needs any more that is audited or declared.';
+'Take from plumb_inspector what nothing needs any more that is audited, declared or expected.';
 revoke execute on function plumb.revoke_inspection(regclass) from public;
 grant execute on function plumb.revoke_inspection(regclass) to plumb_owner;
