@@ -42,9 +42,17 @@ def show_liveness() -> Response:
 
 @blueprint.get("/readyz")
 def show_readiness() -> Response:
-    """Whether the database is reachable and its schema is the one this code was built for."""
+    """Whether the database is reachable, takes writes, and has the schema of this code."""
     expected = current_app.config["SCHEMA_REVISION"]
     found = database().read("describe_readiness", p_schema_revision=expected)
+    if found["writeFault"]:
+        raise Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "database-not-writable",
+            f"the database takes no writes: {found['writeFault']}",
+            retry_after_seconds=DATABASE_RETRY_SECONDS,
+            hint="Free space on its disk, or name the primary server in DATABASE_URL.",
+        )
     if not found["ready"]:
         raise Problem(
             HTTPStatus.SERVICE_UNAVAILABLE,

@@ -13,6 +13,7 @@ from ...core.errors import PlumbError
 from ...core.exit_codes import FALSE, TRUE
 from ...core.explain import first_line
 from ...core.output import STANDARD_OUTPUT, say, write_output
+from ...core.rows import fetch_row
 from ...core.session import open_session
 from . import verifier
 from .acceptance import accepted_findings, divide
@@ -95,8 +96,9 @@ def _anchor(arguments: argparse.Namespace) -> int:
             say(f"seal {anchor['sealId']} anchored in {path}")
         if url:
             post_anchor(url, line)
-            connection.execute("select plumb.record_anchor(%s, %s)", [url, anchor["sealId"]])
-            say(f"seal {anchor['sealId']} anchored at {url}")
+            (shown,) = fetch_row(connection, "select plumb.shown_url(%s)", [url])
+            connection.execute("select plumb.record_anchor(%s, %s)", [shown, anchor["sealId"]])
+            say(f"seal {anchor['sealId']} anchored at {shown}")
     return 0
 
 

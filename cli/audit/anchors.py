@@ -86,5 +86,5 @@ def post_anchor(url: str, line: str) -> None:
             pass
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise PlumbError(
-            f"{url} did not take the anchor: {error}", "It must answer a POST with 2xx."
+            f"the anchor's URL did not take it: {error}", "It must answer a POST with 2xx."
         ) from error

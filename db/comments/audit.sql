@@ -1,7 +1,8 @@
 -- What each column of the tables of engine audit means, for \d+ and for docs/reference.
 
 comment on column plumb.audit_anchors.audit_anchor_id is 'Its number.';
-comment on column plumb.audit_anchors.target is 'Where it was stored: dir or url.';
+comment on column plumb.audit_anchors.target is
+'Where it was stored: a directory, or an address without its path.';
 comment on column plumb.audit_anchors.seal_id is 'The number of the seal.';
 comment on column plumb.audit_anchors.seal_hash is 'The hash of the seal.';
 comment on column plumb.audit_anchors.anchored_at is 'When it was stored.';

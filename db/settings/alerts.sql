@@ -85,7 +85,8 @@ from (
         'Hosts that alerts may reach without TLS.'
     ),
     (
-        'pagerduty_url', 'https://events.pagerduty.com/v2/enqueue', 'URL', 'URL', null, null, null,
+        'pagerduty_url', 'https://events.pagerduty.com/v2/enqueue', 'URL', 'secret URL',
+        null, null, null,
         'Where PagerDuty takes events (service region EU: https://events.eu.pagerduty.com/…).'
     ),
     (

@@ -17,7 +17,7 @@ from (
         'Directory that seal hashes are appended in; empty: none.'
     ),
     (
-        'audit_anchor_url', '', 'URL', 'URL or empty', null, null, null,
+        'audit_anchor_url', '', 'URL', 'secret URL', null, null, null,
         'Where seal hashes are posted; empty: nowhere.'
     ),
     (

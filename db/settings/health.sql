@@ -32,7 +32,11 @@ from (
         'health_cap_drift_below', '50', 'points', 'number', 0, 100, null,
         'Drift score below which the cap applies.'
     ),
-    ('health_cap_score', '39', 'points', 'number', 0, 100, null, 'The score it is capped at.')
+    ('health_cap_score', '39', 'points', 'number', 0, 100, null, 'The score it is capped at.'),
+    (
+        'health_no_writes_score', '40', 'points', 'number', 0, 59, null,
+        'The most that is scored while the server takes no writes; 39 and less engages safe mode.'
+    )
 ) as s (
     name, default_value, unit, kind, minimum, maximum, choices, description
 );

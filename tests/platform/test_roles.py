@@ -5,7 +5,6 @@ import pytest
 from psycopg import errors
 
 UNREADABLE_BY_READERS = {
-    "schema_revision",
     "api_tokens",
     "audit_findings",
     "audit_log",
@@ -13,6 +12,8 @@ UNREADABLE_BY_READERS = {
     "backup_agent",
     "destination_secrets",
     "idempotency_keys",
+    "schema_revision",
+    "setting_secrets",
     "system_mode",
 }
 

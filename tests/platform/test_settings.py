@@ -85,7 +85,7 @@ def test_every_setting_has_a_kind_and_every_number_a_range(db):
         ("audit_anchor_url", ("ftp://example.com", "data:,x"), "nothing or"),
         ("audit_anchor_dir", ("relative/path", "/tmp/a\nb"), "absolute path"),
         ("server_log_reading", ("yes", "ON", ""), "one of on, off, auto"),
-        ("runbook_base_url", ("a\nb",), "a line"),
+        ("runbook_base_url", ("a\nb", "https://u:p@wiki/"), "a line"),
     ],
 )
 def test_a_value_out_of_range_is_refused_with_the_range(db, name, values, range_):

@@ -58,7 +58,7 @@ as $$
         from (
             select case
                 when c.kind = 'pagerduty' and coalesce(s.url, '') = ''
-                    then plumb.setting('pagerduty_url')
+                    then plumb.secret_setting('pagerduty_url')
                 -- Alertmanager is named by its own address, as Prometheus names it.
                 when c.kind = 'alertmanager' and s.url !~ '://[^/]+/[^/]'
                     then rtrim(s.url, '/') || '/api/v2/alerts'

@@ -31,16 +31,18 @@ begin
     end if;
     perform plumb.resolve_incident('audit-anchor', 'standby', 'the standbys have every seal');
     for v_target in
-        select t.kind, t.address
+        select t.kind, t.address, case t.kind
+            when 'url' then plumb.shown_url(t.address) else t.address
+        end as target
         from (values
             ('directory', plumb.setting('audit_anchor_dir')),
-            ('url', plumb.setting('audit_anchor_url'))
+            ('url', plumb.secret_setting('audit_anchor_url'))
         ) as t (kind, address)
         where t.address <> ''
     loop
         if exists (
             select from plumb.audit_anchors as a
-            where a.target = v_target.address and a.seal_id = v_seal_id
+            where a.target = v_target.target and a.seal_id = v_seal_id
         ) then
             v_report := v_report || format('%s has seal %s', v_target.kind, v_seal_id);
             continue;
@@ -58,7 +60,7 @@ begin
                     plumb.setting_number('audit_anchor_seconds_max')::integer
                 );
             end if;
-            perform plumb.record_anchor(v_target.address, v_seal_id);
+            perform plumb.record_anchor(v_target.target, v_seal_id);
             perform plumb.resolve_incident('audit-anchor', v_target.kind, 'anchored again');
             v_report := v_report || format('%s: seal %s', v_target.kind, v_seal_id);
         exception

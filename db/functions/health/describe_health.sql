@@ -1,6 +1,7 @@
 -- Health for the outside world: the newest recorded score while it is fresh, measured anew when
 -- it is not. A score of yesterday would go on looking green for as long as the scheduler is dead;
--- measured anew, it loses the points of everything that nobody has checked since.
+-- measured anew, it loses the points of everything that nobody has checked since. So does a score
+-- that was recorded before the server stopped to take writes.
 create or replace function plumb.describe_health()
 returns json
 language plpgsql
@@ -17,6 +18,7 @@ begin
     v_is_fresh := found and plumb.is_recent(
         v_health.created_at, plumb.staleness_limit('health_interval_ms')
     );
+    v_is_fresh := v_is_fresh and (pg_is_in_recovery() or plumb.write_fault() is null);
     if not v_is_fresh then
         v_health := plumb.measure_health();
     end if;

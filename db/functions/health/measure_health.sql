@@ -1,7 +1,9 @@
 -- The health score as it is this moment: six components, each explaining itself, added up. The
 -- sum alone cannot see a disaster of integrity (drift 0 and two P1s still leave 50), so drift
 -- below a limit together with an open P1 caps it at F; that cap is a setting and may be switched
--- off. Nothing is recorded here, so that looking is always allowed, on a standby too.
+-- off. While the server takes no writes the score is capped as well: nothing that happens is on
+-- record. That cap is no F, for safe mode would outlive the full disk. Nothing is recorded here, so
+-- that looking is always allowed, on a standby too.
 create or replace function plumb.measure_health()
 returns plumb.health_scores
 language plpgsql
@@ -13,6 +15,7 @@ declare
     v_component plumb.health_components;
     v_measured plumb.health_measurement;
     v_health plumb.health_scores;
+    v_write_fault text;
 begin
     v_health.components := '[]';
     v_health.score := 0;
@@ -57,6 +60,18 @@ begin
             v_health.score
         );
         v_health.score := plumb.setting_number('health_cap_score');
+    end if;
+    if not pg_is_in_recovery() then
+        v_write_fault := plumb.write_fault();
+    end if;
+    if
+        v_write_fault is not null
+        and v_health.score > plumb.setting_number('health_no_writes_score')
+    then
+        v_health.cap_reason := format(
+            'writes fail: %s; the sum was %s', v_write_fault, v_health.score
+        );
+        v_health.score := plumb.setting_number('health_no_writes_score');
     end if;
     v_health.grade := plumb.health_grade(v_health.score);
     v_health.is_safe_mode := plumb.is_safe_mode();

@@ -1,4 +1,5 @@
--- Whether code built for a revision may work here: its tables and functions are the applied ones.
+-- Whether code built for a revision may work here: its tables and functions are the applied ones,
+-- and the server takes writes.
 create or replace function plumb.describe_readiness(p_schema_revision text)
 returns json
 language sql
@@ -7,12 +8,15 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     select json_build_object(
-        'ready', coalesce(max(v.version_num) = p_schema_revision, false),
-        'appliedRevision', max(v.version_num),
-        'expectedRevision', p_schema_revision
+        'ready', coalesce(a.revision = p_schema_revision and f.fault is null, false),
+        'appliedRevision', a.revision,
+        'expectedRevision', p_schema_revision,
+        'writeFault', f.fault
     )
-    from plumb.schema_revision as v
+    from (select max(v.version_num) as revision from plumb.schema_revision as v) as a
+    cross join (select plumb.write_fault() as fault) as f
 $$;
 comment on function plumb.describe_readiness(text) is
-'Whether the applied schema revision is the one the caller was built for, as JSON.';
+'Whether the applied schema revision is the one the caller was built for and the server takes
+writes, as JSON.';
 grant execute on function plumb.describe_readiness(text) to plumb_reader;

@@ -17,13 +17,15 @@ begin
             s.value is not null
             -- A schema may be created later; it guards nothing until then.
             and s.kind <> 'schemas'
+            -- Checked when it was set; what the table shows of it is no value.
+            and not exists (select from plumb.setting_secrets as x where x.name = s.name)
             and plumb.setting_fault(s, s.value) is not null
         order by s.name
     loop
         v_report := format(
             'setting %s was %L, takes %s, and is its default %L now',
             v_setting.name,
-            v_setting.value,
+            case v_setting.kind when 'secret URL' then 'not shown' else v_setting.value end,
             plumb.setting_fault(v_setting, v_setting.value),
             v_setting.default_value
         );

@@ -50,6 +50,13 @@ begin
             when plumb.is_safe_url(p_value) then null
             else 'an https:// address, or http:// on a host of plain_http_hosts'
         end
+        when 'secret URL' then case
+            when p_value = p_setting.default_value or plumb.is_safe_url(p_value) then null
+            else concat(
+                case when p_setting.default_value = '' then 'nothing or ' end,
+                'an https:// address, or http:// on a host of plain_http_hosts'
+            )
+        end
         when 'URL or empty' then case
             when p_value = '' or plumb.is_safe_url(p_value) then null
             else 'nothing or an https:// address, or http:// on a host of plain_http_hosts'
@@ -88,8 +95,13 @@ begin
             else 'nothing or an absolute path'
         end
         else case
-            when p_value !~ '[[:cntrl:]]' and length(p_value) <= 1000 then null
-            else 'a line of at most 1000 characters'
+            when
+                p_value !~ '[[:cntrl:]]'
+                and length(p_value) <= 1000
+                -- It is shown to everybody.
+                and p_value !~ '://[^/]*@'
+                then null
+            else 'a line of at most 1000 characters, without user name and password'
         end
     end;
 end;
