@@ -71,6 +71,7 @@ from (
     ('long_transactions', 'P3', '300', '3600', 's', 0, 604800),
     ('memory', 'P3', '5', '20', '%/h', 0, 1000),
     ('multixact_age', 'P1', '25', '75', '%', 0, 100),
+    ('owner_members', 'P1', '1', '1', 'members', 1, 100),
     ('replication_lag', 'P3', '30', '300', 's', 0, 604800),
     ('replication_slots', 'P2', '1024', '10240', 'MB', 0, 1000000000),
     ('scheduler', 'P2', '1', '3', 'jobs', 0, 100),

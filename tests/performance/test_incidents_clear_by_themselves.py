@@ -37,7 +37,7 @@ def test_the_last_look_is_kept_for_scrapes(db):
 
     assert db.execute(
         "select count(*), count(distinct checked_at) > 0 from plumb.database_check_results"
-    ).fetchone() == (23, True)
+    ).fetchone() == (24, True)
 
 
 def test_health_follows_the_cycle_that_found_the_trouble(shop):

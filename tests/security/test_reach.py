@@ -199,3 +199,17 @@ def test_the_role_of_the_jobs_cannot_move_the_clock(db, connect):
     assert db.execute(
         "select started_at > now() - interval '1 hour' from plumb.job_runs"
     ).fetchone() == (True,)
+
+
+def test_a_member_of_the_owner_is_a_critical_check_until_it_is_revoked(db):
+    look = "select status, why, remedy from plumb.database_checks where check_name = %s"
+    assert db.execute(look, ["owner_members"]).fetchone()[0] == "ok"
+    # In a transaction, because roles belong to the whole cluster.
+    with db.transaction(force_rollback=True):
+        db.execute("grant plumb_owner to plumb_api")
+        status, why, remedy = db.execute(look, ["owner_members"]).fetchone()
+        assert (status, why) == ("critical", "plumb_api is a member of plumb_owner")
+
+        db.execute(remedy)
+
+        assert db.execute(look, ["owner_members"]).fetchone()[0] == "ok"
