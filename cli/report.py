@@ -17,7 +17,12 @@ FORMATS = ("markdown", "html", "json")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--id", type=int, metavar="N", help="print report N, write none")
-    parser.add_argument("--from", dest="since", metavar="TIME", help="start (default: a day ago)")
+    parser.add_argument(
+        "--from",
+        dest="since",
+        metavar="TIME",
+        help="start (default: EXEC_REPORT_INTERVAL_MS, a day, ago)",
+    )
     parser.add_argument("--to", dest="until", metavar="TIME", help="end (default: now)")
     parser.add_argument("--format", choices=FORMATS, default="markdown", help="default: markdown")
     parser.add_argument(

@@ -22,7 +22,7 @@ FORMATS = ("json", *RENDERERS)
 
 @blueprint.post("/reports/executive")
 def create_report() -> Response:
-    """Trigger executive summary (from, to: the last day when absent)."""
+    """Trigger executive summary (from, to: the last EXEC_REPORT_INTERVAL_MS when absent)."""
     values = query_values("from", "to")
     if request.get_data(cache=False).strip() not in (b"", b"{}"):
         raise Problem(

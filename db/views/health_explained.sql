@@ -1,4 +1,5 @@
--- The newest health score, one line per component, so that no point is lost unexplained.
+-- The newest health score, one line per component, so that no point is lost unexplained. It was
+-- recorded by the job and not measured now: its age says how much to trust it.
 create view plumb.health_explained as
 select
     c.component,
@@ -11,7 +12,13 @@ select
     h.score,
     h.grade,
     h.cap_reason,
-    h.created_at
+    h.created_at,
+    round(extract(epoch from plumb.current_time() - h.created_at)) as age_seconds,
+    coalesce(
+        plumb.current_time() - h.created_at
+        not between interval '0' and 3 * plumb.setting_interval('health_interval_ms'),
+        true
+    ) as is_stale
 from plumb.newest_health_score() as h
 cross join lateral jsonb_to_recordset(h.components) as c (
     component text,
@@ -36,3 +43,7 @@ comment on column plumb.health_explained.grade is 'A (best) to F.';
 comment on column plumb.health_explained.cap_reason is
 'Why the score is lower than the sum of the points; null when it is not.';
 comment on column plumb.health_explained.created_at is 'When the score was computed.';
+comment on column plumb.health_explained.age_seconds is
+'How long ago that was, in seconds; select plumb.score_health() computes it now.';
+comment on column plumb.health_explained.is_stale is
+'Whether the score is older than three intervals, or of the future: what is true now is unknown.';

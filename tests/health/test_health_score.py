@@ -279,6 +279,17 @@ class TestSum:
 
         assert score(db)[2] is None
 
+    def test_health_explained_says_how_old_it_is(self, db, at):
+        age = "select distinct age_seconds, is_stale from plumb.health_explained"
+        db.execute("select plumb.score_health()")
+        assert db.execute(age).fetchall() == [(0, False)]
+        at("240 s")
+        assert db.execute(age).fetchall() == [(240, False)]
+        at("901 s")
+        assert db.execute(age).fetchall() == [(901, True)]
+        at("-60 s")
+        assert db.execute(age).fetchall() == [(-60, True)]
+
     def test_health_explained_shows_where_every_point_went(self, db):
         db.execute("select * from plumb.check_invariants()")
         db.execute("select plumb.score_health()")

@@ -41,7 +41,7 @@ begin
         ),
         plumb.current_time();
     v_failing := plumb.judge_destinations();
-    return format('sent; %s destinations in trouble', v_failing);
+    return format('sent; %s in trouble', plumb.counted(v_failing, 'destination'));
 end;
 $$;
 comment on function plumb.run_heartbeat() is

@@ -1,14 +1,33 @@
 -- What tiers amount to. One that failed makes a backup invalid; valid is only what passed every
--- tier that is asked of its tool; all else is unknown, and unknown is not green.
+-- tier that is asked of its tool; all else is unknown, and unknown is not green. A copy whose data
+-- violates exactly what the live data violated when it was taken is a faithful one: the backup is
+-- valid, and its reason says what its data violates.
 create or replace function plumb.judge_tiers(p_tool text, p_tiers jsonb)
 returns table (status text, reason text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    with tiers as (
+    with given as (
         select t.tier, t.status, t.evidence
         from jsonb_to_recordset(p_tiers) as t (tier text, status text, evidence text)
+    ),
+
+    tiers as (
+        select
+            g.tier,
+            case
+                when
+                    g.tier = 'invariants'
+                    and g.status = 'failed'
+                    and exists (
+                        select from given as d where d.tier = 'drift' and d.status = 'passed'
+                    )
+                    then 'violated'
+                else g.status
+            end as status,
+            g.evidence
+        from given as g
     ),
 
     missing as (
@@ -23,7 +42,8 @@ as $$
             ','
         )) as r (tier)
         where not exists (
-            select from tiers as t where t.tier = trim(r.tier) and t.status = 'passed'
+            select from tiers as t
+            where t.tier = trim(r.tier) and t.status in ('passed', 'violated')
         )
     ),
 
@@ -39,9 +59,17 @@ as $$
             when m.names is null then 'valid'
             else 'unknown'
         end,
-        coalesce(f.reasons, 'not proven: ' || m.names, 'proven: ' || (
-            select string_agg(t.tier, ', ') from tiers as t where t.status = 'passed'
-        ), 'nothing is asked of it')
+        concat_ws(
+            '; ',
+            coalesce(f.reasons, 'not proven: ' || m.names, 'proven: ' || (
+                select string_agg(t.tier, ', ') from tiers as t where t.status = 'passed'
+            ), 'nothing is asked of it'),
+            (
+                select 'faithful to data that violates a rule: ' || t.evidence
+                from tiers as t
+                where t.status = 'violated'
+            )
+        )
     from failed as f
     cross join missing as m
 $$;

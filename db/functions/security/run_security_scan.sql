@@ -74,7 +74,10 @@ begin
     select
         count(*) as number,
         string_agg(
-            concat_ws(' ', c.change, c.privilege, 'on', c.kind, c.object, c.grantee), e'\n'
+            concat_ws(' ', c.change, c.privilege, 'on', c.kind, c.object, c.grantee),
+            e'\n'
+            -- Who became superuser stands in the first line, which is what wakes somebody.
+            order by c.privilege ~* 'superuser' desc, c.kind, c.object, c.grantee, c.privilege
         ) as list
     into v_found
     from plumb.privilege_changes as c;
