@@ -32,7 +32,7 @@ begin
             where i.incident_id = v_incident_id and i.status in ('OPEN', 'AUTO_HEALING')
         )
     then
-        perform plumb.escalate_incident(v_incident_id, p_description);
+        perform plumb.escalate_incident(v_incident_id, p_description, 'plumb');
     end if;
 end;
 $$;
