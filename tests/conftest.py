@@ -13,6 +13,7 @@ from plumbline.core.scratch import scratch_cluster, tcp_url
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql import factories
+from sql_coverage import SQL_COVERAGE
 
 # Whoever runs the tests may have receivers of alerts in his environment.
 forget_variables()
@@ -40,6 +41,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_unconfigure() -> None:
     """Remove the cluster that was started here, if one was."""
+    SQL_COVERAGE.write()
     _at_exit.close()
 
 
@@ -77,6 +79,9 @@ def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
         for target in (sql.SQL("alter database {} set").format(name), sql.SQL("set")):
             connection.execute(target + sql.SQL(' search_path = "$user", public, retail, plumb'))
         yield connection
+    SQL_COVERAGE.collect(
+        make_conninfo(plumbline_database.info.dsn, password=_server.get("password"))
+    )
 
 
 def _give_password(connection: psycopg.Connection, role: str) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from plumbline.api import create_app
 from plumbline.api.config import Config
 from plumbline.core.migrate import put_guide_on_path
+from sql_coverage import SQL_COVERAGE
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,7 @@ def service_database(plumbline_server) -> Iterator[str]:
         with psycopg.connect(f"{base}/plumb_test_api", autocommit=True) as own:
             put_guide_on_path(own, is_wanted=True)
         yield f"{base}/plumb_test_api"
+        SQL_COVERAGE.collect(f"{base}/plumb_test_api")
         connection.execute("drop database plumb_test_api with (force)")
 
 
