@@ -80,6 +80,10 @@ from (
     (
         'expected_schema_revision', '', '', 'text', null, null, null,
         'The schema revision that the running code was built for.'
+    ),
+    (
+        'lock_hold_seconds_max', '3600', 's', 'integer', 60, 86400, null,
+        'How long a statement of a person may keep a lock that a job waits for.'
     )
 ) as s (
     name, default_value, unit, kind, minimum, maximum, choices, description

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -226,6 +227,48 @@ def test_whoever_keeps_the_audit_log_locked_is_named_by_the_job(db, operator):
     assert "plumb_test_operator" in message
     assert "psql of Eve" in message
     holder.rollback()
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("select plumb.seal_audit()",),
+        ("savepoint a", "select plumb.seal_audit()", "release savepoint a"),
+        ("select plumb.seal_audit()", "savepoint a", "select 1 / 0"),
+    ],
+)
+def test_a_job_ends_whoever_keeps_its_lock_and_does_nothing(db, operator, connect, statements):
+    holder = operator(autocommit=False, application_name="psql of Eve")
+    for statement in statements:
+        with suppress(errors.DivisionByZero):
+            holder.execute(statement)
+
+    connect(user="plumb_worker").execute("call plumb.run_job('seal', true)")
+
+    assert db.execute("select result from plumb.job_runs").fetchall() == [("succeeded",)]
+    with pytest.raises(psycopg.OperationalError):
+        holder.execute("select 1")
+    assert db.execute(
+        "select actor, details ->> 'lock', details ->> 'application' from plumb.security_events"
+        " where kind = 'lock_holder_ended'"
+    ).fetchall() == [("plumb_test_operator", "audit log", "psql of Eve")]
+
+
+def test_a_job_leaves_a_prepared_transaction_alone_and_names_it(db, connect):
+    preparer = connect(autocommit=False)
+    preparer.execute("select from plumb.locks where name = 'audit log' for update")
+    preparer.execute("prepare transaction 'of Eve'")
+    try:
+        connect(user="plumb_worker").execute("call plumb.run_job('seal', true)")
+    finally:
+        db.execute("rollback prepared 'of Eve'")
+
+    ((result, message),) = db.execute("select result, message from plumb.job_runs").fetchall()
+    assert result == "failed"
+    assert "prepared transaction 'of Eve'" in message
+    db.execute("call plumb.run_job('seal', true)")
+    results = db.execute("select result from plumb.job_runs order by job_run_id desc limit 1")
+    assert results.fetchone() == ("succeeded",)
 
 
 def test_a_migration_waits_for_the_log_before_it_locks_anything_else(db, connect):
