@@ -17,6 +17,10 @@ from (
         'Longest period of a report: a year and some days.'
     ),
     (
+        'report_periods', 'daily', '', 'list', null, null, 'daily,weekly,monthly',
+        'Reports that the job writes: of its interval (daily), of each week and month in UTC.'
+    ),
+    (
         'report_chart_steps', '48', '', 'integer', 1, 1000, null,
         'Steps into which a report''s charts divide its period.'
     ),

@@ -287,3 +287,20 @@ def test_nothing_open_needs_no_person(busy, write):
     report = write()
     assert section(report, "security")["status"] == "attention"
     assert "needs a person" not in report["headline"]
+
+
+def test_weeks_and_months_are_reported_once_when_they_are_wanted(history):
+    history.execute("select change_setting('report_periods', 'weekly,monthly')")
+    # The first run is a Tuesday, the next ones are within the same week.
+    for day in ("2026-03-10", "2026-03-11", "2026-03-12"):
+        history.execute(f"select set_config('plumb.current_time', '{day}T01:00:00+00', false)")
+        history.execute("select plumb.run_executive_report()")
+
+    written = history.execute(
+        "select created_by, period_started_at::date::text, period_ended_at::date::text"
+        " from executive_reports order by executive_report_id"
+    ).fetchall()
+    assert written == [
+        ("exec-report weekly", "2026-03-02", "2026-03-09"),
+        ("exec-report monthly", "2026-02-01", "2026-03-01"),
+    ]
