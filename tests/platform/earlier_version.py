@@ -97,6 +97,8 @@ class Traffic(threading.Thread):
             while not self.is_over.wait(0.05):
                 try:
                     with session.transaction():
+                        session.execute("select count(*) from retail.sales as s")
+                        session.execute("select count(*) from retail.stock_ledger as l")
                         session.execute(
                             "insert into retail.stock_ledger (product_id, delta, reason)"
                             " values (1, 1, 'DELIVERY')"

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from plumbline.core import migrate as module
 from plumbline.core.migrate import migrate
+from plumbline.core.statements import statement
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -85,3 +86,26 @@ def test_the_upgrade_waits_for_a_sale_in_progress_and_fails_nobody(old_shop_url)
 
         assert shop.execute("select count(*) from retail.payments").fetchone() == (1,)
         assert shop.execute(NOT_VALID).rowcount == 2
+
+
+def test_whoever_reads_before_he_writes_is_not_caught_between(db, connect, wait_until_blocked):
+    # As it was before the revision that alters the shop's tables.
+    db.execute("alter table retail.sales drop constraint sales_total_finite")
+    db.execute("insert into retail.customers (name) values ('Ada')")
+    till, upgrade = connect(autocommit=False), connect(autocommit=False)
+    till.execute("set lock_timeout = '2s'")
+    till.execute("select count(*) from retail.customers")
+    upgrade.execute("set local lock_timeout = '10s'")
+    locking = threading.Thread(
+        target=upgrade.execute, args=(statement("plumbline.core", "lock_written_tables"),)
+    )
+    locking.start()
+    wait_until_blocked(upgrade)
+
+    till.execute("update retail.customers set name = 'Grace'")
+    till.commit()
+    locking.join(timeout=10)
+
+    held = "select mode from pg_locks where relation = 'retail.customers'::regclass and pid = %s"
+    modes = {mode for (mode,) in db.execute(held, [upgrade.info.backend_pid])}
+    assert "AccessExclusiveLock" in modes
