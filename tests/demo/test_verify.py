@@ -116,3 +116,18 @@ def test_operators_may_verify(db, shop_url, connect):
     session.execute("set role plumb_operator")
 
     assert session.execute("select plumb.verify() ->> 'result'").fetchone() == ("holds",)
+
+
+def test_it_names_who_did_it_though_no_job_has_sealed_yet(db, shop_url, verify):
+    _break(shop_url, "NO_NEGATIVE_STOCK")
+
+    verify()
+
+    (blame,) = db.execute(
+        "select v.blame from plumb.current_violations as v where v.invariant = 'NO_NEGATIVE_STOCK'"
+    ).fetchone()
+    assert blame[0]["relation"] == "retail.stock"
+    assert db.execute(
+        "select i.snapshot #> '{violations,0,blame}' = %s from plumb.incidents as i",
+        [json.dumps(blame)],
+    ).fetchone() == (True,)
