@@ -93,6 +93,7 @@ def test_the_incident_says_which_statement_and_how_slow(db, counters):
         "SELECT describe_metrics()",
         "select * from plumb_guide.incidents",
         "select create_executive_report()",
+        "COPY retail.sales (sale_id, total) TO stdout;",
     ],
 )
 def test_looking_at_plumbline_is_no_slow_statement(db, statement):
