@@ -1,12 +1,8 @@
 """Which rights each role can reach: by membership, SET ROLE, a function of others, or a job."""
 
-import re
-from pathlib import Path
-
 import psycopg
 import pytest
 
-SECURITY_DOC = Path(__file__).parents[2] / "docs" / "security.md"
 # Every role of ours with the roles whose rights it can have, directly or through others.
 MEMBER_OF = {
     "plumb_admin": {"plumb_operator", "plumb_reader"},
@@ -123,17 +119,6 @@ def test_nobody_but_the_owner_runs_code_of_the_servers_account(db):
         ).fetchall()
         == []
     )
-
-
-def test_every_function_of_a_superuser_is_listed_with_its_reason(db):
-    owned = column(
-        db, f"select distinct p.proname from pg_proc as p where {OURS} and {IS_SUPERUSERS}"
-    )
-    section = SECURITY_DOC.read_text().partition("### What belongs to a superuser")[2]
-    rows = re.findall(r"^\| (`.*`) \| (.+) \|$", section.partition("\n#")[0], re.M)
-    listed = [name for names, _reason in rows for name in re.findall(r"`(\w+)`", names)]
-
-    assert sorted(listed) == sorted(owned)
 
 
 def test_our_functions_belong_to_the_owner_a_superuser_or_the_inspector(db):
