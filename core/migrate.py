@@ -46,6 +46,7 @@ ALERT_VARIABLES = (
     ("executive", "EXECUTIVE_WEBHOOK_URL", "EXECUTIVE_WEBHOOK_SECRET"),
 )
 CODE_FOLDERS = (
+    "roles",
     "functions",
     "settings",
     "views",

@@ -33,6 +33,7 @@ from . import shadow as backup_shadow
 from . import store as backup_store
 from . import throwaway
 from .dump import backup_lock, make_backup
+from .recover import recover
 from .shadow import NamedShadow
 from .throwaway import ThrowawayShadow
 
@@ -50,6 +51,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     validate.add_argument("name", nargs="?", help="which; the newest when absent")
     validate.add_argument("--keep", action="store_true", help="leave the restored copy to look at")
     validate.add_argument("--json", action="store_true", help="print the tiers as JSON")
+    restore = actions.add_parser(
+        "restore", help="make the database again from a backup, on this or another server"
+    )
+    restore.add_argument("name", nargs="?", help="which; the newest when absent")
+    restore.add_argument(
+        "--to",
+        required=True,
+        metavar="URL",
+        help="the database to make, as a superuser: it is empty or not there yet",
+    )
     listing = actions.add_parser("list", help="show every backup and what it is worth")
     listing.add_argument("--json", action="store_true", help="print them as JSON")
     prune = actions.add_parser("prune", help="remove backups that retention no longer asks for")
@@ -76,6 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     actions = {
         "run": _run,
         "validate": _validate,
+        "restore": _restore,
         "list": _list,
         "prune": _prune,
         "shadow": _shadow,
@@ -277,6 +289,11 @@ def _describe(name: str, status: str, tiers: list[dict[str, Any]]) -> list[str]:
         for tier in tiers
     ]
     return [*lines, f"Backup {name} is {status}."]
+
+
+def _restore(arguments: argparse.Namespace, config: Config) -> int:
+    recover(backup_store.find(_directory(config), arguments.name), arguments.to)
+    return TRUE
 
 
 def _list(arguments: argparse.Namespace, _config: Config) -> int:

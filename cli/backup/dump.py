@@ -6,9 +6,11 @@ nothing is written twice and nothing is ever there in the clear.
 
 import contextlib
 import hashlib
+import json
 import os
 import secrets
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +27,7 @@ from ...core.rows import fetch_row, fetch_value
 from ...core.session import open_session
 from ...core.statements import statement
 from . import gpg as backup_gpg
+from . import roles
 from . import store as backup_store
 from .archive import Archive
 
@@ -135,6 +138,7 @@ def _make(
             f"--dbname={target}",
         ]
         described: dict[str, Any] = {}
+        roles_file = _write_roles(snapshot_session, partial, fingerprint)
         archive = Archive()
         stages = [Stage(command, environment)]
         if key_id:
@@ -161,6 +165,7 @@ def _make(
         ),
         "encryptedTo": fingerprint,
         "keyIds": key_ids,
+        **roles_file,
         "rowCounts": {
             # Not null: pg_dump wrote the table's rows, be they none.
             table: archive.rows.get(int(oid))
@@ -219,6 +224,24 @@ def _locale(session: psycopg.Connection) -> dict[str, str]:
         locale["locale_provider"] = "icu"
         locale["icu_locale"] = database.get("daticulocale") or database.get("datlocale")
     return locale
+
+
+def _write_roles(session: psycopg.Connection, partial: Path, fingerprint: str) -> dict[str, str]:
+    """Write the server's roles beside the dump, encrypted like it; return their manifest."""
+    content = json.dumps(roles.describe(session), indent=1, sort_keys=True).encode()
+    name = "roles.json.gpg" if fingerprint else "roles.json"
+    path = partial / name
+    path.touch(0o600)
+    if fingerprint:
+        encrypted = subprocess.run(
+            backup_gpg.encrypt_command(fingerprint), input=content, capture_output=True, check=False
+        )
+        if encrypted.returncode:
+            raise ValueError(f"gpg failed: {encrypted.stderr.decode(errors='replace').strip()}")
+        path.write_bytes(encrypted.stdout)
+    else:
+        path.write_bytes(content)
+    return {"rolesFile": name, "rolesSha256": hashlib.sha256(content).hexdigest()}
 
 
 def _write(

@@ -112,10 +112,10 @@ def publish(directory: Path, name: str, manifest: dict[str, Any]) -> Backup:
     text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
     _write(partial / MANIFEST, text)
     manifest_sum = hashlib.sha256(text.encode()).hexdigest()
-    _write(
-        partial / SUMS,
-        f"{manifest['sha256']}  {manifest['file']}\n{manifest_sum}  {MANIFEST}\n",
-    )
+    sums = f"{manifest['sha256']}  {manifest['file']}\n{manifest_sum}  {MANIFEST}\n"
+    if "rolesFile" in manifest:
+        sums += f"{digest(partial / manifest['rolesFile'])[0]}  {manifest['rolesFile']}\n"
+    _write(partial / SUMS, sums)
     _give_to_owner_of(directory, partial)
     _sync_directory(partial)
     final = directory / name

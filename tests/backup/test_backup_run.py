@@ -164,6 +164,7 @@ def test_encrypted_to_a_public_key_nothing_is_in_the_clear(backups, make_key):
         "SHA256SUMS",
         "database.dump.gpg",
         "manifest.json",
+        "roles.json.gpg",
     ]
     assert made.manifest()["dumpSha256"] != made.manifest()["sha256"]
 

@@ -22,7 +22,9 @@ VERBS = re.compile(
     r"|truncate|do|comment|refresh)\s"
 )
 # They name no relation to read; where psycopg fills a keyword or a literal in, they do not parse.
-COMMANDS = re.compile(r"(create|alter) (role|extension) |grant |revoke ")
+COMMANDS = re.compile(
+    r"(create|alter) (role|extension) |grant |revoke |comment on role |alter \S+ set |reset "
+)
 PYTHON_FILES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 SQL_FILES = [path for folder in (*FOLDERS, "db") for path in sorted((ROOT / folder).rglob("*.sql"))]
 
