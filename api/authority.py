@@ -1,4 +1,4 @@
-"""Who may ask: the bearer of a token, or, without a token, whoever sits on this machine."""
+"""Who may ask: the bearer of a token, or, without a token, a person on this machine."""
 
 import ipaddress
 from http import HTTPStatus
@@ -8,7 +8,7 @@ from flask import current_app, request
 from .layers.protocol import ADMISSION_KEY, SAFE_METHODS
 from .problems import Problem
 
-# They tell nothing that is worth reading, and a supervisor may call them under any name.
+# They answer nothing that is worth reading, and a supervisor may call them under any name.
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 JSON = "application/json"
 

@@ -1,4 +1,4 @@
-"""What the HTTP service is told from outside, checked before anything starts."""
+"""The configuration of the HTTP service, checked before anything starts."""
 
 import os
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Asks an existing server whether Plumbline can guard it, and says which line to change.
 
-Nothing is altered here: every finding is collected first, so that one restart mends them all.
+Nothing is altered here: every finding is collected first, so that one restart repairs them all.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Findings:
     """What stands in the way, and what will be off.
 
     Args:
-        obstacles: What must be mended first, each with the way to do it.
+        obstacles: What must be repaired first, each with the way to do it.
         limits: What works less without stopping the installation.
         lines: The lines of postgresql.conf to change.
         settings_file: Where they stand on the server.
@@ -45,7 +45,7 @@ def check(database_url: str, report: Callable[[str], None] = print) -> None:
         report: Receives one line for each thing that will be off.
 
     Raises:
-        PlumbError: Something must be mended first; every such thing is named.
+        PlumbError: Something must be repaired first; every such thing is named.
     """
     try:
         connection = open_session(

@@ -1,4 +1,4 @@
-"""Says what runs, where, and how healthy it is; what cannot be told is said to be unknown."""
+"""Says what runs, where, and how healthy it is; what cannot be found out is unknown."""
 
 import argparse
 import json

@@ -32,7 +32,7 @@ def _port(value: str) -> str:
 
 
 def _interval_ms(value: str) -> str:
-    # The same grid as plumb.cron_schedule(), so that a mistake is told before anything starts.
+    # The same grid as plumb.cron_schedule(), so that a mistake is reported before anything starts.
     interval = int(value) if re.fullmatch("[0-9]{1,9}", value) else 0
     is_on_grid = (
         (interval in range(SECOND_MS, MINUTE_MS, SECOND_MS))

@@ -4,7 +4,7 @@ from .exit_codes import COULD_NOT_JUDGE
 
 
 class PlumbError(Exception):
-    """A mistake or a missing thing that the user can mend.
+    """A mistake or a missing thing that the user can repair.
 
     Args:
         message: What is wrong, naming the value.

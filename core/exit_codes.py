@@ -17,5 +17,5 @@ MEANINGS = {
     COULD_NOT_JUDGE: "it could not be judged, or not be done; the message says why",
     ROLLBACK_FAILED: "deploy only: the rollback failed",
     INTERRUPTED: "interrupted",
-    NOBODY_READS: "whoever read the output, such as head, has stopped reading",
+    NOBODY_READS: "the program that read the output, such as head, has stopped reading",
 }

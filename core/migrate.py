@@ -36,7 +36,7 @@ Report = Callable[[str], None]
 LOCK_SECONDS_MAX = 10
 # Longest wait for another migration.
 TURN_SECONDS_MAX = 60
-# A job may need what the migration locks, and the other way round: one of them is told to stop.
+# A job may need what the migration locks, and the other way round: one of them is asked to stop.
 ATTEMPTS_MAX = 3
 # Destination, and the variables that hold its address and its key.
 ALERT_VARIABLES = (
@@ -65,7 +65,7 @@ def migrate(database_url: str, report: Report = print, has_guide_names: bool = F
 
     Args:
         database_url: A libpq URL of a superuser on PostgreSQL 15 or newer.
-        report: Receives one line per thing worth telling.
+        report: Receives one line per thing worth reporting.
         has_guide_names: Whether the architecture guide's tables are found without a schema, as
             on the private cluster.
 
@@ -349,7 +349,7 @@ def _lock_holders(database_url: str) -> str:
     query = statement(__package__, "lock_holders")
     try:
         with open_session(database_url, "plumb migrate") as connection:
-            return fetch_value(connection, query) or "nobody any more"
+            return fetch_value(connection, query) or "no session any more"
     except psycopg.Error:
         return "unknown"
 

@@ -1,4 +1,4 @@
-"""Runs a chain of programs as one: when one of them ends early, all end, and its words are told.
+"""Runs a chain of programs as one: when one ends early, all end, and its words are reported.
 
 Each program's output is read here and written to the next one, so that it can be hashed on the
 way, and so that a program never fails only because the one after it did: who failed first is

@@ -10,7 +10,7 @@ from .protocol import SAFE_METHODS, Admit, Application, Environ, StartResponse, 
 class SafeModeLayer:
     """Answers 503 to every write while safe mode is on.
 
-    Whether it is on is asked for every write. When nobody can tell, the write is refused too:
+    Whether it is on is asked for every write. When it is unknown, the write is refused too:
     unknown is not permission.
 
     Args:

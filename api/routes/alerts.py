@@ -10,7 +10,7 @@ blueprint = Blueprint("alerts", __name__)
 
 @blueprint.get("/alerts/destinations")
 def list_destinations() -> Response:
-    """Each receiver: whether it is being told, and what waits for it."""
+    """Each destination: whether it can be reached, and what waits for it."""
     query_values()
     return answer("describe_destinations")
 

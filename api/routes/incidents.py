@@ -60,7 +60,7 @@ def close(incident_id: int) -> Response:
 
 @blueprint.post(f"/incidents/<{NUMBER}:incident_id>/escalate")
 def escalate(incident_id: int) -> Response:
-    """Call a person now (reason, by)."""
+    """Escalate now: page a person (reason, by)."""
     fields = json_fields("reason", "by")
     return answer(
         "escalate_now", p_incident_id=incident_id, p_reason=fields["reason"], p_by=fields["by"]

@@ -36,7 +36,7 @@ def list_endpoints() -> Response:
 
 @blueprint.get("/healthz")
 def show_liveness() -> Response:
-    """Whether this process answers; asks nobody."""
+    """Whether this process answers; it asks no database."""
     return Response('{"status": "alive"}\n', content_type="application/json")
 
 

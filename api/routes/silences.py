@@ -1,4 +1,4 @@
-"""Silences and maintenance windows: what nobody is to be told about, and until when."""
+"""Silences and maintenance windows: what alerts nobody, and until when."""
 
 from flask import Blueprint, Response
 

@@ -2,7 +2,7 @@
 
 Each tier leaves a status, its seconds and a sentence of evidence. The first that cannot be
 passed ends the drill, except that the tiers that read the restored copy are independent of each
-other: what is wrong with a backup should be told at once.
+other: what is wrong with a backup should be reported at once.
 
 What was dumped is other people's code as much as data: it is loaded and read by a role that can do
 nothing outside its copy, and only for so long.

@@ -1,4 +1,4 @@
-"""Restores a dump as a role without rights, and tells what only a superuser could create.
+"""Restores a dump as a role without rights, and names what only a superuser could create.
 
 First the definitions, one after the other: what fails for want of rights and holds no data is
 left out and named, with all that depends on it. Then rows, indexes and constraints, several at a
@@ -51,7 +51,7 @@ FOR_WANT_OF_RIGHTS = re.compile(
     r"|only superuser|query would be affected by row-level security)",
     re.IGNORECASE,
 )
-# What pg_restore says when the trouble is the shadow's and not the backup's.
+# What pg_restore says when the problem is the shadow's and not the backup's.
 SHADOWS_FAULT = (
     "No space left on device",
     "server closed the connection",

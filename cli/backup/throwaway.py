@@ -83,7 +83,7 @@ class ThrowawayShadow:
         except (PlumbError, OSError, psycopg.Error) as error:
             raise NoShadow(
                 f"no cluster for the drill can be made here: {error}",
-                "Mend that, or name a database of another server in SHADOW_DB_URL.",
+                "Repair that, or name a database of another server in SHADOW_DB_URL.",
             ) from error
         with maintenance(self.url) as server:
             create_database(server, DATABASE, locale)

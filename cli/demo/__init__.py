@@ -1,7 +1,7 @@
-"""The demo shop: loads it, runs its traffic, and breaks and mends its invariants on purpose.
+"""The demo shop: loads it, runs its traffic, and breaks and repairs its invariants on purpose.
 
 The breaks and repairs are SQL functions in cli/demo/shop/, in a schema `demo` of their own; what
-was broken is remembered there, so that it can be mended after any restart.
+was broken is remembered there, so that it can be repaired after any restart.
 """
 
 import argparse
@@ -61,12 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="break a rule; the beginning of its name will do",
     )
     either.add_argument(
-        "--repair", nargs="?", const="", metavar="INVARIANT", help="mend what --break broke"
+        "--repair", nargs="?", const="", metavar="INVARIANT", help="repair what --break broke"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run traffic, or break or mend an invariant.
+    """Run traffic, or break or repair an invariant.
 
     Args:
         arguments: The parsed command line.
@@ -160,15 +160,17 @@ def break_invariant(url: str, invariant: str, report: Report = print) -> None:
         report(f"  {command:<66} {meaning}")
     report("")
     if mends_itself:
-        report("This one mends itself: the check that finds it also moves the rows to quarantine,")
+        report(
+            "This one repairs itself: the check that finds it also moves the rows to quarantine,"
+        )
         report("plumb.quarantined_rows, and its incident opens and resolves in one step.")
-    report(f"To mend it: ./plumb demo --repair {invariant}")
+    report(f"To repair it: ./plumb demo --repair {invariant}")
 
 
 def repair(url: str, invariant: str | None = None, report: Report = print) -> None:
-    """Mend what `break_invariant` broke and has not been mended yet.
+    """Repair what `break_invariant` broke and has not been repaired yet.
 
-    Safe mode that engaged by itself is released first, because mending needs writes; safe
+    Safe mode that engaged by itself is released first, because the repair needs writes; safe
     mode that a person engaged is respected.
 
     Args:
@@ -183,10 +185,10 @@ def repair(url: str, invariant: str | None = None, report: Report = print) -> No
     with _connect(url) as connection:
         _require_shop(connection)
         if not connection.execute(find, [invariant]).fetchall():
-            report(f"Nothing that ./plumb demo broke is left to mend{_of(invariant)}.")
+            report(f"Nothing that ./plumb demo broke is left to repair{_of(invariant)}.")
             return
         _release_safe_mode(connection, report)
-    mended = []
+    repaired = []
     with _connect(url) as connection:
         # A repair may hit what a later break changed again: the newest is undone first.
         for breakage_id, name, memo in connection.execute(find, [invariant]).fetchall():
@@ -198,9 +200,9 @@ def repair(url: str, invariant: str | None = None, report: Report = print) -> No
                 "update demo.breakages set repaired_at = now() where breakage_id = %s",
                 [breakage_id],
             )
-            mended.append((name, said[0] if said else None))
-    for name, said in mended:
-        report(f"Mended {name}.")
+            repaired.append((name, said[0] if said else None))
+    for name, said in repaired:
+        report(f"Repaired {name}.")
         report(f"  {said or 'What was broken is gone already.'}")
     report("")
     report("./plumb verify checks at once; the incident resolves with the next check.")
@@ -233,7 +235,7 @@ def _of(invariant: str | None) -> str:
 
 @contextmanager
 def _connect(url: str) -> Iterator[psycopg.Connection]:
-    """Open one transaction, and turn the errors that a user can mend into words."""
+    """Open one transaction, and turn the errors that a user can repair into words."""
     try:
         with open_session(url, "plumb demo") as connection:
             yield connection
@@ -246,7 +248,7 @@ def _connect(url: str) -> Iterator[psycopg.Connection]:
     except psycopg.errors.InsufficientPrivilege as error:
         raise PlumbError(
             f"{error.diag.message_primary}",
-            "Loading, breaking and mending need a superuser: triggers are switched off on purpose.",
+            "Loading, breaking and repairing need a superuser: they switch triggers off.",
         ) from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
         raise PlumbError(
@@ -271,7 +273,7 @@ def _install(connection: psycopg.Connection) -> None:
 
 
 def _require_shop(connection: psycopg.Connection) -> None:
-    """Refuse to touch a shop that is not the demo's: it may be somebody's business."""
+    """Refuse to touch a shop that is not the demo's: it may be a real business."""
     installed = fetch_value(connection, "select to_regclass('demo.shop') is not null")
     if not installed or not connection.execute("select 1 from demo.shop").fetchone():
         raise PlumbError(
@@ -291,14 +293,16 @@ def _release_safe_mode(connection: psycopg.Connection, report: Report) -> None:
     if not automatic:
         raise PlumbError(
             f"safe mode is on, engaged by {enabled_by}: {reason}",
-            "Mending needs writes. Who engaged it should end it first; see README, Safe mode.",
+            "Repairing needs writes: disengage it first; see README, Safe mode.",
         )
     token = secrets.token_hex(16)
     connection.execute("update plumb.system_mode set override_token = %s where id = 1", [token])
     connection.execute("select plumb.disengage_safe_mode(%s, 'plumb demo')", [token])
     connection.commit()
     hold = fetch_value(connection, "select plumb.setting_number('safe_mode_hold_seconds')")
-    report(f"Safe mode had engaged by itself ({reason}). Mending needs writes: released it.")
+    report(
+        f"Safe mode had engaged by itself ({reason}). Repairing needs writes: it was disengaged."
+    )
     report(f"  It will not engage itself again for {int(hold) // 60} minutes.")
 
 

@@ -1,4 +1,4 @@
--- What the demo broke and nobody repaired, the newest first.
+-- What the demo broke and is not repaired, the newest first.
 select breakage_id, invariant, memo::text
 from demo.breakages
 where repaired_at is null and invariant = coalesce(%s, invariant)

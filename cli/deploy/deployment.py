@@ -98,7 +98,7 @@ class Deployment:
         Args:
             name: What is deployed.
             apply: Shell command that does it.
-            percent: Line coverage, None when nobody measured it.
+            percent: Line coverage, None when it was not measured.
             watch_seconds: How long to watch; the setting's when None.
             interval: Seconds between two looks; the setting's when None.
 
@@ -125,7 +125,7 @@ class Deployment:
             try:
                 code = self._pass_gates(percent)
             except psycopg.Error:
-                # Nothing is applied: whoever comes next need not clear up.
+                # Nothing is applied: the next process need not recover it.
                 with contextlib.suppress(psycopg.Error):
                     self._advance("interrupted", "the database could not judge it")
                 raise
@@ -149,7 +149,7 @@ class Deployment:
             is_kept: Leave what is applied; else roll it back.
 
         Returns:
-            The exit code: 0 when the trouble is over.
+            The exit code: 0 when the problem is over.
 
         Raises:
             psycopg.Error: There is nothing to recover, or the database is lost.
@@ -168,7 +168,7 @@ class Deployment:
                 return 0
             if is_kept:
                 self._advance("inconclusive", "its process died; a person kept what was applied")
-                say(f"{self.name}: kept as it is; nobody vouches for it")
+                say(f"{self.name}: kept as it is; it was not judged")
                 return 0
             return self._roll_back(f"recovered, found {status}", seconds_max, 0)
         finally:
@@ -265,7 +265,7 @@ class Deployment:
                 is_out = True
                 if time.monotonic() > deadline:
                     raise PlumbError(
-                        f"{self.name} stays, but nobody can say how it does: the database is lost",
+                        f"{self.name} stays, but it cannot be judged: the database is lost",
                         "When it is back: ./plumb deploy --recover --rollback CMD, or --keep.",
                     ) from error
                 continue
@@ -327,7 +327,7 @@ class Deployment:
         try:
             self._advance("rolling_back", reason, ROLLBACK_PATIENCE_SECONDS)
         except psycopg.Error as error:
-            # Somebody else has it, and may be rolling it back this moment.
+            # Another process has it, and may be rolling it back this moment.
             if not is_outage(error) or error.sqlstate == "PL004":
                 raise
             # The service comes first; the record is caught up with afterwards.

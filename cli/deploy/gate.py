@@ -100,7 +100,7 @@ def check_gates(
     Args:
         connection: A session of an operator.
         name: The deployment.
-        percent: Line coverage, None when nobody measured it.
+        percent: Line coverage, None when it was not measured.
         deployment_id: The one that was started; None enters a judgement of its own.
 
     Returns:

@@ -27,10 +27,10 @@ FOLDER = Path("docs/reference")
 NOTE = "<!-- ./plumb reference writes this page; change the comments in the code instead. -->"
 # Roles in the order of what they may do, each with the words for its heading.
 ROLES = {
-    "plumb_reader": "Whoever may read the views",
-    "plumb_auditor": "Whoever may also read the audit log",
-    "plumb_operator": "Whoever operates Plumbline",
-    "plumb_admin": "Whoever may also weaken what Plumbline protects",
+    "plumb_reader": "Reads the views",
+    "plumb_auditor": "Also reads the audit log",
+    "plumb_operator": "Operates Plumbline",
+    "plumb_admin": "May also weaken what Plumbline protects",
     "plumb_api": "The HTTP service",
     "plumb_worker": "The jobs, and `plumb dispatch` outside",
 }

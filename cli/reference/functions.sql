@@ -1,4 +1,4 @@
--- Each function and procedure of schema plumb that somebody besides its owner may call, once for
+-- Each function and procedure of schema plumb that a role besides its owner may call, once for
 -- each of these roles: what it is called with, what it returns, what it does.
 select
     p.proname as name,

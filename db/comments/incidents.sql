@@ -25,7 +25,7 @@ comment on column plumb.incidents.last_seen_at is 'When a check last found its p
 comment on column plumb.incidents.escalated_at is 'When it was escalated.';
 comment on column plumb.incidents.acknowledged_at is 'When a person acknowledged it.';
 comment on column plumb.incidents.acknowledged_by is 'Who acknowledged it.';
-comment on column plumb.incidents.silenced_until is 'Nobody is alerted about it until then.';
+comment on column plumb.incidents.silenced_until is 'Its alerts are held until then.';
 comment on column plumb.incidents.resolved_at is 'When its problem was gone.';
 comment on column plumb.incidents.closed_at is 'When a person closed it.';
 comment on column plumb.incidents.closed_by is 'Who closed it.';

@@ -22,7 +22,7 @@ comment on column plumb.releases.released_by is 'Who ran the migration.';
 comment on column plumb.releases.released_at is 'When it was applied.';
 
 comment on column plumb.settings.name is 'Its name.';
-comment on column plumb.settings.default_value is 'The value that holds when nobody set one.';
+comment on column plumb.settings.default_value is 'The value that holds until another one is set.';
 comment on column plumb.settings.unit is 'The unit of the value.';
 comment on column plumb.settings.description is 'What it is, in words.';
 comment on column plumb.settings.updated_at is 'When it was last changed.';

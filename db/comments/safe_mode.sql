@@ -5,7 +5,7 @@ comment on column plumb.guarded_tables.guarded_at is 'When it was guarded.';
 comment on column plumb.guarded_tables.relation_id is
 'Its OID, by which it is followed when it is renamed; null while no table has the name.';
 comment on column plumb.guarded_tables.is_explicit is
-'Whether somebody asked for it, so that a new table of this name is guarded too.';
+'Whether a person asked for it, so that a new table of this name is guarded too.';
 
 comment on column plumb.guarded_ddl_permits.transaction_id is
 'The transaction that may change guarded tables in safe mode.';

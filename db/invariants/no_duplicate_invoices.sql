@@ -1,5 +1,5 @@
 -- Two sales under one invoice number are a tax problem before they are a data problem. Numbers that
--- differ in case or blanks only are one number to whoever reads the invoice; each spelling is a
+-- differ in case or blanks only are one number to a reader of the invoice; each spelling is a
 -- subject, so that a change of a sale leads to it by its index.
 create view plumb.no_duplicate_invoices as
 select

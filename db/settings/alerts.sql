@@ -128,7 +128,7 @@ values
         'incident.unacknowledged', 'incident.priority_raised', 'incident.resolved',
         'incident.closed', 'safe_mode.engaged', 'safe_mode.disengaged', 'flood.%'
     ],
-    'SLACK_WEBHOOK_URL: tells a channel what began and what ended.'
+    'SLACK_WEBHOOK_URL: notifies a channel when an incident begins and ends.'
 ),
 (
     'webhook', 'webhook', '{P1,P2,P3,P4}', array['%'],

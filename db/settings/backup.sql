@@ -18,7 +18,7 @@ from (
     ),
     (
         'backup_age_seconds_max', '93600', 's', 'integer', 60, 31536000, null,
-        'Age of the last valid backup that is a trouble.'
+        'Age of the newest valid backup from which an incident opens.'
     ),
     (
         'backup_incident_priority', 'P2', '', 'choice', null, null, 'P1,P2,P3,P4',

@@ -26,11 +26,11 @@ from (
     ),
     (
         'escalate_flaps', '3', '', 'integer', 1, 1000, null,
-        'How often a trouble may come back before a person is called.'
+        'How often a problem may come back before it pages.'
     ),
     (
         'flap_window_seconds', '900', 's', 'integer', 0, 604800, null,
-        'A trouble that returns within it reopens its incident.'
+        'A problem that returns within it reopens its incident.'
     ),
     (
         'snapshot_rows_max', '100', 'rows', 'integer', 1, 10000, null,

@@ -30,7 +30,7 @@ from (
     ),
     (
         'heal_rows_max', '1000', 'rows', 'integer', 1, 1000000, null,
-        'Most violations that one auto-correct run mends.'
+        'Most violations that one auto-correct run repairs.'
     ),
     (
         'unknown_invariant_priority', 'P2', '', 'choice', null, null, 'P1,P2,P3,P4',

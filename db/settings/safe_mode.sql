@@ -18,7 +18,7 @@ from (
     ),
     (
         'safe_mode_unknown_counts', 'true', '', 'boolean', null, null, null,
-        'Whether points lost because nobody measured can engage safe mode.'
+        'Whether points lost for missing measurements can engage safe mode.'
     ),
     (
         'safe_mode_hold_seconds', '1800', 's', 'integer', 0, 86400, null,

@@ -1,5 +1,5 @@
--- Every worker at a glance. Staleness is judged here, by the clock of whoever asks: a scheduler
--- that died cannot report its own death.
+-- The state of every job. Staleness is judged here, by the clock of the session that asks: a
+-- scheduler that died cannot report it.
 create view plumb.cron_status as
 with seen as (
     select
@@ -80,4 +80,4 @@ comment on column plumb.cron_status.schedule is
 comment on column plumb.cron_status.description is 'What it is, in words.';
 comment on column plumb.cron_status.duration_ms is 'Length of the last run in milliseconds.';
 comment on column plumb.cron_status.status is
-'ok, running, failed, stale, waiting (never ran yet), disabled, or unscheduled (nobody runs it).';
+'ok, running, failed, stale, waiting (never ran yet), disabled, or unscheduled (no scheduler).';

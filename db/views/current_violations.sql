@@ -15,7 +15,7 @@ inner join plumb.invariants as i on i.name = v.invariant
 where v.cleared_at is null and i.is_enabled
 order by i.priority, v.invariant, v.first_seen_at;
 comment on view plumb.current_violations is
-'Violations not yet mended, with what is wrong in words.';
+'Violations not yet repaired, with what is wrong in words.';
 comment on column plumb.current_violations.invariant is 'The name of the invariant.';
 comment on column plumb.current_violations.priority is 'P1 (most urgent) to P4.';
 comment on column plumb.current_violations.subject is

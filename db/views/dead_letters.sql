@@ -1,4 +1,4 @@
--- What nobody was told, and why.
+-- Messages that a destination did not get, and why.
 create view plumb.dead_letters as
 select
     d.delivery_id,

@@ -1,4 +1,4 @@
--- Whether each receiver is being told, and what waits for it.
+-- Whether each destination can be reached, and how many deliveries wait for it.
 create view plumb.destination_status as
 select
     d.destination,

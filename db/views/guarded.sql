@@ -1,4 +1,4 @@
--- What is guarded, and what is not: a table that nobody guards should not be a surprise.
+-- Which tables obey safe mode, and which do not: a table without a guard should not be a surprise.
 create view plumb.guarded as
 select
     plumb.relation_name(c.oid) as relation,

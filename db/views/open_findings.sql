@@ -1,5 +1,5 @@
 -- What the verification of the audit log found and nobody accepted, most urgent first. It shows no
--- value of a row, so whoever reads the other views may read it.
+-- value of a row, so a role that reads the other views may read it.
 create view plumb.open_findings as
 select
     f.audit_finding_id,

@@ -32,5 +32,5 @@ comment on column plumb.open_incidents.attempts is 'How many checks found it aga
 comment on column plumb.open_incidents.opened_at is 'When it opened, or reopened.';
 comment on column plumb.open_incidents.age is 'How long it is open.';
 comment on column plumb.open_incidents.acknowledged_by is 'Who acknowledged it.';
-comment on column plumb.open_incidents.silenced_until is 'Nobody is alerted about it until then.';
+comment on column plumb.open_incidents.silenced_until is 'Its alerts are held until then.';
 comment on column plumb.open_incidents.runbook_url is 'Where its runbook is.';

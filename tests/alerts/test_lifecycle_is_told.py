@@ -62,7 +62,7 @@ def test_the_pager_hears_nothing_of_an_incident_that_never_paged(alerts, pagerdu
 
     assert pagerduty.attempt_count == 0
     assert alerts.deliveries("pagerduty") == [
-        ("incident.resolved", "skipped", "it was never told of the beginning")
+        ("incident.resolved", "skipped", "it never got the beginning")
     ]
 
 

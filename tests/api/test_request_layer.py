@@ -76,7 +76,7 @@ def test_what_safe_mode_refused_is_not_the_applications_error(db, layer):
 
 def test_a_window_without_requests_is_reported_so_silence_is_not_death(db, layer):
     traffic = "select status, reason from plumb.measure_latency(15)"
-    assert db.execute(traffic).fetchone() == ("unknown", "nobody reports requests")
+    assert db.execute(traffic).fetchone() == ("unknown", "no requests are reported")
 
     layer.start()
     layer.stop()

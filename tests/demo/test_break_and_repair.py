@@ -80,7 +80,7 @@ def test_a_repair_with_nothing_to_mend_says_so(db, shop_url):
 
     repair(shop_url, None, said.append)
 
-    assert said == ["Nothing that ./plumb demo broke is left to mend."]
+    assert said == ["Nothing that ./plumb demo broke is left to repair."]
 
 
 def test_lines_that_auto_correct_took_away_need_no_repair(db, shop_url):
@@ -118,7 +118,7 @@ def test_a_repair_releases_safe_mode_that_engaged_by_itself(db, shop_url):
     repair(shop_url, None, said.append)
 
     assert _untrue(db) == set()
-    assert "released it" in said[0]
+    assert "it was disengaged" in said[0]
     assert db.execute("select is_safe_mode()").fetchone() == (False,)
 
 

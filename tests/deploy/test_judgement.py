@@ -229,7 +229,7 @@ def test_requests_from_before_the_deployment_are_not_looked_at(watched, report_r
 
     seen = watched.db.execute("select error from plumb.deployment_samples").fetchall()
 
-    assert seen == [("nobody reports requests",)]
+    assert seen == [("no requests are reported",)]
 
 
 def test_windows_in_which_much_failed_are_no_baseline(deployable, report_requests):

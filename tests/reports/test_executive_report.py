@@ -18,7 +18,7 @@ def test_an_empty_database_knows_nothing_and_says_so(write):
     assert report["status"] == "unknown"
     assert report["headline"] == "Nothing was measured in this period."
     assert section(report, "health")["text"] == "Health was never measured in this period."
-    assert section(report, "incidents")["text"] == "Nobody looked, so none is known."
+    assert section(report, "incidents")["text"] == "No check ran, so none is known."
     assert figures(report)["score_last"]["valueText"] == "unknown"
     assert figures(report)["violations_found"]["value"] is None
 
@@ -59,7 +59,7 @@ def test_a_gap_is_named_and_its_time_is_unknown(busy, write):
     assert report["lists"]["gaps"] == [
         {"from": "2026-03-09T06:00:00+00:00", "to": "2026-03-09T09:00:00+00:00"}
     ]
-    assert "Nobody measured for 3 h of it" in section(report, "health")["text"]
+    assert "Health was not measured for 3 h of it" in section(report, "health")["text"]
     assert [s["score"] for s in report["series"]].count(None) == 5
 
 
@@ -185,7 +185,7 @@ def test_where_nobody_looked_no_attack_is_not_good_news(write):
     security = next(s for s in write()["sections"] if s["section"] == "security")
 
     assert security["status"] == "unknown"
-    assert security["text"] == "Nobody looked, so no attack is known."
+    assert security["text"] == "No scan ran, so no attack is known."
     assert {f["value"] for f in security["figures"]} == {None}
 
 

@@ -42,6 +42,21 @@ def test_every_relative_link_leads_somewhere(path):
     assert missing == []
 
 
+def test_every_link_to_a_heading_finds_it():
+    def headings(page):
+        titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.M)
+        return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+    lost = []
+    for page in [ROOT / "README.md", *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\(([^):]*#[^)]*)\)", page.read_text(encoding="utf-8")):
+            name, _, anchor = target.partition("#")
+            if anchor not in headings(page.parent / name if name else page):
+                lost.append(f"{page.relative_to(ROOT)}: {target}")
+
+    assert lost == []
+
+
 def test_every_engine_has_a_page():
     pages = {path.stem.replace("-", "_") for path in DOCS.glob("*.md")}
 

@@ -1,4 +1,4 @@
--- This is the one that mends itself: auto-correct may have been faster.
+-- This is the one that repairs itself: auto-correct may have been faster.
 create or replace function demo.repair_no_orphaned_sale_items(p_memo jsonb)
 returns text
 language sql

@@ -18,7 +18,7 @@ create table if not exists demo.breakages (
     broken_at timestamptz not null default now(),
     repaired_at timestamptz
 );
-comment on table demo.breakages is 'What ./plumb demo --break did and has to mend.';
+comment on table demo.breakages is 'What ./plumb demo --break did and has to repair.';
 comment on column demo.breakages.memo is 'What the repair needs to know, such as the old value.';
 
 create sequence if not exists demo.invoice_numbers;

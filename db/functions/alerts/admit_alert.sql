@@ -1,5 +1,6 @@
--- A source that goes wild must not bury the other sources, nor use up a receiver's patience.
--- Above its cap a source's alerts are only counted, and one summary tells of the flood.
+-- Decides whether an alert of a source may pass. Above the cap of a source its alerts are only
+-- counted, and one summary stands for the flood: it must not delay other sources, nor exhaust the
+-- receiver.
 create or replace function plumb.admit_alert(p_source text, p_destination text)
 returns boolean
 language plpgsql

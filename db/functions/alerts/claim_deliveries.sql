@@ -80,7 +80,7 @@ begin
                 w.destination = v_destination.destination
                 and w.status = 'queued'
                 and w.next_attempt_at <= v_now
-                -- What is told about one thing stays in order.
+                -- Messages with one key stay in order.
                 and not exists (
                     select from plumb.deliveries as e
                     where

@@ -1,5 +1,5 @@
--- What a topic means to a receiver that keeps alerts open and closes them. Null: this kind of
--- receiver is not told. PagerDuty and Alertmanager have no way to say less than a trigger, and
+-- Returns what a topic means to a receiver that keeps alerts open and closes them. Null: this kind
+-- of receiver gets no message. PagerDuty and Alertmanager have no action below a trigger, and
 -- Alertmanager knows no acknowledgement.
 create or replace function plumb.delivery_action(p_kind text, p_topic text)
 returns text

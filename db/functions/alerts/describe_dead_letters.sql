@@ -1,4 +1,5 @@
--- What nobody was told, for the outside world: the oldest first, for they are sent again first.
+-- Describes the dead letters for the HTTP service, the oldest first, because they are sent again
+-- first.
 create or replace function plumb.describe_dead_letters(p_limit integer default 100)
 returns jsonb
 language sql

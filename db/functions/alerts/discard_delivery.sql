@@ -1,4 +1,4 @@
--- A dead letter that nobody needs any more. It stays on record, with the reason.
+-- Discards a dead letter that is no longer needed. It stays on record, with the reason.
 create or replace function plumb.discard_delivery(p_delivery_id bigint, p_reason text)
 returns jsonb
 language plpgsql

@@ -20,7 +20,7 @@ begin
         and trim(both '[]' from v_parts[2])
         <> all (string_to_array(replace(plumb.setting('plain_http_hosts'), ' ', ''), ','))
     then
-        raise exception 'destination % would be told without TLS on host %',
+        raise exception 'destination % would be notified without TLS on host %',
             p_destination, v_parts[2]
             using errcode = 'PL002',
             hint = 'Use https://, or name the host in the setting plain_http_hosts.';

@@ -1,5 +1,5 @@
--- An alert that could not be told for a day is no alert any more; it waits with the dead ones
--- for a person to decide. Bounded, and in order, so that a long outage is worked off in steps.
+-- Turns deliveries that failed for a day into dead letters: an operator decides about them. A
+-- limited number at a time, in order, so that a long outage is worked off in steps.
 create or replace function plumb.expire_deliveries()
 returns bigint
 language plpgsql

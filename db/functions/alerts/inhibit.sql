@@ -1,4 +1,4 @@
--- Where one trouble brings others with it, only the first needs telling.
+-- Declares that one incident explains others, so that only the first one alerts.
 create or replace function plumb.inhibit(
     p_parent_source text,
     p_parent_scope text,

@@ -1,4 +1,4 @@
--- A receiver that cannot be told is itself a trouble, told through the others.
+-- Opens an incident for a destination that cannot be reached; the other destinations are notified.
 create or replace function plumb.judge_destinations()
 returns bigint
 language plpgsql
@@ -46,4 +46,4 @@ begin
 end;
 $$;
 comment on function plumb.judge_destinations() is
-'Open or resolve one incident per destination that cannot be told; returns how many.';
+'Open or resolve one incident per destination that cannot be reached; returns how many.';

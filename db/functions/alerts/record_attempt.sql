@@ -17,7 +17,7 @@ begin
     update plumb.destinations as d
     set
         failure_count = case when v_is_failure then d.failure_count + 1 else 0 end,
-        -- Whoever answers, even with no, is there.
+        -- A receiver that answers, even with a refusal, can be reached.
         circuit_open_count = case when v_is_failure then d.circuit_open_count else 0 end,
         last_attempt_at = v_now,
         last_success_at = case p_outcome when 'delivered' then v_now else d.last_success_at end,

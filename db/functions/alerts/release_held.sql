@@ -1,6 +1,6 @@
--- Tell me in the morning only if it did not heal: what a silence held back goes out when the
--- silence is over and the trouble is not. Of several held messages about one incident only the
--- newest goes, for the older ones are history by then.
+-- Sends the messages that a silence held back, when the silence is over and the problem is not. Of
+-- several held messages about one incident only the newest is sent; the older ones are out of date
+-- by then.
 create or replace function plumb.release_held()
 returns bigint
 language plpgsql
@@ -49,7 +49,7 @@ begin
     loop
         v_status := 'skipped';
         if not v_held.is_open then
-            v_reason := 'over before it was told';
+            v_reason := 'over before it was sent';
         elsif v_held.is_outdated then
             v_reason := 'a newer message about the incident took its place';
         elsif v_held.kind = 'pagerduty' and v_held.is_acknowledged then

@@ -1,5 +1,5 @@
--- Brings a dead letter back to life after its cause was mended. It keeps its number and its key,
--- so that a receiver that did get it once can tell.
+-- Queues a dead letter again after its cause was repaired. It keeps its number and its key, so that
+-- a receiver recognises a message that it already has.
 create or replace function plumb.resend_delivery(
     p_delivery_id bigint, p_by text default session_user
 )

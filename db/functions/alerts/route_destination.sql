@@ -1,4 +1,4 @@
--- Changes what a destination is told.
+-- Changes which messages a destination receives.
 create or replace function plumb.route_destination(
     p_destination text,
     p_topics text[] default null,
@@ -30,6 +30,6 @@ begin
 end;
 $$;
 comment on function plumb.route_destination(text, text[], text[], boolean) is
-'Change topics (LIKE patterns), priorities or whether it is told at all; null leaves as it is.';
+'Change topics (LIKE patterns), priorities or whether it gets any message; null leaves as it is.';
 grant execute on function plumb.route_destination(text, text[], text[], boolean)
 to plumb_operator;

@@ -30,13 +30,13 @@ begin
     v_source := coalesce(v_incident.source, split_part(v_message.topic, '.', 1));
 
     if v_action = 'resolve' or v_message.topic = 'heartbeat' then
-        -- Nobody is paged for what has healed while his pager could not be reached, and only
+        -- What healed while the pager could not be reached pages no more, and only
         -- the newest heartbeat says anything.
         update plumb.deliveries as d
         set
             status = 'skipped',
             reason = case v_action
-                when 'resolve' then 'over before it was told'
+                when 'resolve' then 'over before it was sent'
                 else 'a newer heartbeat took its place'
             end,
             finished_at = v_now
@@ -55,7 +55,7 @@ begin
             );
     end if;
 
-    -- Has this receiver an open alert under this key, or one that it was not told of?
+    -- Has this receiver an open alert under this key, or one that it did not get?
     select
         coalesce(bool_or(d.status in ('queued', 'sending', 'delivered', 'dead')), false),
         coalesce(bool_or(d.status in ('held', 'skipped')), false)
@@ -103,7 +103,7 @@ begin
         and (v_kind = 'pagerduty' or v_is_kept_back)
     then
         v_status := 'skipped';
-        v_reason := 'it was never told of the beginning';
+        v_reason := 'it never got the beginning';
     end if;
 
     insert into plumb.deliveries (

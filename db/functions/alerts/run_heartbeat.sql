@@ -1,5 +1,5 @@
--- A dead man's switch: whoever stops hearing this knows that the database, its scheduler or its
--- way out is gone, which nothing in here could tell him. It also looks after the receivers.
+-- Queues a heartbeat: a receiver that stops getting it knows that the database, its scheduler or
+-- its network is down, which the database cannot report itself. It also judges the destinations.
 create or replace function plumb.run_heartbeat()
 returns text
 language plpgsql
@@ -41,9 +41,9 @@ begin
         ),
         plumb.current_time();
     v_failing := plumb.judge_destinations();
-    return format('sent; %s in trouble', plumb.counted(v_failing, 'destination'));
+    return format('sent; %s not reached', plumb.counted(v_failing, 'destination'));
 end;
 $$;
 comment on function plumb.run_heartbeat() is
-'Queue a heartbeat and judge the destinations; says how many are in trouble.';
+'Queue a heartbeat and judge the destinations; says how many cannot be reached.';
 grant execute on function plumb.run_heartbeat() to plumb_worker;

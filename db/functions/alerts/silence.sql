@@ -1,6 +1,5 @@
--- Keeps quiet about what somebody knows already, never longer than until a named moment: a
--- silence that is forgotten ends by itself. Maintenance is a silence planned ahead, once or
--- again and again.
+-- Silences alerts that match until a given time: a silence that is forgotten ends by itself.
+-- Maintenance is a silence that is planned ahead, once or repeated.
 create or replace function plumb.silence(
     p_until timestamptz,
     p_reason text,

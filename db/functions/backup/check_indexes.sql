@@ -49,7 +49,7 @@ begin
         begin
             execute format('select %I.bt_index_check($1)', v_schema) using v_index.relation;
         exception
-            -- Somebody rebuilds or drops it: its turn comes again.
+            -- Another session rebuilds or drops it: its turn comes again.
             when lock_not_available or undefined_object or undefined_table then continue;
             when others then v_error := format('%s (%s)', sqlerrm, sqlstate);
         end;

@@ -1,5 +1,5 @@
--- The server counts the pages whose checksum did not fit when it read them. Such a page does not
--- mend itself, so the incident lasts until somebody repaired it and reset the count.
+-- Opens an incident for pages whose checksum was wrong when the server read them. Such a page does
+-- not repair itself, so the incident lasts until a person has repaired it and reset the count.
 create or replace function plumb.check_page_checksums()
 returns text
 language plpgsql

@@ -1,4 +1,5 @@
--- A backup that could not be made is a trouble at once, not only when the last good one is old.
+-- Records that a backup could not be made, and opens an incident at once, not only when the last
+-- valid one is old.
 create or replace function plumb.fail_backup(p_backup_name text, p_error text)
 returns void
 language plpgsql

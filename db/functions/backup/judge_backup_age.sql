@@ -1,5 +1,5 @@
--- "Too old" is a trouble nobody reports: the run that did not take place says nothing. Where
--- no backup was ever asked for, health says unknown and no incident nags.
+-- Opens an incident when the newest valid backup is too old: a run that did not take place reports
+-- nothing. Where no backup was ever configured, health says unknown and no incident opens.
 create or replace function plumb.judge_backup_age()
 returns text
 language plpgsql

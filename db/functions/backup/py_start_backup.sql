@@ -1,6 +1,6 @@
--- pg_cron cannot run pg_dump, and a job that waited for it would hold a snapshot all the while.
--- So the server only starts the installed agent, in a session of its own, and lets go of it.
--- What is started stands in a table of the superuser's, and nobody passes anything in.
+-- Starts the installed backup agent in a session of its own and does not wait for it: pg_cron
+-- cannot run pg_dump, and a job that waited would hold a snapshot all the while. The command stands
+-- in a table of the superuser, and takes no input.
 reset role;
 create or replace function plumb.py_start_backup()
 returns text

@@ -1,5 +1,5 @@
--- A backup is on record before its first byte is written, so that one that was killed is seen.
--- Its caller has claimed all backups: whoever left another one running is gone.
+-- Records a backup before its first byte is written, so that one that was killed is seen. Its
+-- caller has claimed all backups: the process of another one that is still running has ended.
 create or replace function plumb.start_backup(p_backup_name text, p_location text)
 returns bigint
 language plpgsql

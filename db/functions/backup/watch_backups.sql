@@ -1,4 +1,5 @@
--- What nobody would report: a run that was killed, a backup that grew old, a page that rotted.
+-- Looks for problems with backups that no process would report: a run that was killed, a backup
+-- that became too old, a page with a wrong checksum.
 create or replace function plumb.watch_backups()
 returns text
 language plpgsql

@@ -1,7 +1,7 @@
--- Every step of a deployment goes through here: which may follow which, when it was, and whom it
--- calls. A deployment that was rolled back opens an incident; one that nobody can judge, or whose
--- rollback failed, calls a person at once. The next one that succeeds resolves them all. Taking a
--- step twice is taking it once: whoever lost the answer asks again.
+-- Moves a deployment to its next status: which may follow which, when it happened, and whom it
+-- pages. A deployment that was rolled back opens an incident; one that cannot be judged, or whose
+-- rollback failed, pages at once. The next one that succeeds resolves them all. A step that is
+-- taken twice counts once: a process that lost the answer asks again.
 create or replace function plumb.advance_deployment(
     p_deployment_id bigint, p_status text, p_reason text default ''
 )
@@ -72,7 +72,7 @@ begin
     elsif p_status = 'inconclusive' then
         perform plumb.open_deployment_incident(
             'inconclusive',
-            format('nobody can say how deployment %s does', v_deployment.name),
+            format('deployment %s cannot be judged', v_deployment.name),
             v_reason,
             p_is_urgent => true
         );

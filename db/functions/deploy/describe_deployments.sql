@@ -38,7 +38,7 @@ begin
             )
     ),
 
-    -- One row more than asked for tells whether there is a next page.
+    -- One row more than asked for shows whether there is a next page.
     page as (
         select m.deployment_id, row_number() over (order by m.deployment_id desc) as position
         from matching as m

@@ -27,7 +27,7 @@ as $$
             else 'pass'
         end,
         case
-            when t.observation_count = 0 then 'nobody reports requests'
+            when t.observation_count = 0 then 'no requests are reported'
             when t.request_count = 0 then 'no requests'
             else plumb.failed_requests(t.error_count, t.request_count)
         end

@@ -1,5 +1,5 @@
--- One place that says how trouble with a deployment is told; urgent is told to a person at once,
--- for no later check will find it worse.
+-- Opens the incident of a deployment, always alike. An urgent one pages at once, because no later
+-- check will find it worse.
 create or replace function plumb.open_deployment_incident(
     p_scope text,
     p_title text,

@@ -61,7 +61,7 @@ begin
             and o.window_started_at + make_interval(secs => o.window_seconds)
             > v_now - plumb.setting_interval('deploy_window_seconds');
         if v_observation_count = 0 then
-            v_sample.error := 'nobody reports requests';
+            v_sample.error := 'no requests are reported';
         end if;
     end if;
     insert into plumb.deployment_samples (

@@ -1,5 +1,5 @@
--- A process that lost its connection lost its lock with it. It goes on only if nobody has taken
--- its deployment over meanwhile.
+-- Takes the lock of a deployment again after a lost connection, unless another process has taken it
+-- over meanwhile.
 create or replace function plumb.resume_deployment(
     p_deployment_id bigint, p_host text, p_process_id integer
 )

@@ -1,6 +1,6 @@
 -- Enters a deployment and claims what keeps every other one out. The claim belongs to the session:
--- it outlives this transaction and ends with the process. An unfinished deployment that nobody
--- claims has lost its process; what it left behind must be cleared up first.
+-- it outlives this transaction and ends with the process. An unfinished deployment without a claim
+-- has lost its process; it must be recovered first.
 create or replace function plumb.start_deployment(
     p_name text, p_watch_seconds integer, p_host text default '', p_process_id integer default null
 )
@@ -43,7 +43,7 @@ begin
                 ),
                 'it is about to start'
             )
-            using errcode = 'PL004', hint = 'Two at once could not tell whose fault a breach is.';
+            using errcode = 'PL004', hint = 'Two at once: no breach could be attributed to one.';
     end if;
     select d.* into v_first
     from plumb.deployments as d

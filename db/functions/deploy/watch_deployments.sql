@@ -1,5 +1,5 @@
--- A deployment whose process was killed tells nobody. Its lock is free and it is silent: then a
--- person must know that something may be half applied and that nobody watches it.
+-- Opens an incident for a deployment whose process was killed: it may be half applied, and it is no
+-- longer watched. Its lock is free and no sample arrives, which is how it is recognised.
 create or replace function plumb.watch_deployments()
 returns text
 language plpgsql

@@ -1,7 +1,7 @@
--- Health for the outside world: the newest recorded score while it is fresh, measured anew when
--- it is not. A score of yesterday would go on looking green for as long as the scheduler is dead;
--- measured anew, it loses the points of everything that nobody has checked since. So does a score
--- that was recorded before the server stopped to take writes.
+-- Describes the health for the HTTP service: the newest recorded score while it is fresh, measured
+-- anew when it is not. A score of yesterday would stay green as long as the scheduler is dead;
+-- measured anew, it loses the points of everything that was not checked since. So does a score that
+-- was recorded before the server stopped taking writes.
 create or replace function plumb.describe_health()
 returns json
 language plpgsql

@@ -15,7 +15,7 @@ as $$
     select case
         when r.observation_count = 0
         then (
-            'unknown', 0, null, null, 'nobody reports requests'
+            'unknown', 0, null, null, 'no requests are reported'
         )::plumb.health_measurement
         when r.request_count = 0
         then ('idle', p_max_points, null, null, 'no requests')::plumb.health_measurement

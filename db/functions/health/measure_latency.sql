@@ -9,12 +9,12 @@ as $$
     select case
         when r.observation_count = 0
         then (
-            'unknown', 0, null, null, 'nobody reports requests'
+            'unknown', 0, null, null, 'no requests are reported'
         )::plumb.health_measurement
         when r.request_count = 0
         then ('idle', p_max_points, null, null, 'no requests')::plumb.health_measurement
         when r.p95_ms is null
-        then ('unknown', 0, null, null, 'nobody reports a p95')::plumb.health_measurement
+        then ('unknown', 0, null, null, 'no p95 is reported')::plumb.health_measurement
         else (
             case b.share when 1 then 'good' else 'bad' end,
             round(p_max_points * b.share, 2),

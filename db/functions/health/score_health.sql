@@ -1,4 +1,4 @@
--- Puts the health of this moment on record, and lets grade F pull the brake.
+-- Records the health score of this moment, and engages safe mode at grade F.
 create or replace function plumb.score_health()
 returns plumb.health_scores
 language plpgsql

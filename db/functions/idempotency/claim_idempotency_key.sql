@@ -1,8 +1,9 @@
--- A request sent twice is carried out once: whoever inserts the key first proceeds, every other
--- is told what became of it. It answers instead of raising, with the HTTP status that the IETF's
--- draft recommends. An application whose work is all in this database claims, works and
--- completes in one transaction: then the second request waits for it and gets its answer.
--- After idempotency_claim_seconds a claim counts as abandoned and goes to whoever asks next.
+-- Claims an idempotency key, so that a request sent twice is carried out once: the session that
+-- inserts the key first proceeds, every other one gets its result. It answers instead of raising,
+-- with the HTTP status that the IETF's draft recommends. An application whose work is all in this
+-- database claims, works and completes in one transaction: then the second request waits for it and
+-- gets its answer. After idempotency_claim_seconds a claim counts as abandoned and goes to the next
+-- request.
 create or replace function plumb.claim_idempotency_key(
     p_scope text,
     p_key text,

@@ -1,6 +1,6 @@
--- One try to open an incident, or to tell the open one that the trouble goes on. A trouble that
--- comes back soon after it cleared reopens its old incident: a flapping check must not page every
--- time. Null: another session changed this incident meanwhile, and it must be tried again.
+-- Opens an incident once, or records that the problem of the open one goes on. A problem that
+-- returns soon after it cleared reopens its old incident: a flapping check must not page every
+-- time. Null: another session changed this incident meanwhile, and the caller must try again.
 create or replace function plumb._open_incident(
     p_source text,
     p_scope text,
@@ -35,7 +35,7 @@ begin
             occurrence_count = p_occurrence_count,
             title = p_title,
             description = p_description,
-            -- An open trouble may become more urgent, never less: P1 sorts before P2.
+            -- An open problem may become more urgent, never less: P1 sorts before P2.
             priority = least(i.priority, p_priority)
         where i.incident_id = v_incident.incident_id;
         if p_priority < v_incident.priority then
@@ -81,7 +81,7 @@ begin
             attempts = 0,
             auto_healed = false,
             priority = p_priority,
-            -- Whoever had it was done with it: if it stays, somebody must be called.
+            -- Its acknowledgement is over: if the problem stays, it must page.
             acknowledged_at = null,
             acknowledged_by = null,
             opened_at = v_now,
@@ -125,7 +125,7 @@ begin
         v_now,
         v_now
     )
-    -- Two sessions may see the same trouble at once: the index makes the second wait, and try
+    -- Two sessions may see the same problem at once: the index makes the second wait, and try
     -- again. A snapshot older than the other's commit gets a serialization failure.
     on conflict (source, scope) where is_open do nothing
     returning * into v_incident;

@@ -1,4 +1,5 @@
--- Somebody has it: nobody else is called while that stands.
+-- Acknowledges an open incident: escalated alerts stop while it is acknowledged, because a person
+-- works on it.
 create or replace function plumb.acknowledge_incident(
     p_incident_id bigint, p_by text default session_user, p_note text default ''
 )
@@ -27,6 +28,6 @@ begin
 end;
 $$;
 comment on function plumb.acknowledge_incident(bigint, text, text) is
-'Take on an open incident; PL005 when it is not open or somebody else has it.';
+'Acknowledge an open incident; PL005 when it is not open or another person has acknowledged it.';
 grant execute on function plumb.acknowledge_incident(bigint, text, text)
 to plumb_operator, plumb_api;

@@ -1,5 +1,5 @@
--- A person says that it is over, and why. Closing mends nothing: a trouble that goes on opens a
--- new incident at its next check; to live with it, silence it.
+-- Closes an incident because a person says so, and why. Closing repairs nothing: a problem that
+-- goes on opens a new incident at its next check; silence it to live with it.
 create or replace function plumb.close_incident(
     p_incident_id bigint, p_reason text, p_by text default session_user
 )

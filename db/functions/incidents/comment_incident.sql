@@ -1,4 +1,4 @@
--- What somebody found out, kept in the timeline. Comments outlive the incident's end.
+-- Adds a comment to the timeline of an incident. Comments outlive the incident's end.
 create or replace function plumb.comment_incident(
     p_incident_id bigint, p_comment text, p_by text default session_user
 )

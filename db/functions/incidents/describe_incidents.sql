@@ -75,7 +75,7 @@ begin
             and (p_since is null or i.opened_at >= p_since)
     ),
 
-    -- One row more than asked for tells whether there is a next page.
+    -- One row more than asked for shows whether there is a next page.
     page as (
         select m.*, row_number() over (order by m.rank_key, m.time_key, m.id_key) as position
         from matching as m

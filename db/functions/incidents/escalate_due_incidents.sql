@@ -1,5 +1,6 @@
--- Calls a person for what has not healed: after too many attempts, when it is too old, or when
--- it keeps coming back. Age is looked at every minute, because not every source reports again.
+-- Escalates and so pages for incidents that have not healed: after too many attempts, when they are
+-- too old, or when they keep coming back. Their age is checked every minute, because not every
+-- source reports again.
 create or replace function plumb.escalate_due_incidents(p_incident_id bigint default null)
 returns bigint
 language sql

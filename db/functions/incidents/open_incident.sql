@@ -1,8 +1,8 @@
--- Opens an incident, or tells the one already open for this source and scope that the trouble
--- goes on, so that a check may run twice without raising two alarms. A transaction that holds the
--- incident and does not end delays nobody for long: an open incident stays as it is, and one that
--- nobody can see yet is opened a second time, for a trouble that is hidden is worse than one that
--- is told twice.
+-- Opens an incident, or records that the problem of the one already open for this source and scope
+-- goes on, so that a check may run twice without two alerts. A transaction that holds the incident
+-- and does not end delays its caller only for a moment: an open incident stays as it is, and one
+-- that no other session can see yet is opened a second time, since a hidden problem is worse than
+-- one that is reported twice.
 create or replace function plumb.open_incident(
     p_source text,
     p_scope text,
@@ -42,7 +42,7 @@ begin
             end loop;
         exception
             when unique_violation then
-                -- Somebody reopened what this session found resolved.
+                -- Another session reopened what this one found resolved.
                 v_incident_id := null;
             when lock_not_available then
                 select i.incident_id into v_incident_id

@@ -1,6 +1,5 @@
--- Every change of an incident is told twice in the same transaction: to its timeline, and to
--- the outbox from which the world hears of it. What nobody is named for, Plumbline did by itself:
--- its name is plumb.
+-- Records a change of an incident in the same transaction in its timeline and in the outbox, from
+-- which destinations are notified. What no person is named for, Plumbline did: its name is plumb.
 create or replace function plumb.record_incident_event(
     p_incident_id bigint,
     p_event text,

@@ -1,4 +1,4 @@
--- The trouble is gone: its incident, if one is open, has healed, unless nobody looks any more.
+-- Resolves the open incident of a source and scope: its problem is gone, or is no longer checked.
 create or replace function plumb.resolve_incident(
     p_source text, p_scope text, p_note text, p_is_healed boolean default true
 )

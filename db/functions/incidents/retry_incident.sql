@@ -1,4 +1,4 @@
--- The trouble is still there a cycle later: one more chance to heal, until there were enough.
+-- Runs the auto-correct of an incident again in the next cycle, until its attempts are used up.
 create or replace function plumb.retry_incident(p_incident_id bigint)
 returns bigint
 language plpgsql

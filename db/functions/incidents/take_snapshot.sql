@@ -1,5 +1,5 @@
--- Evidence fades: sessions end, locks are released, rows are mended. What an investigator would
--- want to see is taken the moment an incident opens, each part up to a limit.
+-- Stores the evidence of an incident when it opens, each part up to a limit: sessions end, locks
+-- are released and rows are repaired before a person looks.
 create or replace function plumb.take_snapshot(p_source text, p_scope text)
 returns jsonb
 language sql

@@ -1,4 +1,4 @@
--- Nobody has it any more. An escalated incident pages again.
+-- Removes the acknowledgement of an incident: an escalated incident pages again.
 create or replace function plumb.unacknowledge_incident(
     p_incident_id bigint, p_by text default session_user, p_note text default ''
 )
@@ -13,7 +13,7 @@ declare
 begin
     v_incident := plumb.expect_incident(p_incident_id, 'unacknowledged', p_by);
     if v_incident.acknowledged_at is null then
-        raise exception 'incident % cannot be unacknowledged: nobody has it', p_incident_id
+        raise exception 'incident % cannot be unacknowledged: it is not acknowledged', p_incident_id
             using errcode = 'PL005', hint = 'select * from plumb.open_incidents;';
     end if;
     update plumb.incidents as i
@@ -26,6 +26,6 @@ begin
 end;
 $$;
 comment on function plumb.unacknowledge_incident(bigint, text, text) is
-'Hand an acknowledged incident back; PL005 when nobody has it.';
+'Remove the acknowledgement of an incident; PL005 when there is none.';
 grant execute on function plumb.unacknowledge_incident(bigint, text, text)
 to plumb_operator, plumb_api;

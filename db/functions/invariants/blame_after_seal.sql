@@ -1,6 +1,6 @@
 -- Names the transactions that the last check of an invariant could not know yet, because they were
--- not sealed. The first seal after a check holds whatever that check saw; later ones hold what
--- somebody did about it. It waits for nobody: a check that runs looks at these changes itself.
+-- not sealed. The first seal after a check holds whatever that check saw; later ones hold repairs
+-- of it. It waits for no session: a check that runs looks at these changes itself.
 create or replace function plumb.blame_after_seal(p_seal_id bigint)
 returns bigint
 language plpgsql

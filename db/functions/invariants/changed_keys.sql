@@ -1,6 +1,6 @@
--- Which keys of an invariant's view the changes between two seals may have made untrue. Null
--- says that the log cannot tell, and the whole view has to be read: a table that nobody watches
--- or audits, a TRUNCATE, a key column kept out of the log, or more keys than a scan would cost.
+-- Lists the keys of an invariant's view that the changes between two seals may have made untrue.
+-- Null says that the log does not know, and the whole view has to be read: a table without watch or
+-- audit, a TRUNCATE, a key column kept out of the log, or more keys than a scan would cost.
 create or replace function plumb.changed_keys(
     p_invariant text, p_from_seal bigint, p_to_seal bigint
 )

@@ -1,7 +1,7 @@
--- Checks one invariant and brings the record of its violations up to date: new ones begin,
--- known ones are seen again, mended ones are cleared. An error stops only this invariant,
--- which is then unknown; what was known about it stays. So does the watchdog's cancel of a job
--- that takes too long, or one slow view would undo every round; a person who cancels means it.
+-- Checks one invariant and brings the record of its violations up to date: new ones begin, known
+-- ones are seen again, repaired ones are cleared. An error stops only this invariant, which is then
+-- unknown; what was known about it stays. So does the watchdog's cancel of a job that takes too
+-- long, or one slow view would undo every round; a cancel by a person stops the check.
 create or replace function plumb.check_invariant(p_invariant text, p_keys jsonb default null)
 returns plumb.invariant_checks
 language plpgsql
@@ -38,7 +38,7 @@ begin
         from plumb.invariants as i
         where i.name = p_invariant;
         with found as materialized (
-            -- A row without a subject fails below: it could never be seen mended, so that the
+            -- A row without a subject fails below: it could never be seen repaired, so that the
             -- view is wrong and the invariant unknown.
             select distinct on (r.subject) r.subject, r.explanation, r.details
             from plumb.read_violations(p_invariant, v_keys, v_rows_max) as r
@@ -94,7 +94,7 @@ begin
             returning 1
         ),
 
-        mended as (
+        repaired as (
             update plumb.invariant_violations as v
             set cleared_at = v_now
             where

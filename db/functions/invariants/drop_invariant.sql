@@ -1,5 +1,5 @@
--- Takes an invariant back, with everything that was recorded under its name except its incidents,
--- which end. The view stays: it belongs to whoever made it.
+-- Removes an invariant, with everything that was recorded under its name except its incidents,
+-- which end. The view stays: it belongs to its owner.
 create or replace function plumb.drop_invariant(p_name text)
 returns void
 language plpgsql

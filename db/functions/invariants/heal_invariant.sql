@@ -1,6 +1,6 @@
--- Lets an invariant's auto-correct mend what was found, and tells what came of it. A correction
--- that fails leaves everything as it was, including the incident, which will escalate. It is
--- asked again whether it may run at all: it may have another owner since it was declared.
+-- Lets the auto-correct of an invariant repair what was found, and records the result. A correction
+-- that fails leaves everything as it was, including the incident, which will escalate. Whether it
+-- may run is checked again: it may have another owner since it was declared.
 create or replace function plumb.heal_invariant(p_invariant text)
 returns text
 language plpgsql

@@ -1,5 +1,5 @@
--- What a check means for incidents: a violation opens or continues one and lets auto-correct
--- try at once; a clean check resolves it; a check that could not run is a trouble of its own.
+-- Judges what a check means for incidents: a violation opens or continues one and lets auto-correct
+-- try at once; a clean check resolves it; a check that could not run is a problem of its own.
 create or replace function plumb.judge_invariant(p_check plumb.invariant_checks)
 returns plumb.invariant_checks
 language plpgsql

@@ -1,8 +1,8 @@
 -- Calls an auto-correct function and keeps what it wrote only if it left nothing else behind. It
--- runs as its owner, but in the session of whoever checks, a superuser's perhaps: a setting, a
--- temporary view, a cursor or a prepared statement of its own would work on with the rights of
+-- runs as its owner, but in the session of the role that checks, a superuser's perhaps: a setting,
+-- a temporary view, a cursor or a prepared statement of its own would work on with the rights of
 -- that session, and so would a trigger that waits for the commit, which before PostgreSQL 18 runs
--- as whoever commits. Each of these is an error here, which takes back all that it did.
+-- as the role that commits. Each of these is an error here, which takes back all that it did.
 create or replace function plumb.run_correction(p_function regprocedure, p_subjects text[])
 returns bigint
 language plpgsql

@@ -1,6 +1,7 @@
--- One number for how true the data is. It falls with every violation and never rises with more;
--- a P1 violation keeps it below 85, the deployment gate's line, whatever the weights say; an
--- invariant nobody could check costs as much as a violated one, for unknown is not green.
+-- Scores how true the data is, as one number. It falls with every violation and never rises with
+-- more; a P1 violation keeps it below 85, the limit of the deployment gate, whatever the weights
+-- say; an invariant that could not be checked costs as much as a violated one, because unknown is
+-- not green.
 create or replace function plumb.score_drift(
     p_mode text,
     p_checks plumb.invariant_checks[],

@@ -1,5 +1,5 @@
--- What an operator may change without a release: how urgent an invariant is, how heavy, and
--- whether it is checked at all. Nobody looks at a disabled one, so its incidents end.
+-- Changes what an operator may change without a release: the priority and weight of an invariant,
+-- and whether it is checked at all. A disabled one is not checked, so its incidents end.
 create or replace function plumb.tune_invariant(
     p_name text,
     p_priority text default null,

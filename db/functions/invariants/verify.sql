@@ -1,5 +1,5 @@
--- The whole truth in one call: read every invariant in full, score the health that follows from
--- it, and report both. What nobody could judge is unknown, and unknown is not true.
+-- Reads every invariant in full, scores the health that follows from it, and reports both in one
+-- call. What could not be judged is unknown, and unknown is not true.
 create or replace function plumb.verify()
 returns jsonb
 language plpgsql

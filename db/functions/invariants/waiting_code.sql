@@ -1,7 +1,7 @@
--- Code of others that PostgreSQL may keep until the commit and then runs as whoever commits: the
--- functions of deferrable triggers that are not SECURITY DEFINER, and the expressions of deferrable
--- exclusion constraints. Those of superusers and our own are trusted. One of them, null when there
--- is none.
+-- Finds code of others that PostgreSQL may keep until the commit and then runs as the role that
+-- commits: the functions of deferrable triggers that are not SECURITY DEFINER, and the expressions
+-- of deferrable exclusion constraints. Those of superusers and our own are trusted. Returns one of
+-- them, null when there is none.
 create or replace function plumb.waiting_code()
 returns text
 language sql
@@ -37,4 +37,4 @@ as $$
     limit 1
 $$;
 comment on function plumb.waiting_code() is
-'A deferrable trigger or constraint with code of others that runs as whoever commits, or null.';
+'A deferrable trigger or constraint whose code of others runs as the committing role, or null.';

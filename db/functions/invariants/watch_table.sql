@@ -1,4 +1,5 @@
--- Tells the incremental check which rows of an invariant's view a change of a table may affect.
+-- Declares a watch: which rows of an invariant's view a change of a table may affect, so that a
+-- cycle checks only these.
 create or replace function plumb.watch_table(
     p_invariant text, p_relation text, p_key_column text, p_view_column text default 'subject'
 )

@@ -1,6 +1,6 @@
--- A disabled trigger is enforcement that somebody switched off: foreign keys, stock, audit, safe
--- mode, and the event triggers that keep new tables from escaping them. A guard of safe mode that
--- is missing, renamed or replaced counts as well.
+-- Counts disabled triggers: each is enforcement that was switched off, such as foreign keys, stock,
+-- audit, safe mode, and the event triggers that keep new tables from escaping them. A guard of safe
+-- mode that is missing, renamed or replaced counts as well.
 create or replace function plumb.check_disabled_triggers()
 returns plumb.database_check
 language sql

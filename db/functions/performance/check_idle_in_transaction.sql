@@ -16,7 +16,7 @@ as $$
             ': '
             || string_agg(format('%s (%s)', a.pid, a.application_name), ', ' order by a.xact_start)
         ),
-        'Mend the application; set idle_in_transaction_session_timeout as a safety net.'
+        'Repair the application; set idle_in_transaction_session_timeout as a safety net.'
     )
     from pg_stat_activity as a
     where

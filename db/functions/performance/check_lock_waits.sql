@@ -1,5 +1,5 @@
--- Who waits for a lock is stuck until somebody else commits; the blocker is named, with what it
--- last ran, because it often idles and shows up in no list of slow queries.
+-- Measures how long a session waits for a lock. The session that blocks it is named, with its last
+-- statement, because it is often idle and appears in no list of slow queries.
 create or replace function plumb.check_lock_waits()
 returns plumb.database_check
 language sql

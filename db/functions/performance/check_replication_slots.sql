@@ -1,4 +1,5 @@
--- A slot nobody reads keeps its WAL until the disk is full.
+-- Measures the WAL that a replication slot keeps: a slot without a reader keeps it until the disk
+-- is full.
 create or replace function plumb.check_replication_slots()
 returns plumb.database_check
 language sql

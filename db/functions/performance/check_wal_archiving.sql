@@ -1,5 +1,6 @@
--- WAL that cannot be archived fills the disk and breaks point-in-time recovery. The oldest file
--- that is ready and waits tells of an archiver that fails as well as of one that hangs.
+-- Measures the age of the oldest WAL file that is ready and not archived: it shows an archiver that
+-- fails as well as one that hangs. WAL that cannot be archived fills the disk and breaks
+-- point-in-time recovery.
 create or replace function plumb.check_wal_archiving()
 returns plumb.database_check
 language sql

@@ -1,5 +1,5 @@
--- Jobs run in sessions of plumb_worker. What somebody sets for that role, or takes away from it,
--- changes sealing, checking and alerting without a word.
+-- Counts the settings of role plumb_worker that differ from those of this release. The jobs run in
+-- its sessions: another value changes sealing, checking and alerting without any sign.
 create or replace function plumb.check_worker_settings()
 returns plumb.database_check
 language sql
@@ -24,5 +24,5 @@ as $$
     from plumb.unset_worker_settings() as s
 $$;
 comment on function plumb.check_worker_settings() is
-'Number of settings of the jobs'' role that somebody changed or removed.';
+'Number of settings of the jobs'' role that were changed or removed.';
 grant execute on function plumb.check_worker_settings() to plumb_reader;

@@ -1,5 +1,6 @@
--- Every check is judged alike: its settings check_<name>_warning and check_<name>_critical are
--- the values from which it is one or the other; a value nobody could measure is unknown.
+-- Judges the value of a check, all alike: the settings check_<name>_warning and
+-- check_<name>_critical are the values from which it is one or the other; a value that could not be
+-- measured is unknown.
 create or replace function plumb.judge_check(
     p_check_name text, p_value numeric, p_unit text, p_why text, p_remedy text
 )

@@ -1,6 +1,6 @@
--- How much room the file systems have that the database cannot do without: PostgreSQL itself tells
--- only how large its own files are. Runs as the server's account, because PL/Python is not a
--- trusted language; it opens nothing and returns no names but those it was given.
+-- Reads the free space of the file systems that the database needs: PostgreSQL itself knows only
+-- how large its own files are. Runs as the server's account, because PL/Python is not a trusted
+-- language; it opens nothing and returns no names but those it was given.
 reset role;
 create or replace function plumb.py_read_free_space(p_paths text[])
 returns table (paths text, free_bytes bigint, used_percent double precision)

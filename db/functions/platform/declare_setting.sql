@@ -1,6 +1,6 @@
--- A default may change with a release; an operator's value never does, unless it no longer fits:
--- see plumb.reset_unfit_settings(). What kind of value it takes is told by its default, where the
--- declaration does not say.
+-- Declares a setting. A default may change with a release; an operator's value stays, unless it no
+-- longer fits: see plumb.reset_unfit_settings(). The kind of value is that of the default, where
+-- the declaration does not say.
 create or replace function plumb.declare_setting(
     p_name text,
     p_default_value text,

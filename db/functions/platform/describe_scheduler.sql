@@ -54,7 +54,7 @@ begin
             then 'jobs run, but some are overdue'
             when j.status = 'running' then 'jobs run'
             when j.status = 'absent'
-            then 'pg_cron is not installed here and nobody calls plumb.run_due_jobs()'
+            then 'pg_cron is not installed here and plumb.run_due_jobs() is not called'
             when j.newest_run_at is null then 'no job has ever run'
             else format('no job has run since %s', j.newest_run_at)
         end)

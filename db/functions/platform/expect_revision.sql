@@ -1,5 +1,5 @@
--- Whoever runs newer code than the schema says so here; the migrations component of the
--- health score and the MIGRATIONS_CLEAN gate compare it with what is applied.
+-- Stores the revision that the running code expects: the migrations component of the health score
+-- and the MIGRATIONS_CLEAN gate compare it with the revision that is applied.
 create or replace function plumb.expect_revision(p_schema_revision text)
 returns void
 language sql

@@ -1,4 +1,5 @@
--- What leaves this machine travels over TLS; without it only to hosts that somebody named.
+-- Whether an address may receive alerts: it uses TLS, or its host is named in a setting as allowed
+-- without.
 create or replace function plumb.is_safe_url(p_url text)
 returns boolean
 language sql

@@ -1,8 +1,9 @@
--- Keeps a short piece of work to one transaction at a time, by locking a row that nobody else may
--- lock: any role that may connect could hold an advisory lock. The wait is bounded, and whoever is
--- in the way is named. It asks again and again instead of waiting with lock_timeout: an exception
--- block would leave the lock to a subtransaction, whose session cannot be told afterwards. A job
--- ends whoever is in the way without doing anything, and records that as an event.
+-- Lets one transaction at a time do a short piece of work, by locking a row that only Plumbline's
+-- owner may lock: any role that may connect could hold an advisory lock. The wait has a limit, and
+-- the session that holds the lock is named. It asks again and again instead of waiting with
+-- lock_timeout: an exception block would leave the lock to a subtransaction, whose session cannot
+-- be found out afterwards. A job ends a session that holds the lock in an idle transaction, and
+-- records that as an event.
 create or replace function plumb.lock_section(p_name text, p_wait_seconds integer default 10)
 returns void
 language plpgsql

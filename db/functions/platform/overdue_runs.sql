@@ -1,4 +1,5 @@
--- The sessions whose run exceeds its job's own limit. Only whoever may cancel them acts on it.
+-- Lists the sessions whose run exceeds the limit of its job. Only a role that may cancel them acts
+-- on it.
 create or replace function plumb.overdue_runs()
 returns table (job_name text, pid integer, role_id oid)
 language sql

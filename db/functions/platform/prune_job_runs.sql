@@ -1,6 +1,7 @@
--- A job that runs every five seconds leaves 17,000 rows a day, nearly all of which say that there
--- was nothing to do. So runs are bounded by number as well as by age, failures more generously:
--- they are what somebody looks for. Per job, so that a busy one cannot push out a rare one.
+-- Removes old runs of jobs, by number as well as by age. A job that runs every five seconds leaves
+-- 17,000 rows a day, nearly all of which say that there was nothing to do; failures are kept
+-- longer, because they are what an operator looks for. The limit is for each job, so that a
+-- frequent one cannot remove the runs of a rare one.
 create or replace function plumb.prune_job_runs()
 returns bigint
 language sql

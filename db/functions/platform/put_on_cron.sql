@@ -31,7 +31,7 @@ begin
         return;
     end if;
     -- An existing job keeps its own idea of being active and, in old versions, of its database,
-    -- which may have another name by now. So both are told apart.
+    -- which may have another name by now. So both are compared.
     perform cron.alter_job(
         cron.schedule_in_database(
             p_name, p_schedule, p_command, current_database(), 'plumb_worker'

@@ -1,5 +1,5 @@
--- The name under which we remember a table: always with its schema, whatever the search_path.
--- An OID would not survive a restore. Nobody's session may quote it otherwise.
+-- Returns the name under which a table is remembered: always with its schema, whatever the
+-- search_path and the quoting of the session. An OID would not survive a restore.
 create or replace function plumb.relation_name(p_relation regclass)
 returns text
 language sql

@@ -1,5 +1,5 @@
--- A release may narrow what a setting takes. A value that was accepted before and no longer fits
--- gives way to the default, and an incident keeps the value for whoever has to choose anew.
+-- Replaces values that a new release no longer accepts by their defaults. An incident keeps each
+-- value for the operator who must choose another.
 create or replace function plumb.reset_unfit_settings()
 returns setof text
 language plpgsql

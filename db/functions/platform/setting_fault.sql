@@ -1,5 +1,5 @@
--- Says what a setting takes, if a value is not of that kind. A value out of range could make a
--- check see nothing, and nobody would notice.
+-- Says which values a setting takes, if a value is not one of them. A value out of range could make
+-- a check find nothing, without any sign.
 create or replace function plumb.setting_fault(p_setting plumb.settings, p_value text)
 returns text
 language plpgsql

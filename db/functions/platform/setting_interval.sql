@@ -1,5 +1,6 @@
--- A setting that is a length of time says its unit at the end of its name, so that nobody converts
--- by hand. Inlined like plumb.setting_number(): with a name that is known the unit costs nothing.
+-- Returns a setting that is a length of time as an interval: the end of its name says its unit, so
+-- that no caller converts by hand. Inlined like plumb.setting_number(): with a name that is known
+-- the unit costs nothing.
 create or replace function plumb.setting_interval(p_name text)
 returns interval
 language sql

@@ -46,7 +46,7 @@ begin
         perform plumb.release('job ' || p_job_name);
         return;
     end if;
-    -- The claim proves that whoever left a run unfinished is gone.
+    -- The claim proves that the session of an unfinished run has ended.
     update plumb.job_runs as r
     set
         result = 'failed',

@@ -1,5 +1,5 @@
--- Refuses a value that a setting does not take, whoever writes it and in whichever way. Of a secret
--- URL the table that everybody may read keeps only what may be shown.
+-- Refuses a value that a setting does not take, by whatever role and statement it is written. Of a
+-- secret URL the table, which readers may read, keeps only what may be shown.
 create or replace function plumb.tg_check_setting()
 returns trigger
 language plpgsql

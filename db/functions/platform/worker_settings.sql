@@ -1,5 +1,5 @@
--- What plumb_worker's sessions are set to, so that what somebody sets for the whole database or
--- server does not reach the jobs: a statement_timeout would cut them, another isolation or
+-- Lists what the sessions of plumb_worker are set to, so that settings of the whole database or
+-- server do not reach the jobs: a statement_timeout would cancel them, another isolation or
 -- search_path would change what they mean. Each is written as in ALTER ROLE … SET.
 create or replace function plumb.worker_settings()
 returns table (name text, value text, command text)

@@ -1,4 +1,5 @@
--- When nobody measured. A report over a hole must name the hole: what happened in it is unknown.
+-- Lists the times in which health was not measured. A report must name such a gap: what happened in
+-- it is unknown.
 create or replace function plumb.report_gaps(p_from timestamptz, p_to timestamptz)
 returns table (gap_started_at timestamptz, gap_ended_at timestamptz)
 language sql

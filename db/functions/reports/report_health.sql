@@ -39,7 +39,7 @@ as $$
                 )
             end,
             case when n.unmeasured_seconds > 0 and n.score_average is not null then format(
-                'Nobody measured for %s of it: what happened then is unknown.',
+                'Health was not measured for %s of it: what happened then is unknown.',
                 plumb.format_figure(n.unmeasured_seconds, 'seconds')
             ) end,
             case when n.safe_mode_seconds > 0 then format(

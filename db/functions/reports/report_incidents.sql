@@ -17,7 +17,7 @@ as $$
         concat_ws(
             ' ',
             case
-                when n.incidents_opened is null then 'Nobody looked, so none is known.'
+                when n.incidents_opened is null then 'No check ran, so none is known.'
                 else format(
                     'Opened: %s%s; ended: %s, of them without a person: %s; escalated: %s; open'
                     ' at the end: %s.',

@@ -16,7 +16,7 @@ as $$
         concat_ws(
             ' ',
             case
-                when n.requests is null then 'Nobody reported requests in this period.'
+                when n.requests is null then 'No requests were reported in this period.'
                 when n.requests = 0 then 'There were no requests.'
                 else format(
                     '%s requests%s; %s failed; the slowest twentieth took longer than %s%s.',

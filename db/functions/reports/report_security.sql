@@ -18,7 +18,7 @@ as $$
             ' ',
             case
                 when n.security_events is null and n.clients_blocked is null
-                    then 'Nobody looked, so no attack is known.'
+                    then 'No scan ran, so no attack is known.'
                 else format(
                     'Events: %s%s, urgent: %s; clients blocked: %s.',
                     plumb.format_figure(n.security_events, 'count'),

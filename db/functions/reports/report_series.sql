@@ -1,5 +1,5 @@
--- What the charts draw: the period in equal steps; null where nobody measured, so that a hole
--- stays a hole.
+-- Returns the values of the charts: the period in equal steps; null where nothing was measured, so
+-- that a gap stays a gap.
 create or replace function plumb.report_series(p_from timestamptz, p_to timestamptz)
 returns jsonb
 language sql

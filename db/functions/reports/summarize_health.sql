@@ -55,7 +55,7 @@ as $$
             )
         ),
         (
-            'unmeasured_seconds', 'Time nobody measured', 'seconds',
+            'unmeasured_seconds', 'Time not measured', 'seconds',
             (
                 select coalesce(sum(extract(epoch from g.gap_ended_at - g.gap_started_at)), 0)
                 from plumb.report_gaps(p_from, p_to) as g

@@ -1,6 +1,6 @@
--- Incidents of a period. MTTA is from opening to acknowledgement, MTTR from opening to resolution
--- or closing, over those acknowledged or ended in the period. None opened is only known where
--- somebody looked.
+-- Summarizes the incidents of a period. MTTA is from opening to acknowledgement, MTTR from opening
+-- to resolution or closing, over those acknowledged or ended in the period. That none opened is
+-- only known where checks ran.
 create or replace function plumb.summarize_incidents(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql

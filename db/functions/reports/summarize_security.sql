@@ -1,5 +1,5 @@
--- Security of a period: what was seen and who was refused. None seen is only known where somebody
--- looked.
+-- Summarizes the security events and blocks of a period. That there were none is only known where
+-- scans ran.
 create or replace function plumb.summarize_security(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql

@@ -105,6 +105,6 @@ begin
 end;
 $$;
 comment on function plumb.attach_guard(regclass) is
-'Attach the guard of safe mode to a table and its partitions, and mend what is left of one.';
+'Attach the guard of safe mode to a table and its partitions, and repair what is left of one.';
 revoke execute on function plumb.attach_guard(regclass) from public;
 grant execute on function plumb.attach_guard(regclass) to plumb_owner;

@@ -1,6 +1,6 @@
--- Ends safe mode for whoever knows the override token. It answers instead of raising, because
--- a wrong token must leave a trace and a raised error would roll that trace back. Each wrong
--- token doubles the wait before the next is looked at; a right one is used up.
+-- Disengages safe mode for a person who knows the override token. It answers instead of raising,
+-- because a wrong token must leave a record and a raised error would roll that record back. Each
+-- wrong token doubles the wait before the next is looked at; a right one is used up.
 create or replace function plumb.disengage_safe_mode(p_override_token text, p_disabled_by text)
 returns jsonb
 language plpgsql

@@ -1,8 +1,8 @@
 -- Ends the transactions that changed guarded tables by DDL and are still open when safe mode is
 -- engaged: such a transaction may have switched off its own view of the guard, and nothing else
--- would refuse what it writes next. tg_refuse_ddl() marks every transaction that runs DDL by a
--- lock on plumb.guarded_ddl_permits, which nobody else may lock; those that hold a lock as strong
--- as DDL takes on a guarded table as well are ended. Transactions that only write go on.
+-- would refuse what it writes next. tg_refuse_ddl() marks every transaction that runs DDL by a lock
+-- on plumb.guarded_ddl_permits, which no other role may lock; those that hold a lock as strong as
+-- DDL takes on a guarded table as well are ended. Transactions that only write go on.
 reset role;
 create or replace function plumb.end_guarded_ddl()
 returns integer

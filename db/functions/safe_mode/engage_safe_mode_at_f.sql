@@ -1,8 +1,8 @@
--- Grade F pulls the brake by itself, unless that is off by setting or a person has just released
--- it: repairing the data needs writes, and the grade only recovers after the repair. While
--- nothing was ever checked, as on a fresh install, F says only that. Where nobody reports
--- requests or backups, the setting safe_mode_unknown_counts keeps their missing points from
--- stopping the shop.
+-- Engages safe mode at grade F, unless a setting forbids it or a person has just disengaged it:
+-- repairing the data needs writes, and the grade only recovers after the repair. While nothing was
+-- ever checked, as on a fresh installation, grade F says only that. Where requests or backups are
+-- not reported, the setting safe_mode_unknown_counts keeps their missing points from stopping all
+-- writes.
 create or replace function plumb.engage_safe_mode_at_f(p_health plumb.health_scores)
 returns void
 language plpgsql

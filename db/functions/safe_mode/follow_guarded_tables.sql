@@ -1,6 +1,6 @@
 -- Follows guarded tables through renames by their OID, and by their name to a table that was
--- dropped and created anew or restored; the new table is guarded. What was dropped is forgotten,
--- unless somebody asked for its guard: then its name waits for the next table.
+-- dropped and created anew or restored; the new table is guarded. A dropped table is forgotten,
+-- unless a person asked for its guard: then its name waits for the next table.
 create or replace function plumb.follow_guarded_tables()
 returns void
 language plpgsql
@@ -43,7 +43,7 @@ begin
             where g.relation = v_table.relation;
         end if;
     end loop;
-    -- The trigger is the witness of a table that nobody followed in time.
+    -- The trigger shows a table that was not followed in time.
     insert into plumb.guarded_tables (relation, relation_id)
     select plumb.relation_name(r.relation), r.relation
     from plumb.guarded_relations() as r

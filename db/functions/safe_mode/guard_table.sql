@@ -1,6 +1,6 @@
--- Makes a table obey safe mode because somebody asked for it. Its name is kept: when the table is
--- dropped and created anew, the new one is guarded too.
--- Runs as the superuser, for the table is not ours.
+-- Makes a table obey safe mode because a person asked for it. Its name is kept: when the table is
+-- dropped and created anew, the new one is guarded too. Runs as the superuser, because the table is
+-- not ours.
 reset role;
 create or replace function plumb.guard_table(p_relation regclass)
 returns void
@@ -29,6 +29,6 @@ begin
 end;
 $$;
 comment on function plumb.guard_table(regclass) is
-'Let a table and its partitions refuse writes in safe mode. Doing it again mends a damaged guard.';
+'Let a table and its partitions refuse writes in safe mode. Again, it repairs a damaged guard.';
 revoke execute on function plumb.guard_table(regclass) from public;
 grant execute on function plumb.guard_table(regclass) to plumb_operator, plumb_owner;

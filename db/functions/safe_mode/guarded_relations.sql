@@ -1,6 +1,6 @@
--- The tables that must refuse writes in safe mode, by OID: those of the guarded schemas, those that
--- somebody guarded, those that carry the guard under whatever name, and the partitions, parents
--- and children of all of these.
+-- Lists the tables that must refuse writes in safe mode, by OID: those of the guarded schemas,
+-- those that a person guarded, those that carry the guard under whatever name, and the partitions,
+-- parents and children of all of these.
 create or replace function plumb.guarded_relations()
 returns table (relation oid)
 language sql

@@ -1,5 +1,5 @@
--- The token is short-lived and chosen by a person: a salt keeps equal tokens apart, rounds make
--- guessing slow for whoever steals the table.
+-- Hashes an override token. It is short-lived and chosen by a person: a salt keeps equal tokens
+-- apart, and many rounds make guessing slow for a thief of the table.
 create or replace function plumb.hash_override_token(p_token text, p_salt text)
 returns text
 language plpgsql

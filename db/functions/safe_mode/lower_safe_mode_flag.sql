@@ -1,8 +1,8 @@
 -- Brings the flag in line with the mode: writers read the mode while the flag is raised, which
--- costs some microseconds for each statement, so the first writer after a release lowers it. A
--- sequence does not roll back, so it is lowered only by a transaction that has written nothing,
--- and under the row's lock, which a switch takes before it raises the flag. The lock is taken
--- only where nobody holds it, and given back at once by rolling back to before it.
+-- costs some microseconds for each statement, so the first writer after safe mode ends lowers it. A
+-- sequence does not roll back, so it is lowered only by a transaction that has written nothing, and
+-- under the row's lock, which a switch takes before it raises the flag. The lock is taken only
+-- where it is free, and given back at once by rolling back to before it.
 create or replace function plumb.lower_safe_mode_flag()
 returns boolean
 language plpgsql
@@ -32,9 +32,9 @@ begin
             perform setval('plumb.safe_mode_flag', pg_current_xact_id()::text::bigint);
         end if;
         raise exception 'the lock on system_mode is given back'
-            using errcode = 'transaction_rollback', hint = 'Nobody sees this.';
+            using errcode = 'transaction_rollback', hint = 'It is caught at once.';
     exception
-        -- Also where the snapshot is older than a switch: then somebody else will lower it.
+        -- Also where the snapshot is older than a switch: then another session will lower it.
         when transaction_rollback then
             return v_is_lowered;
     end;

@@ -1,5 +1,5 @@
--- What should refuse writes in safe mode and does not: tables without a whole guard, tables that
--- were guarded by name, dropped and created anew, and event triggers that somebody dropped.
+-- Lists what should refuse writes in safe mode and does not: tables without a whole guard, tables
+-- that were guarded by name, dropped and created anew, and event triggers that were dropped.
 create or replace function plumb.missing_guards()
 returns setof text
 language sql

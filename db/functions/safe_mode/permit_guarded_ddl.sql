@@ -1,5 +1,5 @@
 -- Lets the current transaction change guarded tables while safe mode is on, so that guards can be
--- attached and mended then. Nobody but the owner of the permits can write one.
+-- attached and repaired then. Only the owner of the permits can write one.
 create or replace function plumb.permit_guarded_ddl()
 returns boolean
 language sql

@@ -34,7 +34,7 @@ begin
             and f.relation in (select r.relation from plumb.guarded_relations() as r)
             and (
                 n.nspname = any(plumb.guarded_schemas())
-                -- A guard that somebody damaged elsewhere is reported, and mended by a person.
+                -- A guard that was damaged elsewhere is reported, and repaired by a person.
                 or f.relation not in (
                     select g.relation_id
                     from plumb.guarded_tables as g

@@ -1,4 +1,4 @@
--- Raises the flag of safe mode when somebody engages it, so that every writer reads the mode. The
+-- Raises the flag of safe mode when safe mode is engaged, so that every writer reads the mode. The
 -- row is locked before this trigger runs, so plumb.lower_safe_mode_flag() cannot overtake it.
 create or replace function plumb.tg_raise_flag()
 returns trigger

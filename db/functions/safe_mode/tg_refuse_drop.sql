@@ -1,4 +1,4 @@
--- In safe mode nobody drops a guarded table, a part of one, its guard, or a function of ours,
+-- Refuses in safe mode to drop a guarded table, a part of one, its guard, or a function of ours,
 -- whatever the command was called.
 reset role;
 create or replace function plumb.tg_refuse_drop()

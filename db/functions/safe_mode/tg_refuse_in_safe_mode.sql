@@ -25,7 +25,7 @@ begin
             raise exception 'safe mode was engaged since this transaction began, % on %.% refused',
                 lower(tg_op), tg_table_schema, tg_table_name
                 using errcode = 'serialization_failure',
-                hint = 'Run the transaction again: it will be told why safe mode is on.';
+                hint = 'Run the transaction again: its error will say why safe mode is on.';
         end if;
         perform plumb.lower_safe_mode_flag();
     end if;

@@ -48,7 +48,7 @@ begin
         return v_until;
     end if;
 
-    -- A block that a person lifted was a mistake, which nobody is to pay for.
+    -- A block that a person lifted was a mistake, which must not lengthen the next.
     select count(*) into v_former_count
     from plumb.security_blocks as b
     where

@@ -1,5 +1,5 @@
--- Whoever must never be shut out: the office, the load balancer, the monitoring. A block that
--- already holds ends.
+-- Adds a network to the allow-list, such as the office, the load balancer, the monitoring: it is
+-- never blocked. A block that holds already ends.
 create or replace function plumb.allow_client(p_network text, p_reason text)
 returns text
 language plpgsql

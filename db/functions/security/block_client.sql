@@ -1,6 +1,6 @@
--- Shuts a client out for a while: base, twice, four times and so on, up to a day, for whoever
--- was blocked before. Never anyone on the allow-list, and never the address of the person who
--- blocks: an administrator who shuts himself out protects nothing.
+-- Blocks a client for a time: base, twice, four times and so on, up to a day, for one that was
+-- blocked before. Never a client on the allow-list, and never the address of the person who blocks:
+-- an administrator without access protects nothing.
 create or replace function plumb.block_client(
     p_client text,
     p_reason text,
@@ -27,7 +27,7 @@ begin
             using errcode = 'PL002', hint = 'plumb.unblock_client() ends one.';
     end if;
     if plumb.is_allow_listed(p_client) then
-        raise exception '% is on the allow-list or contains somebody who is', p_client
+        raise exception '% is on the allow-list or contains a network that is', p_client
             using errcode = 'PL005', hint = 'select * from plumb.security_allow_list;';
     end if;
     if v_network >>= inet_client_addr() or v_network >>= plumb.client_network(p_caller, 128) then

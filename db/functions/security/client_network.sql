@@ -1,5 +1,6 @@
--- One attacker, one name: an IPv6 subscriber owns a whole network of addresses, and an IPv4
--- address may arrive written as IPv6. Whoever is no address at all has no network.
+-- Returns the network that stands for a client: an IPv6 subscriber owns a whole network of
+-- addresses, and an IPv4 address may arrive written as IPv6. Text that is no address has no
+-- network.
 create or replace function plumb.client_network(p_client text, p_ipv6_prefix_length integer)
 returns cidr
 language plpgsql
@@ -28,7 +29,7 @@ begin
             masklen(v_address) - 96
         );
     end if;
-    -- ::1 shares its first 64 bits with nobody who could be a subscriber.
+    -- ::1 shares its first 64 bits with no subscriber.
     if
         family(v_address) = 6
         and masklen(v_address) > p_ipv6_prefix_length

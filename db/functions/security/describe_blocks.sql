@@ -19,7 +19,7 @@ begin
         where b.lifted_at is null and b.blocked_until > plumb.current_time()
     ),
 
-    -- One row more than asked for tells whether there is a next page.
+    -- One row more than asked for shows whether there is a next page.
     page as (
         select m.*, row_number() over (order by m.security_block_id desc) as position
         from matching as m

@@ -28,7 +28,7 @@ begin
             and (p_client is null or e.client = v_client)
             and (p_since is null or e.occurred_at >= p_since)
         order by e.security_event_id desc
-        -- One row more than asked for tells whether there is a next page.
+        -- One row more than asked for shows whether there is a next page.
         limit p_limit + 1
     )
 

@@ -1,4 +1,5 @@
--- Taking a network off the allow-list blocks nobody; it only may happen from now on.
+-- Removes a network from the allow-list. This blocks no client; it only makes blocks possible
+-- again.
 create or replace function plumb.disallow_client(p_network text)
 returns boolean
 language plpgsql

@@ -1,4 +1,4 @@
--- How a recorded call ended; one that nobody finished is visible as such.
+-- Records how an HTTP call ended; one that did not finish is visible as such.
 create or replace function plumb.finish_call(p_api_call_id bigint, p_status integer)
 returns void
 language sql

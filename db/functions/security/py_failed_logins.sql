@@ -1,5 +1,5 @@
--- The pure half of reading the server's log: which of its lines tell of a failed login. A line
--- that is no JSON object, or not one as PostgreSQL writes it, tells of nothing.
+-- The pure half of reading the server's log: finds its lines about a failed login. A line that is
+-- no JSON object, or not one as PostgreSQL writes it, is left out.
 reset role;
 create or replace function plumb.py_failed_logins(p_lines text)
 returns jsonb

@@ -1,7 +1,7 @@
--- PostgreSQL tells failed logins to its log and to nobody else. Reads the JSON log from where
--- the last call stopped, whole lines only, and nothing outside the log's directory. A file that
--- shrank or was replaced is read from its beginning; files rotated away meanwhile are read too.
--- Runs as the superuser, because PL/Python is not a trusted language.
+-- Reads the server's JSON log from where the last call stopped, whole lines only, and nothing
+-- outside the log's directory: PostgreSQL reports failed logins nowhere else. A file that shrank or
+-- was replaced is read from its beginning; files rotated away meanwhile are read too. Runs as the
+-- superuser, because PL/Python is not a trusted language.
 reset role;
 create or replace function plumb.py_read_server_log(
     p_file_name text, p_inode bigint, p_byte_offset bigint, p_bytes_max bigint
@@ -20,7 +20,7 @@ files = [(str(path), stat.st_ino, stat.st_size) for stat, path in logs]
 if not files:
     return None
 if p_inode is None:
-    # The past was nobody's concern: begin with what comes.
+    # What was logged before the first call is left out.
     start, offset = len(files) - 1, files[-1][2]
 else:
     # A file that is gone does not say where it ended: take the newest from its beginning.
@@ -33,10 +33,10 @@ for path, inode, _size in files[start:]:
         file.seek(offset)
         data = file.read(budget)
     whole = data.rfind(b"\n") + 1
-    # Nobody finishes the last line of a rotated file, nor one longer than we may read.
+    # The last line of a rotated file is never finished, nor one longer than we may read.
     if (inode != files[-1][1] and len(data) < budget) or (not whole and len(data) == budget):
         whole = len(data)
-    # What cannot tell of a refused login need not leave this function.
+    # Lines that cannot be about a refused login do not leave this function.
     found += [line for line in data[:whole].split(b"\n") if b'"28' in line]
     position = {"fileName": path, "inode": inode, "byteOffset": offset + whole}
     offset, budget = 0, budget - len(data)
@@ -46,7 +46,7 @@ lines = b"\n".join(found).decode("utf-8", "replace").replace("\0", "?")
 return json.dumps(position | {"lines": lines})
 $$;
 comment on function plumb.py_read_server_log(text, bigint, bigint, bigint) is
-'Lines of the server''s JSON log since a position that may tell of failed logins, and the new
+'Lines of the server''s JSON log since a position that may be about failed logins, and the new
 position; null without log.';
 revoke execute on function plumb.py_read_server_log(text, bigint, bigint, bigint) from public;
 alter function plumb.py_read_server_log(text, bigint, bigint, bigint) owner to plumb_owner;

@@ -1,5 +1,5 @@
--- Failed logins to PostgreSQL itself. Blocks do not reach them (pg_hba.conf does), but whoever
--- tries passwords there is shut out of HTTP, and somebody is told.
+-- Records failed logins to PostgreSQL itself. Blocks do not reach them (pg_hba.conf does), but
+-- their address is blocked for HTTP, and an incident opens.
 create or replace function plumb.read_server_log()
 returns text
 language plpgsql

@@ -1,5 +1,5 @@
--- An application reports every login that failed, with the client's address, and is told at once
--- whether it should still talk to that client. The password is never asked for.
+-- Records a failed login that an application reports, with the client's address, and answers at
+-- once whether the client is blocked now. The password is never asked for.
 create or replace function plumb.report_failed_login(
     p_client text, p_account text, p_application text default ''
 )

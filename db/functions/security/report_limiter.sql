@@ -1,4 +1,5 @@
--- A limiter that fell back still limits, but somebody should mend what it fell back from.
+-- Records that a rate limiter fell back to its own counters: it still limits, but its store must be
+-- repaired.
 create or replace function plumb.report_limiter(
     p_source text, p_is_degraded boolean, p_reason text default ''
 )

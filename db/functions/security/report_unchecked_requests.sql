@@ -1,4 +1,4 @@
--- An application that lets requests pass while nobody can judge them owns up afterwards.
+-- Records requests that an application let pass while they could not be judged.
 create or replace function plumb.report_unchecked_requests(p_source text, p_request_count bigint)
 returns bigint
 language sql

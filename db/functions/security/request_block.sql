@@ -28,6 +28,6 @@ begin
 end;
 $$;
 comment on function plumb.request_block(text, text, text, text, timestamptz) is
-'Block a client for whoever p_by names, for the usual time or until a moment; returns the block.';
+'Block a client for the person in p_by, for the usual time or until a moment; returns the block.';
 grant execute on function plumb.request_block(text, text, text, text, timestamptz)
 to plumb_api, plumb_operator;

@@ -1,4 +1,4 @@
--- Unblocks over HTTP; a client that nobody blocked is a mistake worth telling.
+-- Unblocks a client over HTTP; a client without a block is an error.
 create or replace function plumb.request_unblock(p_client text, p_by text)
 returns jsonb
 language plpgsql
@@ -15,5 +15,5 @@ begin
 end;
 $$;
 comment on function plumb.request_unblock(text, text) is
-'End every block that refuses a client, for whoever p_by names; PL001 when there is none.';
+'End every block that refuses a client, for the person in p_by; PL001 when there is none.';
 grant execute on function plumb.request_unblock(text, text) to plumb_api, plumb_operator;

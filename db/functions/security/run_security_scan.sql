@@ -68,7 +68,7 @@ begin
         'P2',
         case when v_count >= plumb.setting_number('override_failures_max') then v_count else 0 end,
         plumb.counted(v_count, 'wrong override token'),
-        'Somebody tries to end safe mode without knowing its override token.'
+        'Wrong override tokens were used to end safe mode.'
     );
 
     select

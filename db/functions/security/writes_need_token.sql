@@ -1,4 +1,4 @@
--- An operator who has made a token that may write wants nobody to write without one.
+-- Whether writes need a token: they do as soon as an operator has made one that may write.
 create or replace function plumb.writes_need_token()
 returns boolean
 language sql
