@@ -5,6 +5,7 @@ What a value means is the database's to judge; here only shape and size are chec
 
 import json
 import math
+import re
 import unicodedata
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -90,6 +91,14 @@ def integer(values: dict[str, str], name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= len("999999999")):
         raise _bad(f"query parameter {name} is {text!r}, not a whole number")
     return int(text)
+
+
+def number(values: dict[str, str], name: str) -> str | None:
+    """Return a parameter as the digits of a decimal number, or None when absent."""
+    text = values.get(name)
+    if text is None or re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", text, re.ASCII):
+        return text
+    raise _bad(f"query parameter {name} is {text!r}, not a number such as 91.2")
 
 
 def several(values: dict[str, str], name: str) -> list[str] | None:

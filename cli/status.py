@@ -44,14 +44,20 @@ def look() -> dict[str, Any]:
     """Return what runs.
 
     Returns:
-        cluster, http and database (each null when there is none), what is wrong in `error` (null
+        environment (NODE_ENV), cluster, http and database (each null when there is none), what is
+        wrong in `error` (null
         when nothing is), and the exit code.
     """
     config = Config.from_environment()
     url = config.values["DATABASE_URL"]
     # That URL may hold a password, a private cluster's does not.
     place = "DATABASE_URL"
-    found: dict[str, Any] = {"cluster": None, "http": _http(Service(config)), "database": None}
+    found: dict[str, Any] = {
+        "environment": config.values["NODE_ENV"] or None,
+        "cluster": None,
+        "http": _http(Service(config)),
+        "database": None,
+    }
     faults = []
     if not url:
         cluster = private_cluster(config)
@@ -111,6 +117,8 @@ def describe(found: dict[str, Any]) -> list[str]:
     """Return what `look` found in lines that a person reads."""
     lines = []
     cluster, http, database = found["cluster"], found["http"], found["database"]
+    if found["environment"]:
+        lines.append(("NODE_ENV", found["environment"]))
     if cluster:
         runs = f"runs on port {cluster['port']}" if cluster["port"] else "does not run"
         lines.append(("cluster", f"{runs if cluster['exists'] else 'not created yet'}"))

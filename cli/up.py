@@ -8,6 +8,7 @@ from ..core.cluster import Cluster, private_cluster
 from ..core.config import DATABASE_NAME, Config
 from ..core.errors import PlumbError
 from ..core.home import exclusive
+from ..core.host import service_process_options
 from ..core.output import say
 from ..core.rows import fetch_row, fetch_value
 from ..core.service import Service
@@ -48,11 +49,12 @@ def _up(config: Config, arguments: argparse.Namespace) -> int:
     service.check_port()
     guarded_url = config.values["DATABASE_URL"]
     if guarded_url:
+        backup.check_key(config)
         _guard_existing(guarded_url)
         fault = _scheduler_fault(guarded_url)
         service_url = guarded_url
     else:
-        backup.check_key(config)
+        backup.check_key(config, service_process_options())
         cluster = private_cluster(config)
         guarded_url = _bring_up(cluster, with_demo=not arguments.no_demo)
         fault = mend_scheduler(cluster, guarded_url)

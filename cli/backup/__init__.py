@@ -113,17 +113,19 @@ def with_defaults(config: Config) -> Config:
     return replace(config, values=values)
 
 
-def check_key(config: Config) -> None:
-    """Refuse a GPG_KEY_ID with which the daily job could not make a backup.
+def check_key(config: Config, process_options: dict[str, Any] | None = None) -> None:
+    """Refuse a GPG_KEY_ID with which no backup could be made.
 
     Args:
         config: The checked environment.
+        process_options: How to start gpg as the account that will make them; the caller's when
+            absent.
 
     Raises:
-        PlumbError: The key is unknown to the server's account, or unusable.
+        PlumbError: The key is unknown to that account, or unusable.
     """
     if config.values["GPG_KEY_ID"]:
-        backup_gpg.resolve_key(config.values["GPG_KEY_ID"], service_process_options())
+        backup_gpg.resolve_key(config.values["GPG_KEY_ID"], process_options)
 
 
 def install_agent(config: Config, url: str) -> None:
@@ -138,7 +140,7 @@ def install_agent(config: Config, url: str) -> None:
         psycopg.Error: The caller is no superuser.
     """
     config = with_defaults(config)
-    check_key(config)
+    check_key(config, service_process_options())
     passed_on = ("BACKUP_DIR", "SHADOW_DB_URL", "GPG_KEY_ID", "AUDIT_ANCHOR_DIR")
     environment = {name: config.values[name] for name in passed_on if config.values[name]}
     environment |= {name: os.environ[name] for name in ("GNUPGHOME", "LANG") if name in os.environ}
@@ -166,7 +168,7 @@ def prepare_private(config: Config, url: str) -> None:
         config: The checked environment.
         url: The private cluster's database.
     """
-    check_key(config)
+    check_key(config, service_process_options())
     defaults = with_defaults(config)
     if not config.values["BACKUP_DIR"]:
         make_service_directory(Path(defaults.values["BACKUP_DIR"]))

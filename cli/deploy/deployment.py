@@ -247,9 +247,16 @@ class Deployment:
 
     def _watch(self, interval: float, watch_seconds: float, seconds_max: float) -> int:
         # The database says when the watch is over. Should it be gone by then, this does.
-        deadline = time.monotonic() + watch_seconds + RECONNECT_SECONDS_MAX
+        begun_at = said_at = time.monotonic()
+        deadline = begun_at + watch_seconds + RECONNECT_SECONDS_MAX
+        progress_seconds = self._setting("deploy_progress_seconds")
+        reason = "nothing was seen yet"
         is_out = False
         while not self.stop.wait(interval):
+            if time.monotonic() - said_at >= progress_seconds:
+                said_at = time.monotonic()
+                passed = f"{said_at - begun_at:.0f} of {watch_seconds:g} s"
+                say(f"{self.name}: watched for {passed}. {reason}")
             self._take_sample()
             try:
                 self._send_samples()
@@ -262,6 +269,7 @@ class Deployment:
                     raise
                 if not is_out:
                     say(f"{self.name}: the database cannot be asked: {first_line(error)}")
+                reason = "The database cannot be asked."
                 is_out = True
                 if time.monotonic() > deadline:
                     raise PlumbError(

@@ -66,6 +66,10 @@ from (
         'How often the CLI takes a sample.'
     ),
     (
+        'deploy_progress_seconds', '60', 's', 'number', 0.1, 3600, null,
+        'How often ./plumb deploy says how the watch goes; pipelines end what is silent.'
+    ),
+    (
         'deploy_watch_seconds', '600', 's', 'integer', 1, 604800, null,
         'How long a deployment is watched.'
     ),

@@ -132,6 +132,25 @@ def test_a_mistake_of_ours_is_not_taken_for_a_verdict(plumb, monkeypatch):
     assert "ZeroDivisionError: a mistake" in errors
 
 
+@pytest.mark.parametrize("variables", [{}, {"DATABASE_URL": NOWHERE}], ids=["private", "existing"])
+def test_a_gpg_key_that_cannot_be_used_is_refused_by_up(plumb, tmp_path, variables):
+    tmp_path.chmod(0o755)
+    (tmp_path / "gnupg").mkdir(mode=0o777)
+
+    code, _said, errors = plumb(
+        "up", GPG_KEY_ID="nobody@nowhere.example", GNUPGHOME=str(tmp_path / "gnupg"), **variables
+    )
+
+    assert code == 2
+    assert "GPG_KEY_ID is 'nobody@nowhere.example', which stands for 0 public keys" in errors
+
+
+def test_node_env_is_shown(plumb):
+    assert "NODE_ENV" not in plumb("status")[1]
+    assert "NODE_ENV     staging" in plumb("status", NODE_ENV="staging")[1]
+    assert json.loads(plumb("status", "--json")[1])["environment"] == "staging"
+
+
 def test_a_gate_that_could_not_judge_leaves_no_report_of_an_earlier_run(plumb, tmp_path):
     reports = [tmp_path / "gate.json", tmp_path / "gate.xml"]
     for report in reports:

@@ -24,6 +24,17 @@ def test_a_good_release_stays(deploy, service, history, open_deployment_incident
     assert "baseline p95 100.0 ms" in command.printed
 
 
+def test_the_watch_says_how_it_goes(deploy, db):
+    db.execute("select plumb.change_setting('deploy_progress_seconds', '1')")
+
+    command = deploy()
+
+    assert command.ends() == 0, command.printed
+    lines = [line for line in command.printed.splitlines() if "v2: watched for " in line]
+    assert len(lines) >= 2
+    assert "ERROR_RATE: " in lines[-1]
+
+
 @pytest.mark.parametrize(
     ("said", "condition"),
     [

@@ -51,6 +51,23 @@ def test_a_run_that_works_is_recorded_with_what_it_says(db, declare):
     assert status(db) == "ok"
 
 
+def test_a_job_that_does_not_run_says_why(db, declare):
+    declare("'done'")
+    said = []
+    db.add_notice_handler(lambda notice: said.append(notice.message_primary))
+
+    run(db)
+    run(db)
+    db.execute("select plumb.enable_job('test', false)")
+    run(db)
+
+    assert said == [
+        "job test did not run: its last run is less than half its interval ago",
+        "job test did not run: it is disabled",
+    ]
+    assert len(db.execute(RUNS).fetchall()) == 1
+
+
 def test_a_run_that_fails_is_recorded_with_its_error_and_undone(db, declare):
     declare("(1 / length(plumb.change_setting('perf_retention_days', '1')::text))::text")
 

@@ -20,11 +20,7 @@ declare
     v_blocking text;
 begin
     perform plumb.expect_deployment_name(p_deployment);
-    -- NaN sorts above every number and would pass.
-    if p_coverage = 'NaN' or p_coverage not between 0 and 100 then
-        raise exception 'coverage % is not a percentage', p_coverage
-            using errcode = 'PL002', hint = 'Line coverage, from 0 to 100.';
-    end if;
+    perform plumb.expect_coverage(p_coverage);
     select jsonb_agg(to_jsonb(g)) into v_gates
     from plumb.measure_deployment_gates(p_coverage, p_expected_revision) as g;
     if p_deployment_id is null then

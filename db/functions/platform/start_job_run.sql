@@ -1,7 +1,7 @@
--- Starts the record of a job's run, and claims the job for this session. Returns no row when there
--- is nothing to run: the job is disabled, it runs already, or it ran a moment ago (pg_cron queues
--- the runs it missed and would deliver them all in a row). With the rights of the owner, because
--- the role that runs the jobs may write no table.
+-- Starts the record of a job's run, and claims the job for this session. Returns no row, and says
+-- why in a notice, when there is nothing to run: the job is disabled, it runs already, or it ran a
+-- moment ago (pg_cron queues the runs it missed and would deliver them all in a row). With the
+-- rights of the owner, because the role that runs the jobs may write no table.
 create or replace function plumb.start_job_run(p_job_name text, p_is_forced boolean)
 returns table (job_run_id bigint, command text, is_stepwise boolean)
 language plpgsql
@@ -19,6 +19,8 @@ begin
             using errcode = 'PL001', hint = 'select job_name from plumb.jobs;';
     end if;
     if not v_job.is_enabled and not p_is_forced then
+        raise notice 'job % did not run: it is disabled', p_job_name
+            using hint = format('call plumb.run_job(%L, true); runs it all the same.', p_job_name);
         return;
     end if;
     -- A migration waits for the jobs that run, and none begins while it works.
@@ -27,6 +29,7 @@ begin
             raise exception 'job % cannot run during a migration', p_job_name
                 using errcode = 'PL004', hint = plumb.describe_holder('migration');
         end if;
+        raise notice 'job % did not run: a migration runs', p_job_name;
         return;
     end if;
     if not plumb.claim('job ' || p_job_name) then
@@ -34,6 +37,8 @@ begin
             raise exception 'job % is running already', p_job_name
                 using errcode = 'PL004', hint = plumb.describe_holder('job ' || p_job_name);
         end if;
+        raise notice 'job % did not run: it runs already', p_job_name
+            using hint = plumb.describe_holder('job ' || p_job_name);
         return;
     end if;
     if not p_is_forced and exists (
@@ -44,6 +49,9 @@ begin
             and r.started_at <= v_now
     ) then
         perform plumb.release('job ' || p_job_name);
+        raise notice 'job % did not run: its last run is less than half its interval ago',
+            p_job_name
+            using hint = format('call plumb.run_job(%L, true); runs it all the same.', p_job_name);
         return;
     end if;
     -- The claim proves that the session of an unfinished run has ended.

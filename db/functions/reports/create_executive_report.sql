@@ -123,6 +123,6 @@ begin
 end;
 $$;
 comment on function plumb.create_executive_report(timestamptz, timestamptz, text) is
-'Write the report of a period, by default the last day, and send it; returns its id.';
+'Write the report of a period, by default the last interval, and send it; returns its id.';
 grant execute on function plumb.create_executive_report(timestamptz, timestamptz, text)
 to plumb_operator;
