@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 LINES_MAX = 150
 # Pages of docs/ and folders of tests/ that stand for no engine.
-OTHER_TESTS = {"api", "bare", "bench", "cli", "demo", "static"}
+OTHER_TESTS = {"api", "bare", "bench", "cli", "clients", "demo", "static"}
 
 
 def engines():

@@ -12,7 +12,7 @@ def test_every_function_of_a_superuser_is_listed_with_its_reason(db):
         " inner join pg_roles as r on r.oid = p.proowner and r.rolsuper"
         " where p.pronamespace in ('plumb'::regnamespace, 'retail'::regnamespace)"
     ).fetchall()
-    section = SECURITY_DOC.read_text().partition("### What belongs to a superuser")[2]
+    section = SECURITY_DOC.read_text().partition("### Functions that belong to a superuser")[2]
     rows = re.findall(r"^\| (`.*`) \| (.+) \|$", section.partition("\n#")[0], re.M)
     listed = [name for names, _reason in rows for name in re.findall(r"`(\w+)`", names)]
 
