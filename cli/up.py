@@ -64,6 +64,7 @@ def _up(config: Config, arguments: argparse.Namespace) -> int:
         say(f"HTTP service started on {service.url}")
     else:
         say(f"HTTP service runs on {service.url}")
+    _record_address(guarded_url, service.url)
     _check_first_time(guarded_url)
     has_demo = not (config.values["DATABASE_URL"] or arguments.no_demo)
     if fault:
@@ -146,6 +147,16 @@ def _bring_up(cluster: Cluster, with_demo: bool) -> str:
         if loaded:
             say(f"shop loaded: {loaded}")
     return url
+
+
+def _record_address(url: str, service_url: str) -> None:
+    """Let alerts link to the service, unless it can only be reached by another address."""
+    with open_session(url, "plumb up", autocommit=True) as connection:
+        connection.execute(
+            "select plumb.change_setting("
+            "'service_url', case when plumb.is_safe_url(%s) then %s else '' end)",
+            [service_url, service_url],
+        )
 
 
 def _check_first_time(url: str) -> None:

@@ -98,6 +98,10 @@ from (
         'Where people see incidents; alerts link to it when set.'
     ),
     (
+        'service_url', '', 'URL', 'URL or empty', null, null, null,
+        'Where the HTTP service listens, by `./plumb up`; alerts link to it without console_url.'
+    ),
+    (
         'flood_alerts_max', '20', '', 'integer', 0, 100000, null,
         'Most alerts of one source per window; 0 means no cap.'
     ),

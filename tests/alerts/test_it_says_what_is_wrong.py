@@ -150,3 +150,16 @@ def test_a_failing_receiver_has_a_line_of_its_own(alerts, slack):
         "select plumb.incident_summary(incident_id) from incidents where source = 'alerts'"
     )
     assert summary.startswith("Alerts do not reach slack: circuit open: 1 waiting")
+
+
+def test_without_a_console_links_lead_to_the_service(alerts, pagerduty):
+    alerts.set("service_url", "http://127.0.0.1:3000")
+    alerts.db.execute(
+        "select open_incident('shop', 'TILL', 'P1', 'wrong', '', 1, 'docs/runbooks/audit.md')"
+    )
+    alerts.escalate(1)
+    alerts.dispatch()
+    assert {link["href"] for link in pagerduty.accepted[0]["links"]} == {
+        "http://127.0.0.1:3000/incidents/1",
+        "http://127.0.0.1:3000/runbooks/audit",
+    }

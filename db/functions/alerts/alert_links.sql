@@ -1,5 +1,5 @@
 -- Where to read on. Receivers take absolute addresses only; where runbooks are named by a path,
--- the HTTP service at console_url shows them.
+-- the HTTP service shows them, at console_url or where `./plumb up` started it.
 create or replace function plumb.alert_links(p_payload jsonb)
 returns table (label text, href text)
 language sql
@@ -9,7 +9,10 @@ set search_path = pg_catalog, pg_temp
 as $$
     select l.label, l.href
     from (
-        select nullif(rtrim(plumb.setting('console_url'), '/'), '') as console_url
+        select coalesce(
+            nullif(rtrim(plumb.setting('console_url'), '/'), ''),
+            nullif(plumb.setting('service_url'), '')
+        ) as console_url
     ) as c
     cross join lateral (values
         (
