@@ -74,3 +74,20 @@ comment on column plumb.invariant_watches.view_number is
 comment on column plumb.pending_checks.invariant is 'The name of the invariant.';
 comment on column plumb.pending_checks.relation is
 'The table whose change has to be checked first.';
+
+comment on column plumb.invariants.disabled_until is
+'When it is enabled again; null when it is enabled, or disabled without an end.';
+comment on column plumb.invariants.disabled_reason is 'Why it was disabled for a while.';
+comment on column plumb.invariants.disabled_by is 'Who disabled it for a while.';
+
+comment on column plumb.accepted_violations.invariant is 'The name of the invariant.';
+comment on column plumb.accepted_violations.subject is
+'The key of the row that violates the invariant.';
+comment on column plumb.accepted_violations.explanation is
+'The violation that was accepted; another one of the same row is reported.';
+comment on column plumb.accepted_violations.reason is 'Why it was accepted.';
+comment on column plumb.accepted_violations.accepted_by is 'Who accepted it, as the caller says.';
+comment on column plumb.accepted_violations.accepted_at is 'When it was accepted.';
+comment on column plumb.accepted_violations.accepted_until is
+'When the acceptance ends; null when it does not.';
+comment on column plumb.accepted_violations.recorded_by is 'The role of the session.';

@@ -1,5 +1,8 @@
 -- Whatever name a caller gives, the role of the session stands beside it.
 create or replace trigger record_role
+before insert or update on plumb.accepted_violations
+for each row execute function plumb.tg_record_role();
+create or replace trigger record_role
 before insert or update on plumb.executive_reports
 for each row execute function plumb.tg_record_role();
 create or replace trigger record_role

@@ -1,8 +1,8 @@
 -- Reads an invariant's view, whole or only where it shows certain keys. One query per column
 -- of keys, because an OR over two columns would use neither's index; rows become JSON before
 -- they are united, because not every type can be compared. plumb.inspect() reads the view, with
--- no rights of ours; rows that a row security policy would hide from it are an error there: an
--- invariant that cannot see is unknown, not true.
+-- no rights of ours; what a person accepted is left out. Rows that a row security policy would
+-- hide from it are an error there: an invariant that cannot see is unknown, not true.
 create or replace function plumb.read_violations(
     p_invariant text, p_keys jsonb default null, p_rows_max integer default null
 )
@@ -17,6 +17,7 @@ declare
     v_view regclass;
     v_column text;
     v_query text;
+    v_accepted_count bigint;
 begin
     select i.view_name, plumb.find_relation(i.view_name)
     into v_name, v_view
@@ -59,18 +60,37 @@ begin
     if v_query is null then
         return;
     end if;
+    -- What was accepted is read as well and must not fill the limit.
+    select count(*) into v_accepted_count
+    from plumb.accepted_violations as a
+    where a.invariant = p_invariant;
     return query
     select
         i.key,
-        coalesce(i.value ->> 'explanation', i.value::text),
+        v.explanation,
         i.value - 'subject' - 'explanation'
     from plumb.inspect(
         format(
             'select r.row_data ->> ''subject'' as key, r.row_data as value from (%s) as r limit %L',
             v_query,
-            p_rows_max
+            p_rows_max + v_accepted_count
         )
-    ) as i;
+    ) as i
+    cross join lateral (
+        select coalesce(i.value ->> 'explanation', i.value::text) as explanation
+    ) as v
+    where
+        v_accepted_count = 0
+        or not exists (
+            select
+            from plumb.accepted_violations as a
+            where
+                a.invariant = p_invariant
+                and a.subject = i.key
+                and a.explanation = v.explanation
+                and coalesce(a.accepted_until > plumb.current_time(), true)
+        )
+    limit p_rows_max;
 end;
 $$;
 comment on function plumb.read_violations(text, jsonb, integer) is

@@ -10,6 +10,7 @@ as $$
 declare
     v_report text;
 begin
+    perform plumb.enable_due_invariants();
     select
         format(
             '%s hold, %s violated, %s unknown',
