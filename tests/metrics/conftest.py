@@ -33,6 +33,17 @@ def busy(db):
         " p50_ms, p95_ms, p99_ms, window_started_at, window_seconds)"
         " values ('shop', '*', 200, 1, 2, 12.5, 30, plumb.current_time(), 10)"
     )
+    db.execute("select plumb.seal_audit()")
+    db.execute("call plumb.run_job('audit-verify', true)")
+    db.execute(
+        "insert into plumb.backups (backup_name, status, started_at, taken_at)"
+        " values ('nightly', 'finished', now(), now() - interval '3 hours')"
+    )
+    db.execute(
+        "insert into plumb.backup_validations"
+        " (backup_name, status, taken_at, started_at, finished_at)"
+        " values ('nightly', 'valid', now() - interval '3 hours', now(), now())"
+    )
     return db
 
 

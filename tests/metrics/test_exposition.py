@@ -47,6 +47,36 @@ def test_the_numbers_are_the_databases(client, busy):
     assert value(text, "plumb_drift_score") == 100
 
 
+def test_backups_findings_escalations_and_deployments_are_told(client, busy):
+    busy.execute("select plumb.open_incident('test', 'x', 'P2', 'slow')")
+    busy.execute("select plumb.acknowledge_incident(max(incident_id), 'ann') from plumb.incidents")
+    busy.execute("select plumb.open_incident('test', 'y', 'P2', 'slower')")
+    busy.execute("select plumb.escalate_now(max(incident_id), 'big', 'ann') from plumb.incidents")
+    busy.execute("select plumb.check_deployment_gates('v1', 91)")
+
+    text = client.get("/metrics").text
+
+    assert value(text, "plumb_request_latency_p99_seconds") == 0.03
+    assert 10800 <= time.time() - value(text, "plumb_backup_valid_timestamp_seconds") < 10900
+    assert value(text, "plumb_backup_newest_valid") == 1
+    assert value(text, "plumb_incidents_escalated") == 1
+    assert value(text, "plumb_incidents_acknowledged") == 1
+    assert value(text, 'plumb_audit_findings{priority="P1"}') == 0
+    assert value(text, 'plumb_deployments{status="cleared"}') == 1
+    found = client.get("/metrics/json").json
+    assert (found["p99Ms"], found["backupAgeHours"], found["newestBackup"]) == (30, 3.0, "valid")
+    assert (found["escalatedIncidents"], found["acknowledgedIncidents"]) == (1, 1)
+    assert (found["openIncidents"] >= 2, found["auditFindings"]) == (True, 0)
+    assert found["lastDeployment"] == {"name": "v1", "status": "cleared"}
+
+    busy.execute("update plumb.backup_validations set status = 'invalid'")
+
+    text = client.get("/metrics").text
+    assert value(text, "plumb_backup_newest_valid") == 0
+    assert "plumb_backup_valid_timestamp_seconds " not in text
+    assert client.get("/metrics/json").json["newestBackup"] == "invalid"
+
+
 def test_safe_mode_shows_at_once(client, busy):
     busy.execute("select plumb.engage_safe_mode('a test', 'ops')")
 

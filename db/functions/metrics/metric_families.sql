@@ -18,9 +18,12 @@ as $$
         ('plumb_invariant_violations', 'gauge', 'Violations found by the last check.'),
         ('plumb_invariant_known', 'gauge', 'Whether the last check could judge it (1).'),
         ('plumb_incidents_open', 'gauge', 'Open incidents by priority.'),
+        ('plumb_incidents_escalated', 'gauge', 'Open incidents that are escalated.'),
+        ('plumb_incidents_acknowledged', 'gauge', 'Open incidents that a person works on.'),
         ('plumb_recent_requests', 'gauge', 'Requests in the traffic window, of all reporters.'),
         ('plumb_request_error_ratio', 'gauge', 'Failed share of recent requests, 0 to 1.'),
         ('plumb_request_latency_p95_seconds', 'gauge', 'p95 latency of recent requests.'),
+        ('plumb_request_latency_p99_seconds', 'gauge', 'p99 latency of recent requests.'),
         ('plumb_slow_statements', 'gauge', 'Slow statements in the last sample, by verdict.'),
         ('plumb_database_check_severity', 'gauge', 'Last look: 0 ok, 1 warning, 2 critical.'),
         ('plumb_database_check_value', 'gauge', 'Last value, in the unit of its label.'),
@@ -40,6 +43,11 @@ as $$
         ('plumb_alerts_dead', 'gauge', 'Deliveries given up, by destination.'),
         ('plumb_audit_seals', 'counter', 'Seals of the audit log.'),
         ('plumb_audit_sealed_timestamp_seconds', 'gauge', 'When the newest seal was made.'),
+        ('plumb_audit_verified_timestamp_seconds', 'gauge', 'When the log was last verified.'),
+        ('plumb_audit_findings', 'gauge', 'Findings that nobody accepted, by priority.'),
+        ('plumb_backup_valid_timestamp_seconds', 'gauge', 'Moment of the newest valid backup.'),
+        ('plumb_backup_newest_valid', 'gauge', 'Whether the newest backup is proven (1).'),
+        ('plumb_deployments', 'gauge', 'Deployments on record, by status.'),
         ('plumb_security_blocks', 'gauge', 'Clients that are blocked.')
     ) as f (name, kind, help)
 $$;

@@ -64,7 +64,8 @@ begin
             'plumb_request_error_ratio',
             coalesce(t.error_count::double precision / nullif(t.request_count, 0), 0)
         ),
-        ('plumb_request_latency_p95_seconds', t.p95_ms / 1000)
+        ('plumb_request_latency_p95_seconds', t.p95_ms / 1000),
+        ('plumb_request_latency_p99_seconds', plumb.recent_p99_ms() / 1000)
     ) as s (name, value)
     union all
     select 'plumb_slow_statements', jsonb_build_object('verdict', k.verdict), count(o.queryid)
@@ -158,6 +159,48 @@ begin
         ('plumb_audit_seals', k.seal_id::numeric),
         ('plumb_audit_sealed_timestamp_seconds', extract(epoch from k.sealed_at))
     ) as s (name, value)
+    union all
+    select s.name, '{}', s.value
+    from (
+        select
+            count(*) filter (where i.status = 'ESCALATED') as escalated,
+            count(*) filter (where i.acknowledged_at is not null) as acknowledged
+        from plumb.incidents as i
+        where i.is_open
+    ) as i
+    cross join lateral (values
+        ('plumb_incidents_escalated', i.escalated),
+        ('plumb_incidents_acknowledged', i.acknowledged)
+    ) as s (name, value)
+    union all
+    select 'plumb_audit_verified_timestamp_seconds', '{}', extract(epoch from max(v.verified_at))
+    from plumb.audit_verification as v
+    union all
+    select 'plumb_audit_findings', jsonb_build_object('priority', p.priority), count(f.priority)
+    from unnest(plumb.priorities()) as p (priority)
+    left join plumb.open_findings as f on f.priority = p.priority
+    group by p.priority
+    union all
+    select s.name, '{}', s.value
+    from (
+        select
+            max(b.taken_at) filter (where b.validation = 'valid') as valid_at,
+            (array_agg(b.validation = 'valid' order by b.taken_at desc))[1] as is_valid
+        from plumb.backup_status as b
+        where b.status = 'finished' and b.pruned_at is null
+    ) as b
+    cross join lateral (values
+        ('plumb_backup_valid_timestamp_seconds', extract(epoch from b.valid_at)),
+        ('plumb_backup_newest_valid', b.is_valid::integer)
+    ) as s (name, value)
+    union all
+    select 'plumb_deployments', jsonb_build_object('status', k.status), count(d.deployment_id)
+    from (values
+        ('cleared'), ('refused'), ('interrupted'), ('gating'), ('applying'), ('watching'),
+        ('succeeded'), ('inconclusive'), ('rolling_back'), ('rolled_back'), ('rollback_failed')
+    ) as k (status)
+    left join plumb.deployments as d on d.status = k.status
+    group by k.status
     union all
     select 'plumb_security_blocks', '{}', count(*)
     from plumb.security_blocks as b
