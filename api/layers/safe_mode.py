@@ -15,7 +15,7 @@ class SafeModeLayer:
 
     Args:
         app: The application behind it.
-        admit: Returns at least `safeMode` and `reason`.
+        admit: Returns at least `decision` and `reason`.
         open_paths: Paths whose writes always pass, such as the one that ends safe mode.
     """
 
@@ -35,7 +35,8 @@ class SafeModeLayer:
             admission = admit_once(environ, self._admit)
         except Exception as error:  # whatever failed, nobody knows whether writes are allowed
             return problem_of(error).response()(environ, start_response)
-        if not admission["safeMode"]:
+        # The database leaves open what a setting names.
+        if admission["decision"] != "safe_mode":
             return self._app(environ, start_response)
         problem = Problem(
             HTTPStatus.SERVICE_UNAVAILABLE,

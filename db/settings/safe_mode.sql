@@ -33,6 +33,10 @@ from (
         'Longest wait after wrong tokens.'
     ),
     (
+        'safe_mode_open_actions', '', '', 'list', null, null, 'acknowledge,comment,silence',
+        'Actions on incidents that the HTTP service accepts in safe mode; none when empty.'
+    ),
+    (
         'guarded_schemas', 'retail', '', 'schemas', null, null, null,
         'Comma-separated schemas whose tables, new ones included, are guarded.'
     )

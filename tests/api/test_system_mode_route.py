@@ -84,3 +84,32 @@ def test_in_safe_mode_everything_can_be_read(client, safe, method):
 def test_another_path_that_looks_like_the_switch_is_refused(client, safe):
     for path in ("/system-mode/safe/", "/system-mode//safe", "/system-mode/safe/x"):
         assert client.post(path, json=ON).status_code == 503
+
+
+def test_actions_on_incidents_are_closed_and_the_psql_way_is_named(client, db, engage):
+    engage()
+    refused = client.post("/incidents/1/acknowledge", json={"by": "ops"})
+
+    assert refused.status_code == 503
+    assert "select plumb.acknowledge_incident(" in refused.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("action", "path", "fields"),
+    [
+        ("acknowledge", "/incidents/{}/acknowledge", {"by": "ops"}),
+        ("comment", "/incidents/{}/comments", {"comment": "seen", "by": "ops"}),
+    ],
+)
+def test_actions_that_the_setting_names_are_open(client, db, engage, action, path, fields):
+    db.execute("select plumb.open_incident('test', 'x', 'P1', 'x', 'x', 1, '')")
+    (number,) = db.execute("select incident_id from plumb.incidents").fetchone()
+    engage()
+    db.execute("select plumb.change_setting('safe_mode_open_actions', %s)", [action])
+
+    answer = client.post(path.format(number), json=fields)
+    assert answer.status_code == 200, answer.json
+    assert (
+        client.post(f"/incidents/{number}/close", json={"reason": "x", "by": "ops"}).status_code
+        == 503
+    )

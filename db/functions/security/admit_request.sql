@@ -68,10 +68,22 @@ begin
     );
     select m.mode = 'safe' as is_safe, m.reason into v_mode from plumb.system_mode as m;
 
-    if v_mode.is_safe and v_is_write and not p_is_open then
+    if
+        v_mode.is_safe
+        and v_is_write
+        and not p_is_open
+        and not (p_source = 'plumbline-api' and plumb.is_open_action(p_route))
+    then
         v_decision := 'safe_mode';
         v_status := 503;
-        v_reason := coalesce(v_mode.reason, '');
+        v_reason := concat_ws(
+            '; ',
+            coalesce(v_mode.reason, ''),
+            case
+                when p_source = 'plumbline-api' and p_route ~ '^/(incidents|silences)/?'
+                    then 'in psql: select plumb.acknowledge_incident(id, ''you'');'
+            end
+        );
         v_retry_after_seconds := 30;
     end if;
 
