@@ -19,7 +19,7 @@ from plumbline.api.config import Config
 SCOPES = ("none", "wrong", "read", "operate", "admin")
 # What a path is filled with: nothing that exists, so that what is admitted changes little.
 ARGUMENTS = {"incident_id": 4711, "silence_id": 4711, "delivery_id": 4711, "deployment": "none"}
-ARGUMENTS["executive_report_id"] = 4711
+ARGUMENTS |= {"executive_report_id": 4711, "name": "none"}
 REFUSED = {400, 401, 403, 404, 405, 501, 505}
 
 
