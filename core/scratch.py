@@ -30,6 +30,8 @@ SETTINGS = {
     "max_prepared_transactions": "20",
     # Safe mode is tested against logical replication too.
     "wal_level": "logical",
+    # The sessions of the product set it for themselves; those of the tests are many and short.
+    "jit": "off",
     # PostgreSQL's default, which guarded servers will often have: no JSON to read.
     "log_destination": "stderr",
 }

@@ -20,6 +20,7 @@ SETTINGS = {
     "default_transaction_read_only": "off",
     "default_transaction_isolation": "'read committed'",
     "default_transaction_deferrable": "off",
+    "jit": "off",
     "row_security": "on",
     "standard_conforming_strings": "on",
     "quote_all_identifiers": "off",

@@ -67,8 +67,8 @@ def test_a_mail_says_what_is_wrong_and_one_incident_is_one_thread(alerts, mail):
     assert alerts.statuses("ops_mail") == ["delivered"] * 3
     assert mail.envelopes[0] == ("plumb@example.com", ["ops@example.com", "dba@example.com"])
     first, other, end = mail.accepted
-    assert first["Subject"] == "[plumb_test] P1 INCIDENT OPENED: Grüße aus der Kasse"
-    assert other["Subject"] == "[plumb_test] P1 INCIDENT OPENED: two lines"
+    assert first["Subject"] == f"[{alerts.db.info.dbname}] P1 INCIDENT OPENED: Grüße aus der Kasse"
+    assert other["Subject"] == f"[{alerts.db.info.dbname}] P1 INCIDENT OPENED: two lines"
     assert first["References"] == end["References"] != other["References"]
     assert first["Message-ID"] != end["Message-ID"]
     assert "Next: select plumb.describe_incident_in_full(1);" in first.get_content()
@@ -158,7 +158,7 @@ def test_alertmanager_keeps_an_alert_until_it_is_over(alerts, receive):
         "alertname": "shop",
         "scope": "TILL",
         "severity": "error",
-        "database": "plumb_test",
+        "database": alerts.db.info.dbname,
         "alert_key": "plumb:shop:TILL:1",
     }
     assert alert["annotations"]["summary"] == "wrong"

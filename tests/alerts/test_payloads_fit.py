@@ -95,7 +95,7 @@ def test_the_webhook_gets_the_incident_signed(alerts, webhook):
 
     assert webhook.refused == []
     message = webhook.accepted[0]
-    assert message["database"] == "plumb_test"
+    assert message["database"] == alerts.db.info.dbname
     assert message["dedupKey"] == f"plumb:shop:TILL:{incident}"
     assert message["data"]["title"] == "Grüße aus der Kasse 🧾"
     assert message["data"]["status"] == "OPEN"

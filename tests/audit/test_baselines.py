@@ -286,7 +286,7 @@ def test_a_table_made_anew_is_audited_again(owner, is_one_transaction):
 def test_a_table_put_in_the_place_of_an_audited_one_is_audited(owner, swap):
     owner.execute("create table own.acct2 (id integer primary key, v integer, note text)")
     owner.execute("insert into own.acct2 values (1, 777, 'other')")
-    as_superuser(owner, "grant create on database plumb_test to table_owner")
+    as_superuser(owner, f"grant create on database {owner.info.dbname} to table_owner")
     for statement in swap.split(";"):
         owner.execute(statement)
     owner.execute("update own.acct set v = 778")

@@ -30,6 +30,8 @@ as $$
         ('default_transaction_read_only', 'off'),
         ('default_transaction_deferrable', 'off'),
         ('search_path', 'pg_catalog, pg_temp'),
+        -- What the jobs read is small, and the planner takes recursions for large.
+        ('jit', 'off'),
         ('row_security', 'on'),
         ('session_replication_role', 'origin'),
         ('synchronous_commit', 'on'),

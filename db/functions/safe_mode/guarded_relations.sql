@@ -1,12 +1,14 @@
 -- Lists the tables that must refuse writes in safe mode, by OID: those of the guarded schemas,
 -- those that a person guarded, those that carry the guard under whatever name, and the partitions,
--- parents and children of all of these.
+-- parents and children of all of these. Without JIT: the planner takes the recursion for large, and
+-- compiling it cost every DDL command of an application half a second.
 create or replace function plumb.guarded_relations()
 returns table (relation oid)
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
     with recursive family (relation) as (
         (
@@ -14,7 +16,7 @@ as $$
             from pg_class as c
             inner join pg_namespace as n on n.oid = c.relnamespace
             where
-                n.nspname = any(plumb.guarded_schemas())
+                n.nspname = any((select plumb.guarded_schemas())::text[])
                 and not exists (
                     select from pg_depend as d
                     where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'

@@ -6,6 +6,7 @@ language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
     select format('guard of %s', plumb.relation_name(r.relation))
     from plumb.guarded_relations() as r

@@ -8,6 +8,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
     v_relation oid;
@@ -33,7 +34,7 @@ begin
             d.classid = 'pg_class'::regclass
             and f.relation in (select r.relation from plumb.guarded_relations() as r)
             and (
-                n.nspname = any(plumb.guarded_schemas())
+                n.nspname = any((select plumb.guarded_schemas())::text[])
                 -- A guard that was damaged elsewhere is reported, and repaired by a person.
                 or f.relation not in (
                     select g.relation_id
