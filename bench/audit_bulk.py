@@ -22,6 +22,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
     variants = {
         "bare": shops.bare(lab),
         "unchained": shops.unchained(lab),
+        "unchained rows": shops.unchained_rows(lab),
         "audited": shops.audited(lab),
         **shops.others(lab),
     }

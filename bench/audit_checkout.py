@@ -1,12 +1,15 @@
-"""Checkouts per second with the audit log, against none, an unchained one and other extensions.
+"""Checkouts per second with the audit log, against none, unchained ones and other extensions.
 
 Of those, pgaudit logs statements and no rows, and table_log keeps rows; neither chains anything.
+Ours is sealed meanwhile, on the same cores; the CPU time of a checkout is that of the server,
+sealing and pgbench together.
 """
 
 from . import shops
 from .lab import Lab, Plan, Row
 
-DESCRIPTION = "checkouts: bare, with an unchained statement-level jsonb audit, ours, others"
+DESCRIPTION = "checkouts: bare, with unchained jsonb audits by hand, ours with sealing, others"
+SEAL = "select plumb.run_seal()"
 
 
 def measure(lab: Lab, plan: Plan) -> list[Row]:
@@ -19,7 +22,8 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
     variants = {
         "bare": shops.bare(lab),
         "unchained": shops.unchained(lab),
+        "unchained rows": shops.unchained_rows(lab),
         "audited": shops.audited(lab),
         **shops.others(lab),
     }
-    return lab.compare(variants, "checkout.sql", plan)
+    return lab.compare(variants, "checkout.sql", plan, {"audited": SEAL})

@@ -1,4 +1,4 @@
-"""Looking one row up in a log of ten million rows, and what the index for it costs a writer."""
+"""Looking one row up in a log of ten million rows, and what the index for it costs sealing."""
 
 import statistics
 import time
@@ -6,6 +6,7 @@ import time
 import psycopg
 
 from . import shops
+from .audit_checkout import SEAL
 from .lab import FOLDER, QUICK, Lab, Plan, Row
 
 DESCRIPTION = "row_history in a log of ten million rows; checkouts without the index it reads"
@@ -14,7 +15,7 @@ LOG_ROWS = {True: 100_000, False: 10_000_000}
 VERSIONS = 10
 LOOKUPS_PER_ROUND = 20
 # Without the index the log cannot be searched: the checkouts show what it costs, nothing else.
-DROP_INDEX = "drop index plumb.audit_log_record_idx"
+DROP_INDEX = "drop index plumb.audit_blocks_keys_idx"
 
 
 def measure(lab: Lab, plan: Plan) -> list[Row]:
@@ -25,13 +26,13 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         plan: Its rounds count.
     """
     variants = {"indexed": shops.audited(lab), "no index": lab.create_database("bare_log", _drop)}
-    rows = lab.compare(variants, "checkout.sql", plan)
+    rows = lab.compare(variants, "checkout.sql", plan, dict.fromkeys(variants, SEAL))
     log_rows = LOG_ROWS[plan.seconds <= QUICK.seconds]
     lab.report(f"writing a log of {log_rows} rows")
     with psycopg.connect(variants["indexed"], autocommit=True) as connection:
         grow = (FOLDER / "long_log.sql").read_text(encoding="utf-8")
         connection.execute(grow.format(log_rows=log_rows, versions=VERSIONS))
-        connection.execute("vacuum (analyze) plumb.audit_log")
+        connection.execute("vacuum (analyze) plumb.audit_blocks")
         values = [_milliseconds(connection, log_rows) for _ in range(plan.rounds)]
     lab.report(f"row history among {log_rows} rows: {statistics.median(values):.1f} ms")
     return [*rows, Row(f"history of {log_rows}", 1, "ms", values)]

@@ -2,11 +2,13 @@
 
 import os
 import re
+import resource
 import statistics
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -38,6 +40,8 @@ SETTINGS = {
 }
 SHOWN_SETTINGS = (*SETTINGS, "wal_level")
 PGBENCH_SECONDS_SPARE = 120
+# What runs beside a measurement runs this often.
+SECONDS_BETWEEN = 2
 FOLDER = Path(str(files("plumbline.bench")))
 
 
@@ -215,21 +219,31 @@ class Lab:
             rows.append(Row(name, 1, "ms", values[name], ratios))
         return rows
 
-    def compare(self, variants: Mapping[str, str], script: str, plan: Plan) -> list[Row]:
+    def compare(
+        self,
+        variants: Mapping[str, str],
+        script: str,
+        plan: Plan,
+        beside: Mapping[str, str] | None = None,
+    ) -> list[Row]:
         """Measure one script on several databases, in turn, round by round.
 
         Args:
             variants: Connection strings by variant; the first is the baseline.
             script: A file of bench/.
             plan: How long and how often.
+            beside: Statements by variant that a session of its own runs again and again meanwhile,
+                and once more at the end; with it the CPU time of a transaction is measured too,
+                that of the server, of these statements and of pgbench.
 
         Returns:
-            A row for each number of clients and variant.
+            A row for each number of clients and variant, and with `beside` one for its CPU time.
         """
         rows = []
         names = list(variants)
         for clients in plan.clients:
             values: dict[str, list[float]] = {name: [] for name in names}
+            costs: dict[str, list[float]] = {name: [] for name in names}
             # Not before each measurement: for some seconds after a checkpoint, WAL is full of whole
             # pages, and a server sees few such seconds.
             for url in variants.values():
@@ -238,14 +252,36 @@ class Lab:
             for number in range(plan.rounds):
                 # Every other round goes backward: whoever runs second gains nothing by it.
                 for name in names if number % 2 == 0 else reversed(names):
-                    values[name].append(self.pgbench(variants[name], script, clients, plan.seconds))
+                    before = self._cpu_seconds()
+                    with _repeated(variants[name], (beside or {}).get(name)):
+                        speed = self.pgbench(variants[name], script, clients, plan.seconds)
+                    values[name].append(speed)
+                    spent = self._cpu_seconds() - before
+                    costs[name].append(spent * 1e6 / max(1, speed * plan.seconds))
                 spoken = ", ".join(f"{name} {values[name][-1]:.0f} tps" for name in names)
                 self.report(f"{clients} clients, round {number + 1} of {plan.rounds}: {spoken}")
             for name in names:
                 pairs = zip(values[name], values[names[0]], strict=True)
                 ratios = [] if name == names[0] else [one / base for one, base in pairs]
                 rows.append(Row(name, clients, "tps", values[name], ratios))
+            for name in names if beside is not None else ():
+                pairs = zip(costs[name], costs[names[0]], strict=True)
+                ratios = [] if name == names[0] else [base / one for one, base in pairs]
+                rows.append(Row(f"CPU of {name}", clients, "µs", costs[name], ratios))
         return rows
+
+    def _cpu_seconds(self) -> float:
+        """Return the CPU time of the server, its ended sessions included, and of our children."""
+        with self._administration() as connection:
+            text = fetch_value(connection, "select pg_read_file('postmaster.pid')")
+        postmaster = text.split()[0]
+        spent = sum(_cpu_ticks(Path(f"/proc/{postmaster}/stat"), 4))
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                if path.read_text().rpartition(")")[2].split()[1] == postmaster:
+                    spent += sum(_cpu_ticks(path, 2))
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return spent / os.sysconf("SC_CLK_TCK") + children.ru_utime + children.ru_stime
 
     def describe_machine(self) -> dict[str, Any]:
         """Return cores, memory, processor, PostgreSQL version and the settings that matter."""
@@ -277,6 +313,34 @@ class Lab:
             connection.execute(
                 sql.SQL("drop database if exists {} (force)").format(sql.Identifier(database))
             )
+
+
+def _cpu_ticks(path: Path, count: int) -> list[int]:
+    """Return utime and stime of a process, and with 4 those of its ended children as well."""
+    return [int(word) for word in path.read_text().rpartition(")")[2].split()[11 : 11 + count]]
+
+
+@contextmanager
+def _repeated(url: str, query: str | None) -> Iterator[None]:
+    """Run a statement every two seconds, and at the end until nothing is left to it."""
+    if query is None:
+        yield
+        return
+    is_over = threading.Event()
+
+    def repeat() -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            while not is_over.wait(SECONDS_BETWEEN):
+                connection.execute(query)
+            connection.execute(query)
+
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def _tidy(connection: psycopg.Connection) -> None:

@@ -1,6 +1,5 @@
 -- Keys of payments, at random.
-select record_key
-from plumb.audit_log
-where relation = 'retail.payments'
+select p.payment_id::text
+from retail.payments as p
 order by random()
 limit %s

@@ -32,6 +32,11 @@ def unchained(lab: Lab) -> str:
     return lab.create_database("unchained", _fill_unchained)
 
 
+def unchained_rows(lab: Lab) -> str:
+    """Create the bare shop with the other audit log that people write: row-level, jsonb."""
+    return lab.create_database("unchained_rows", _fill_unchained_rows)
+
+
 def audited(lab: Lab) -> str:
     """Create a guarded shop and leave only the audit log's triggers of ours on its tables."""
     return lab.create_database("audited", fill_audited)
@@ -88,6 +93,12 @@ def _fill_unchained(url: str) -> None:
     _fill_bare(url)
     with psycopg.connect(url) as connection:
         connection.execute((FOLDER / "unchained_audit.sql").read_text(encoding="utf-8"))
+
+
+def _fill_unchained_rows(url: str) -> None:
+    _fill_bare(url)
+    with psycopg.connect(url) as connection:
+        connection.execute((FOLDER / "unchained_rows.sql").read_text(encoding="utf-8"))
 
 
 def _fill_pgaudit(url: str) -> None:

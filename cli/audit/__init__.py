@@ -159,10 +159,9 @@ def _proof(arguments: argparse.Namespace) -> int:
         raise PlumbError("which row?", "Name its table and key, or --check a proof's file.")
     with _connect() as connection:
         row = connection.execute(
-            "select l.txid::text, l.n from plumb.audit_log as l"
-            " where l.relation = %s and l.record_key = %s"
-            " and (%s::text is null or l.txid = %s::text::xid8)"
-            " order by l.occurred_at desc, l.n desc limit 1",
+            "select l.txid::text, l.n from plumb.log_of(%s, %s) as l"
+            " where l.op <> 'REKEY' and (%s::text is null or l.txid = %s::text::xid8)"
+            " order by l.position desc nulls last, l.occurred_at desc, l.n desc limit 1",
             [arguments.relation, arguments.key, *[arguments.txid and str(arguments.txid)] * 2],
         ).fetchone()
         if row is None:

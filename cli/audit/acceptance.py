@@ -9,20 +9,14 @@ from typing import Any
 
 import psycopg
 
+from ...core.rows import fetch_value
+from .reading import read_own_records
+
 Identity = tuple[str | None, ...]
 
 ACCEPTED = """
-    select l.new_row
-    from plumb.audit_findings as f
-    cross join lateral (
-        select o.op, o.new_row
-        from plumb.audit_log as o
-        where
-            o.relation = 'plumb.audit_findings' and o.record_key = f.audit_finding_id::text
-        order by o.base_seal desc, o.txid desc, o.n desc
-        limit 1
-    ) as l
-    where f.accepted_at is not null and f.cleared_at is null and l.op = 'ACCEPT'
+    select f.audit_finding_id::text from plumb.audit_findings as f
+    where f.accepted_at is not null and f.cleared_at is null
 """
 
 
@@ -41,7 +35,15 @@ def identity(finding: Mapping[str, Any]) -> Identity:
 
 def accepted_findings(connection: psycopg.Connection) -> list[dict[str, Any]]:
     """Return the accepted findings that are still there, as the log describes them."""
-    return [row for (row,) in connection.execute(ACCEPTED)]
+    accepted = {key for (key,) in connection.execute(ACCEPTED)}
+    if not accepted:
+        return []
+    with connection.transaction():
+        newest = fetch_value(connection, "select max(seal_id) from plumb.seals")
+        records = read_own_records(connection, "plumb.audit_findings", newest)
+    # Of each finding the last word counts.
+    said = {record.record_key: record for record in records}
+    return [said[key].content for key in accepted & said.keys() if said[key].op == "ACCEPT"]
 
 
 def divide(

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 GROUP_SIZE = 128
 SALT_BYTES = 32
+DIGEST_BYTES = 32
+# What stands in place of the salt of a redacted row.
+NO_SALT = bytes(SALT_BYTES)
 
 
 def sha256(*parts: bytes) -> bytes:
@@ -43,7 +46,7 @@ def field(text: str | None) -> bytes:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of plumb.audit_log, as stored; occurred_at in microseconds since 2000-01-01 UTC."""
+    """One row of plumb.audit_rows (format 1); occurred_at in microseconds since 2000-01-01 UTC."""
 
     base_seal: int
     txid: int
@@ -132,6 +135,64 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Block:
+    """One row of plumb.audit_blocks (format 2), as stored; keys is the text of the array."""
+
+    seal_id: int
+    block_number: int
+    txid: int
+    format: int
+    first_n: int
+    row_count: int
+    keys: str
+    lines: str
+    salts: bytes
+    digests: bytes
+    block_hash: bytes | None
+    prev_hash: bytes
+    link_hash: bytes
+
+    def written_hash(self) -> bytes | None:
+        """Return the hash of what it holds: stored once rows of it were redacted."""
+        if self.block_hash is not None:
+            return self.block_hash
+        if None in (self.keys, self.salts, self.lines):
+            return None
+        return sha256(self.keys.encode(), self.salts, self.lines.encode())
+
+    def computed_hash(self) -> bytes | None:
+        """Return the link this block should have; None when something that it covers is absent."""
+        place = (
+            *(self.format, self.seal_id, self.block_number, self.txid),
+            *(self.first_n, self.row_count),
+        )
+        block_hash = self.written_hash()
+        if block_hash is None or None in (*place, self.digests, self.prev_hash):
+            return None
+        return sha256(
+            self.prev_hash,
+            int2(self.format) + int8(self.seal_id) + int4(self.block_number) + int8(self.txid),
+            int4(self.first_n) + int4(self.row_count),
+            block_hash,
+            sha256(self.digests),
+        )
+
+    def keys_digest(self) -> str | None:
+        """Return the hex digest that a REDACT row lists for what is left of the keys."""
+        return None if self.keys is None else sha256(self.keys.encode()).hex()
+
+    def salt(self, n: int) -> bytes:
+        """Return the salt of a row; fewer than 32 bytes where there is none."""
+        start = DIGEST_BYTES * (n - self.first_n)
+        return (self.salts or b"")[start : start + SALT_BYTES]
+
+    def digest(self, n: int) -> bytes:
+        """Return the digest that was taken of a row; fewer than 32 bytes where there is none."""
+        start = DIGEST_BYTES * (n - self.first_n)
+        return (self.digests or b"")[start : start + DIGEST_BYTES]
+
+
+@dataclass(frozen=True)
 class Seal:
     """One seal, as stored; sealed_at in microseconds since 2000-01-01 UTC."""
 
@@ -139,7 +200,7 @@ class Seal:
     format: int
     origin: str
     is_opening: bool
-    snapshot: str
+    snapshot: str | None
     adopted: str
     transaction_count: int
     row_count: int
@@ -147,6 +208,12 @@ class Seal:
     sealed_at: int
     prev_hash: bytes
     seal_hash: bytes
+    block_count: int | None = None
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether it closes blocks, as every seal since format 2 does."""
+        return self.format != 1
 
     def body(self) -> bytes:
         """Return what the seal's hash covers besides its predecessor and its members."""
@@ -158,21 +225,30 @@ class Seal:
             + int8(self.sealed_at)
             + (b"\x01" if self.is_opening else b"\x00")
             + field(self.origin)
-            + field(self.snapshot)
-            + field(self.adopted)
+            + (
+                int4(self.block_count or 0)
+                if self.has_blocks
+                else field(self.snapshot) + field(self.adopted)
+            )
         )
 
     def computed_hash(self) -> bytes | None:
         """Return the hash this seal should have; None when something that it covers is absent."""
         covered = (
-            *(self.format, self.origin, self.is_opening, self.snapshot, self.adopted),
+            *(self.format, self.origin, self.is_opening),
+            *((self.block_count,) if self.has_blocks else (self.snapshot, self.adopted)),
             *(self.transaction_count, self.row_count, self.members_hash),
             *(self.sealed_at, self.prev_hash),
         )
         return None if None in covered else sha256(self.prev_hash, self.members_hash, self.body())
 
     def sees(self, txid: int) -> bool:
-        """Say whether this seal's snapshot, or its list of adopted ones, has the transaction."""
+        """Say whether this seal's snapshot, or its list of adopted ones, has the transaction.
+
+        A seal of format 2 comes after everything in format 1.
+        """
+        if self.format is not None and self.format > 1:
+            return True
         if self.snapshot is not None:
             xmin, xmax, running = self.snapshot.split(":")
             if txid < int(xmin):

@@ -15,8 +15,9 @@ import psycopg
 
 from ...core.errors import PlumbError
 from ...core.exit_codes import FALSE
+from .block_proof import ProvenRow, check_block, find_block, prove_block
 from .format import GROUP_SIZE, Entry, Row, Seal, group_hashes, members_hash, sha256
-from .verifier import read_entries, read_rows, read_seals
+from .reading import read_entries, read_rows, read_seals
 
 # A row far from its transaction's end needs every row after it; beyond this a proof is refused.
 FOLLOWING_ROWS_MAX = 100_000
@@ -39,6 +40,17 @@ def prove(connection: psycopg.Connection, txid: int, n: int, anchored_seal: int)
         PlumbError: There is no such row, it is not sealed yet, or its seal is newer than the
             anchored one.
     """
+    block = find_block(connection, txid, n)
+    if block is not None:
+        _require_anchored(txid, block.seal_id, anchored_seal)
+        seals = read_seals(
+            connection, "where seal_id between %s and %s", [block.seal_id, anchored_seal]
+        )
+        return {
+            "format": 2,
+            "row": prove_block(connection, block, n),
+            "seals": [_seal_to_json(seal) for seal in seals],
+        }
     found = read_rows(connection, "where txid = %s::text::xid8 and n >= %s", [str(txid), n])
     rows = [row for _, row in zip(range(FOLLOWING_ROWS_MAX + 1), found, strict=False)]
     if not rows or rows[0].n != n:
@@ -64,12 +76,7 @@ def prove(connection: psycopg.Connection, txid: int, n: int, anchored_seal: int)
             f"transaction {txid} is not sealed yet", "Wait a few seconds, or seal now."
         )
     seal_id = own[0].seal_id
-    if seal_id > anchored_seal:
-        raise PlumbError(
-            f"transaction {txid} is in seal {seal_id}, newer than the anchored seal"
-            f" {anchored_seal}",
-            "Anchor again: ./plumb audit anchor.",
-        )
+    _require_anchored(txid, seal_id, anchored_seal)
     entries = list(read_entries(connection, "where seal_id = %s", [seal_id]))
     position = next(i for i, e in enumerate(entries) if (e.txid, e.base_seal) == (txid, base_seal))
     group = position // GROUP_SIZE
@@ -82,11 +89,11 @@ def prove(connection: psycopg.Connection, txid: int, n: int, anchored_seal: int)
         ],
         "group": [_to_json(e) for e in entries[group * GROUP_SIZE : (group + 1) * GROUP_SIZE]],
         "groupHashes": [h.hex() for h in group_hashes(entries)],
-        "seals": [_to_json(seal) for seal in seals],
+        "seals": [_seal_to_json(seal) for seal in seals],
     }
 
 
-def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
+def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row | ProvenRow:
     """Check a proof against anchors, without any database.
 
     Args:
@@ -99,11 +106,13 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
     Raises:
         PlumbError: The proof does not hold; the message says where it breaks.
     """
+    if proof.get("format") == 2:  # noqa: PLR2004
+        return _check_blocks(proof, anchors)
     try:
         row: Row = _from_json(Row, proof["row"])
         entries = [_from_json(Entry, entry) for entry in proof["group"]]
         groups = [bytes.fromhex(text) for text in proof["groupHashes"]]
-        seals = [_from_json(Seal, seal) for seal in proof["seals"]]
+        seals = [_seal_from_json(seal) for seal in proof["seals"]]
         following = [
             (bytes.fromhex(item["digest"]), bytes.fromhex(item["header"]))
             for item in proof["following"]
@@ -134,6 +143,28 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
         "the group's transactions are said to be in another seal",
     )
     _require(members_hash(groups) == seals[0].members_hash, "the groups do not give the seal")
+    _check_seals(seals, computed_hashes, anchors)
+    return row
+
+
+def _check_blocks(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> ProvenRow:
+    try:
+        seals = [_seal_from_json(seal) for seal in proof["seals"]]
+        computed_hashes = [seal.computed_hash() for seal in seals]
+        row, holds = check_block(proof["row"], seals[0])
+    except (LookupError, TypeError, ValueError, AttributeError, struct.error) as error:
+        raise PlumbError(
+            f"this is no proof: {type(error).__name__} at {error}", WHERE_PROOFS_COME_FROM
+        ) from error
+    for is_true, otherwise in holds:
+        _require(is_true, otherwise)
+    _check_seals(seals, computed_hashes, anchors)
+    return row
+
+
+def _check_seals(
+    seals: list[Seal], computed_hashes: list[bytes | None], anchors: Mapping[int, str]
+) -> None:
     for before, seal, computed in zip([None, *seals], seals, computed_hashes, strict=False):
         _require(computed == seal.seal_hash, f"seal {seal.seal_id} does not hash")
         _require(
@@ -150,7 +181,15 @@ def check(proof: Mapping[str, Any], anchors: Mapping[int, str]) -> Row:
     _require(
         anchored == seals[-1].seal_hash.hex(), f"seal {seals[-1].seal_id} is not the anchored one"
     )
-    return row
+
+
+def _require_anchored(txid: int, seal_id: int, anchored_seal: int) -> None:
+    if seal_id > anchored_seal:
+        raise PlumbError(
+            f"transaction {txid} is in seal {seal_id}, newer than the anchored seal"
+            f" {anchored_seal}",
+            "Anchor again: ./plumb audit anchor.",
+        )
 
 
 def _require(holds: bool, otherwise: str) -> None:
@@ -182,6 +221,20 @@ def _to_json(record: Row | Entry | Seal) -> dict[str, Any]:
         name: {"hex": value.hex()} if isinstance(value, bytes) else value
         for name, value in asdict(record).items()
     }
+
+
+def _seal_to_json(seal: Seal) -> dict[str, Any]:
+    """Return what a seal of its format states; the rest is null and no hash covers it."""
+    unstated = ("snapshot", "adopted") if seal.has_blocks else ("block_count",)
+    return {name: value for name, value in _to_json(seal).items() if name not in unstated}
+
+
+def _seal_from_json(values: Mapping[str, Any]) -> Seal:
+    unstated: dict[str, Any] = {"block_count": None}
+    if values["format"] != 1:
+        unstated = {"snapshot": None, "adopted": "{}"}
+    seal: Seal = _from_json(Seal, unstated | dict(values))
+    return seal
 
 
 def _from_json(kind: type, values: Mapping[str, Any]) -> Any:

@@ -1,99 +1,36 @@
 """Verifies the audit log from outside: reads the tables, trusts none of the database's code.
 
 Findings are those that docs/audit.md defines, one by one the same as plumb.verify_audit()
-returns. Rows are streamed, so a log of any length takes little memory; seals are held, 200
-bytes each.
+returns. What is in format 1 is looked at here, the blocks of format 2 in blocks.py. Rows are
+streamed, so a log of any length takes little memory; seals are held, 200 bytes each.
 """
 
-import json
 import re
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from itertools import count, groupby
+from collections.abc import Generator, Iterator
+from itertools import groupby
 
 import psycopg
 
+from .blocks import BlockChecks
+from .finding import Finding, hexed, members, missing_seal, row_count
 from .format import Entry, Row, Seal, group_hashes, members_hash
+from .reading import (
+    BY_TRANSACTION,
+    read_blocks,
+    read_entries,
+    read_own_records,
+    read_rows,
+    read_seals,
+)
 
-# Rows fetched at a time from the server.
-BATCH_ROWS = 10_000
-
-# What a REDACT row says of each row.
-LISTED = {
+# What a REDACT row says of each row, and of each block.
+LISTED_ROWS = {
     "base_seal": "[0-9]{1,18}",
     "txid": "[0-9]{1,18}",
     "n": "[0-9]{1,9}",
     "remains": "[0-9a-f]{64}",
 }
-
-_cursor_numbers = count()
-
-SEALS = """
-    select seal_id, format, origin, is_opening, snapshot::text, adopted::text, transaction_count,
-        row_count, members_hash, timestamptz_send(sealed_at), prev_hash, seal_hash
-    from (select * from plumb.seals where seal_id is not null) as s {where}
-    order by seal_id, seal_hash
-"""
-ENTRIES = """
-    select seal_id, txid::text::numeric, base_seal, row_count, last_hash
-    from plumb.audit_transactions as t {where} order by {order}
-"""
-BY_SEAL = "t.seal_id, t.txid, t.base_seal"
-BY_TRANSACTION = "t.txid, t.base_seal, t.seal_id"
-ROWS = """
-    select base_seal, txid::text::numeric, n, format, timestamptz_send(occurred_at), op, relation,
-        record_key, actor, app_user, old_row::text, new_row::text, salt, payload_digest,
-        prev_hash, row_hash
-    from plumb.audit_log as l {where}
-    order by l.txid, l.base_seal, l.n, l.row_hash, l.prev_hash, l.relation
-"""
-
-
-def read_seals(
-    connection: psycopg.Connection, where: str = "", parameters: Sequence = ()
-) -> Iterator[Seal]:
-    """Stream seals in order; `where` is a clause of our own, never of a user's."""
-    for values in _stream(connection, SEALS.format(where=where), parameters):
-        yield Seal(*values[:9], _microseconds(values[9]), *values[10:])
-
-
-def read_entries(
-    connection: psycopg.Connection, where: str = "", parameters: Sequence = (), order: str = BY_SEAL
-) -> Iterator[Entry]:
-    """Stream sealed transactions, by seal or by transaction."""
-    query = ENTRIES.format(where=where, order=order)
-    for seal_id, txid, *rest in _stream(connection, query, parameters):
-        yield Entry(seal_id, _number(txid), *rest)
-
-
-def read_rows(
-    connection: psycopg.Connection, where: str = "", parameters: Sequence = ()
-) -> Iterator[Row]:
-    """Stream rows by transaction and number."""
-    for values in _stream(connection, ROWS.format(where=where), parameters):
-        base_seal, txid, n, format_, occurred_at, *rest = values
-        yield Row(base_seal, _number(txid), n, format_, _microseconds(occurred_at), *rest)
-
-
-def _stream(connection: psycopg.Connection, query: str, parameters: Sequence) -> Iterator[tuple]:
-    # Several streams may be open at once, so each cursor has a name of its own.
-    with connection.cursor(name=f"audit_{next(_cursor_numbers)}") as cursor:
-        cursor.itersize = BATCH_ROWS
-        yield from cursor.execute(query, parameters or None)
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """One thing that is not as it should be; see *Findings* in docs/audit.md."""
-
-    kind: str
-    seal: int | None = None
-    txid: int | None = None
-    n: int | None = None
-    relation: str | None = None
-    expected: str | None = None
-    actual: str | None = None
+LISTED_BLOCKS = {"seal": "[0-9]{1,18}", "block": "[0-9]{1,9}", "keys": "[0-9a-f]{64}"}
 
 
 def verify(connection: psycopg.Connection, from_seal: int = 0) -> list[Finding]:
@@ -101,7 +38,8 @@ def verify(connection: psycopg.Connection, from_seal: int = 0) -> list[Finding]:
 
     Args:
         connection: Not in a transaction; its user may read audit_log, seals,
-            audit_transactions and audit_retentions.
+            audit_transactions,
+            audit_blocks, audit_intake and audit_retentions.
         from_seal: Leave out findings about seals up to this one; 0 for none.
 
     Returns:
@@ -125,13 +63,17 @@ class Verifier:
         (self._cut,) = connection.execute(
             "select coalesce(max(first_kept_seal), 0) from plumb.audit_retentions"
         ).fetchone()
-        self._remains = self._redacted_remains()
+        self._records = read_own_records(connection, "plumb.audit_log", self._newest)
+        self._remains: dict[tuple[int, int, int], str] = {}
+        self._keys: dict[tuple[int, int], str] = {}
+        self._read_redactions()
 
     def findings(self, from_seal: int = 0) -> Iterator[Finding]:
         """Yield every finding but those about seals before this one, which are from 0 on."""
         checks = (
             self._check_seals,
             self._check_members,
+            self._check_blocks,
             self._check_rows,
             self._check_retention,
         )
@@ -140,38 +82,36 @@ class Verifier:
                 if finding.seal is None or not 0 <= finding.seal < from_seal:
                     yield finding
 
-    def _redacted_remains(self) -> dict[tuple[int, int, int], str]:
-        """Return what the newest REDACT row says is left of each redacted row."""
-        remains = {}
-        records = read_rows(
-            self._connection, "where op = 'REDACT' and relation = 'plumb.audit_log'"
-        )
-        # Null comes last, as it does in PostgreSQL.
-        for record in sorted(
-            records, key=lambda row: [(v is None, v or 0) for v in (row.base_seal, row.txid, row.n)]
-        ):
-            remains |= _listed_remains(json.loads(record.new_row or "null"))
-        return remains
+    def _read_redactions(self) -> None:
+        """Read what the newest REDACT row says is left of each redacted row and block."""
+        for record in self._records:
+            if record.op != "REDACT":
+                continue
+            for item in _listed(record.content, "rows", LISTED_ROWS):
+                place = (int(item["base_seal"]), int(item["txid"]), int(item["n"]))
+                self._remains[place] = str(item["remains"])
+            for item in _listed(record.content, "blocks", LISTED_BLOCKS):
+                self._keys[int(item["seal"]), int(item["block"])] = str(item["keys"])
 
     def _check_seals(self) -> Iterator[Finding]:
         if 0 not in self._seals:
-            yield _missing_seal(0)
+            yield missing_seal(0)
         previous = None
         for seal in self._read_seals:
             seal_id = seal.seal_id
             if previous is not None:
                 for missing in range(previous.seal_id + 1, seal_id):
-                    yield _missing_seal(missing)
+                    yield missing_seal(missing)
             elif seal_id > 0:
                 for missing in range(1, seal_id):
-                    yield _missing_seal(missing)
+                    yield missing_seal(missing)
             computed = seal.computed_hash()
             if computed != seal.seal_hash or computed is None:
                 yield Finding(
                     "seal_altered",
                     seal_id,
-                    expected=_hex(computed, None),
-                    actual=_hex(seal.seal_hash),
+                    expected=hexed(computed, None),
+                    actual=hexed(seal.seal_hash),
                 )
             yield from self._check_link(seal, previous)
             previous = seal
@@ -191,7 +131,7 @@ class Verifier:
                 "seal_unlinked",
                 seal.seal_id,
                 expected=previous.seal_hash.hex(),
-                actual=_hex(seal.prev_hash),
+                actual=hexed(seal.prev_hash),
             )
 
     def _check_members(self) -> Iterator[Finding]:
@@ -201,7 +141,7 @@ class Verifier:
         for seal_id, group in groups:
             entries = list(group)
             if not 0 <= seal_id <= max(self._newest, 0):
-                yield _missing_seal(seal_id)
+                yield missing_seal(seal_id)
                 continue
             if seal_id < self._cut:
                 continue
@@ -214,20 +154,37 @@ class Verifier:
 
     def _check_members_of(self, seal_id: int, entries: list[Entry]) -> Iterator[Finding]:
         seal = self._seals.get(seal_id)
-        if seal is None:
+        if seal is None or seal.has_blocks:
             return
         computed = members_hash(group_hashes(entries))
-        row_count = sum(entry.row_count or 0 for entry in entries)
-        if computed != seal.members_hash or (len(entries), row_count) != (
+        rows = sum(entry.row_count or 0 for entry in entries)
+        if computed != seal.members_hash or (len(entries), rows) != (
             seal.transaction_count,
             seal.row_count,
         ):
             yield Finding(
                 "members_altered",
                 seal_id,
-                expected=_count(seal.row_count, seal.transaction_count, seal.members_hash),
-                actual=_count(row_count, len(entries), computed),
+                expected=members(seal.row_count, seal.transaction_count, seal.members_hash),
+                actual=members(rows, len(entries), computed),
             )
+
+    def _check_blocks(self) -> Iterator[Finding]:
+        checks = BlockChecks(self._remains, self._keys)
+        blocks = read_blocks(self._connection, "where b.seal_id is not null")
+        expected_id = self._cut
+        for seal_id, group in groupby(blocks, lambda block: block.seal_id):
+            if not 0 <= seal_id <= max(self._newest, 0):
+                yield missing_seal(seal_id)
+                continue
+            if seal_id < self._cut:
+                continue
+            for empty in range(expected_id, seal_id):
+                yield from checks.check(empty, self._seals.get(empty), [])
+            yield from checks.check(seal_id, self._seals.get(seal_id), list(group))
+            expected_id = seal_id + 1
+        for empty in range(expected_id, self._newest + 1):
+            yield from checks.check(empty, self._seals.get(empty), [])
 
     def _check_rows(self) -> Iterator[Finding]:
         has_place = "where num_nulls(t.seal_id, t.txid, t.base_seal) = 0"
@@ -259,7 +216,7 @@ class Verifier:
                 "transaction_missing",
                 entry.seal_id,
                 entry.txid,
-                expected=_rows(entry.row_count),
+                expected=row_count(entry.row_count),
                 actual="none",
             )
 
@@ -293,7 +250,7 @@ class Verifier:
                 entry.txid,
                 last.n + 1,
                 last.relation,
-                expected=_rows(entry.row_count),
+                expected=row_count(entry.row_count),
                 actual=str(last.n),
             )
         elif last.n == entry.row_count and last.row_hash != entry.last_hash:
@@ -303,8 +260,8 @@ class Verifier:
                 entry.txid,
                 last.n,
                 last.relation,
-                expected=_hex(entry.last_hash, None),
-                actual=_hex(last.row_hash),
+                expected=hexed(entry.last_hash, None),
+                actual=hexed(last.row_hash),
             )
 
     def _check_chain(
@@ -335,20 +292,20 @@ class Verifier:
                 )
             else:
                 expected = self._expected_link(row, before)
-                if expected is not None and expected != _hex(row.prev_hash):
+                if expected is not None and expected != hexed(row.prev_hash):
                     yield Finding(
                         "row_unlinked",
                         *place,
                         row.relation,
                         expected,
-                        _hex(row.prev_hash),
+                        hexed(row.prev_hash),
                     )
             if entry is not None and entry.row_count is not None and row.n > entry.row_count:
                 yield Finding(
                     "row_added",
                     *place,
                     rows[-1].relation,
-                    _rows(entry.row_count),
+                    row_count(entry.row_count),
                     f"row {row.n}",
                 )
             before = row
@@ -360,7 +317,7 @@ class Verifier:
         computed = row.computed_hash()
         if computed is None or computed != row.row_hash or not row.has_one_digest:
             yield Finding(
-                "row_altered", *place, row.relation, _hex(computed, None), _hex(row.row_hash)
+                "row_altered", *place, row.relation, hexed(computed, None), hexed(row.row_hash)
             )
         if row.is_redacted:
             yield from self._check_redaction(row, place)
@@ -368,11 +325,11 @@ class Verifier:
     def _expected_link(self, row: Row, before: Row | None) -> str | None:
         """Return the hash a row must point to, or the seal that never was; None for unknown."""
         if before is not None and row.n > 1:
-            return _hex(before.row_hash, None)
+            return hexed(before.row_hash, None)
         if row.base_seal < 0 or row.base_seal > self._newest:
             return f"seal {row.base_seal}"
         seal = self._seals.get(row.base_seal)
-        return None if seal is None else _hex(seal.seal_hash, None)
+        return None if seal is None else hexed(seal.seal_hash, None)
 
     def _check_redaction(self, row: Row, place: tuple) -> Iterator[Finding]:
         listed = self._remains.get((row.base_seal, row.txid, row.n))
@@ -384,10 +341,12 @@ class Verifier:
         if self._cut == 0:
             return
         if self._cut > max(self._newest, 0):
-            yield _missing_seal(self._cut)
+            yield missing_seal(self._cut)
         rows, transactions = self._connection.execute(
-            "select (select count(*) from plumb.audit_log where base_seal < %(cut)s),"
-            " (select count(*) from plumb.audit_transactions where seal_id < %(cut)s)",
+            "select (select count(*) from plumb.audit_rows where base_seal < %(cut)s) + (select"
+            " coalesce(sum(row_count), 0) from plumb.audit_blocks where seal_id < %(cut)s),"
+            " (select count(*) from plumb.audit_transactions where seal_id < %(cut)s) + (select"
+            " count(*) filter (where first_n = 1) from plumb.audit_blocks where seal_id < %(cut)s)",
             {"cut": self._cut},
         ).fetchone()
         if rows + transactions > 0:
@@ -398,49 +357,20 @@ class Verifier:
                 actual=f"{rows} rows, {transactions} transactions",
             )
         stated = {
-            json.loads(row.new_row or "{}").get("first_kept_seal")
-            for row in read_rows(
-                self._connection, "where op = 'RETENTION' and relation = 'plumb.audit_log'"
-            )
+            record.content.get("first_kept_seal")
+            for record in self._records
+            if record.op == "RETENTION" and isinstance(record.content, dict)
         }
         if not {self._cut, str(self._cut)} & stated:
             expected = "a RETENTION row of the log"
             yield Finding("retention_unrecorded", self._cut, expected=expected, actual="none")
 
 
-def _listed_remains(record: object) -> dict[tuple[int, int, int], str]:
-    """Return what one REDACT row lists; an item that redaction never writes names no row."""
-    items = record.get("rows") if isinstance(record, dict) else None
-    listed = {}
+def _listed(record: object, name: str, patterns: dict[str, str]) -> Iterator[dict]:
+    """Yield what one REDACT row lists; an item that redaction never writes names nothing."""
+    items = record.get(name) if isinstance(record, dict) else None
     for item in items if isinstance(items, list) else []:
         if isinstance(item, dict) and all(
-            re.fullmatch(pattern, str(item.get(name, ""))) for name, pattern in LISTED.items()
+            re.fullmatch(pattern, str(item.get(name, ""))) for name, pattern in patterns.items()
         ):
-            place = (int(item["base_seal"]), int(item["txid"]), int(item["n"]))
-            listed[place] = str(item["remains"])
-    return listed
-
-
-def _missing_seal(seal_id: int) -> Finding:
-    return Finding("seal_missing", seal_id, expected=f"seal {seal_id}", actual="none")
-
-
-def _count(rows: int | None, transactions: int | None, digest: bytes | None) -> str:
-    shown = ("" if part is None else part for part in (rows, transactions, _hex(digest, "")))
-    return "{} rows in {} transactions, {}".format(*shown)
-
-
-def _number(txid: Decimal | None) -> int | None:
-    return None if txid is None else int(txid)
-
-
-def _microseconds(sent: bytes | None) -> int | None:
-    return None if sent is None else int.from_bytes(sent, "big", signed=True)
-
-
-def _rows(count: int | None) -> str:
-    return f"{'' if count is None else count} rows"
-
-
-def _hex(stored: bytes | None, absent: str | None = "none") -> str | None:
-    return absent if stored is None else stored.hex()
+            yield item

@@ -12,16 +12,16 @@ comment on column plumb.audit_functions.definition_hash is
 'SHA-256 of its definition when it was installed.';
 comment on column plumb.audit_functions.recorded_at is 'When that was recorded.';
 
-comment on column plumb.audit_log.txid is 'The transaction that made the change.';
-comment on column plumb.audit_log.occurred_at is
+comment on column plumb.audit_rows.txid is 'The transaction that made the change.';
+comment on column plumb.audit_rows.occurred_at is
 'When the row was written, by the clock of the server.';
-comment on column plumb.audit_log.op is
+comment on column plumb.audit_rows.op is
 'INSERT, UPDATE, DELETE, TRUNCATE, or a record of ours such as BASELINE, SNAPSHOT, DDL.';
-comment on column plumb.audit_log.old_row is
+comment on column plumb.audit_rows.old_row is
 'The row before the change; null where there was none, or where it was redacted.';
-comment on column plumb.audit_log.new_row is
+comment on column plumb.audit_rows.new_row is
 'The row after the change; null where there is none, or where it was redacted.';
-comment on column plumb.audit_log.row_hash is
+comment on column plumb.audit_rows.row_hash is
 'The hash of this row and of the row before it in its transaction.';
 
 comment on column plumb.audit_reconciliations.relation is 'The table, as schema.table.';
@@ -118,3 +118,86 @@ comment on column plumb.audited_tables.relid_origin is
 'system identifier/database oid of the database in which relid is its OID.';
 comment on column plumb.audited_tables.baseline_pending is
 'What DDL did since the last baseline: reasons, names, columns, types; null when nothing.';
+
+comment on column plumb.audit_intake.position is
+'Its place in the order in which everything is written.';
+comment on column plumb.audit_intake.txid is 'The transaction that made the change.';
+comment on column plumb.audit_intake.occurred_at is
+'When the row was written, by the clock of the server.';
+comment on column plumb.audit_intake.op is
+'INSERT, UPDATE, DELETE, TRUNCATE, or a record of ours such as BASELINE, SNAPSHOT, DDL.';
+comment on column plumb.audit_intake.relation is 'The table, as schema.table.';
+comment on column plumb.audit_intake.actor is 'session_user.';
+comment on column plumb.audit_intake.app_user is
+'The setting plumb.app_user of the session, or else its application_name.';
+comment on column plumb.audit_intake.old_row is 'The row before the change.';
+comment on column plumb.audit_intake.new_row is 'The row after the change.';
+
+comment on column plumb.audit_blocks.seal_id is 'The seal that closed the transaction.';
+comment on column plumb.audit_blocks.txid is 'The transaction.';
+comment on column plumb.audit_blocks.format is 'The version of the format; 2 is docs/audit.md.';
+comment on column plumb.audit_blocks.row_count is 'How many rows it has.';
+comment on column plumb.audit_blocks.link_hash is
+'The hash of the block and of the link before it.';
+
+comment on column plumb.audit_log.seal_id is
+'The seal that closed the transaction; null while there is none.';
+comment on column plumb.audit_log.base_seal is
+'The seal before that; in format 1 the newest when the transaction began to write.';
+comment on column plumb.audit_log.txid is 'The transaction that made the change.';
+comment on column plumb.audit_log.position is
+'Its place in the order in which everything was written; null in format 1.';
+comment on column plumb.audit_log.n is '1, 2, 3 and so on within the transaction.';
+comment on column plumb.audit_log.format is 'How it is hashed: 1 or 2, see docs/audit.md.';
+comment on column plumb.audit_log.occurred_at is
+'When the row was written, by the clock of the server.';
+comment on column plumb.audit_log.op is
+'INSERT, UPDATE, DELETE, TRUNCATE, or a record of ours such as BASELINE, SNAPSHOT, DDL.';
+comment on column plumb.audit_log.relation is 'The table, as schema.table.';
+comment on column plumb.audit_log.record_key is
+'The key''s value as text, a JSON array of values for a key of several columns.';
+comment on column plumb.audit_log.new_key is
+'The key that an UPDATE gave the row, when it is another; null in format 1.';
+comment on column plumb.audit_log.actor is 'session_user.';
+comment on column plumb.audit_log.app_user is
+'The setting plumb.app_user of the session, or else its application_name.';
+comment on column plumb.audit_log.old_row is
+'The row before the change; null where there was none, or where it was redacted.';
+comment on column plumb.audit_log.new_row is
+'The row after the change; null where there is none, or where it was redacted.';
+comment on column plumb.audit_log.is_redacted is 'Whether parts of it were erased.';
+comment on column plumb.audit_log.prev_hash is
+'What the row starts from: the digest of the row before, or the link before its block.';
+comment on column plumb.audit_log.row_hash is
+'The digest of the row; in format 1 the hash of it and of the row before.';
+
+-- The views of which plumb.audit_log is made have the same columns.
+do $$
+declare
+    v_column record;
+begin
+    for v_column in
+        select
+            c.oid::regclass as view,
+            a.attname as name,
+            coalesce(
+                col_description('plumb.audit_log'::regclass, o.attnum),
+                'The numbers of the keys of its block.'
+            ) as description
+        from pg_class as c
+        inner join pg_attribute as a on a.attrelid = c.oid
+        left join pg_attribute as o
+            on o.attrelid = 'plumb.audit_log'::regclass and o.attname = a.attname
+        where
+            c.oid in (
+                'plumb.audit_chains_log'::regclass,
+                'plumb.audit_blocks_log'::regclass,
+                'plumb.audit_intake_log'::regclass
+            )
+    loop
+        execute format(
+            'comment on column %s.%I is %L', v_column.view, v_column.name, v_column.description
+        );
+    end loop;
+end;
+$$;

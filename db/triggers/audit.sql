@@ -7,65 +7,8 @@
 -- search_path of their own: a plan that depended on the caller's would be made anew each time
 -- a function with another one fires them.
 
--- Up to a hundred rows are read into arrays; for more, one statement pays for being planned.
--- PL/pgSQL prepares each expression anew for every table that a transaction changes, so there are
--- few here.
-create or replace function plumb.tg_audit()
-returns trigger
-language plpgsql
-volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-    v_formats jsonb;
-    v_old_rows jsonb [];
-    v_new_rows jsonb [];
-begin
-    if tg_argv[2] <> '' then
-        if tg_argv[2] = 'all' or current_setting('TimeZone') not in ('UTC', 'Etc/UTC', 'GMT') then
-            v_formats := plumb.pin_formats();
-        end if;
-    end if;
-
-    if tg_op = 'INSERT' then
-        v_new_rows := array(select to_jsonb(t.*) from new_rows as t limit 101);
-    elsif tg_op = 'UPDATE' then
-        select
-            array(select to_jsonb(t.*) from old_rows as t limit 101),
-            array(select to_jsonb(t.*) from new_rows as t limit 101)
-        into v_old_rows, v_new_rows;
-    else
-        v_old_rows := array(select to_jsonb(t.*) from old_rows as t limit 101);
-    end if;
-    if
-        plumb.append_audits(
-            tg_op, tg_argv[0], tg_argv[1], v_old_rows, v_new_rows, tg_argv[3], tg_argv[4]
-        ) is null
-    then
-        execute plumb.audit_insertion(
-            tg_argv[0],
-            plumb.audit_source(
-                tg_op,
-                case tg_op when 'INSERT' then 'new_rows' else 'old_rows' end,
-                tg_argv[1],
-                tg_argv[3],
-                tg_argv[4]
-            )
-        );
-    end if;
-
-    if v_formats is not null then
-        perform plumb.unpin_formats(v_formats);
-    end if;
-    return null;
-end;
-$$;
-comment on function plumb.tg_audit() is 'Write what a statement changed to the audit log.';
-
--- Logical replication applies row by row and fires no statement triggers, so its target tables
--- carry this one as well, enabled for the replica role only; the other is then enabled for the
--- origin role only, and every change is written once.
+-- Records what happened to a row, and no more: sealing makes the log of it. Every session and
+-- logical replication fire it, for it is enabled always.
 create or replace function plumb.tg_audit_row()
 returns trigger
 language plpgsql
@@ -74,23 +17,39 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_formats constant jsonb := plumb.pin_formats();
+    v_formats jsonb;
 begin
-    perform plumb.append_audits(
-        tg_op,
-        tg_argv[0],
-        tg_argv[1],
-        array[case when tg_op <> 'INSERT' then to_jsonb(old) end],
-        array[case when tg_op <> 'DELETE' then to_jsonb(new) end],
-        tg_argv[3],
-        tg_argv[4]
-    );
-    perform plumb.unpin_formats(v_formats);
+    if tg_argv[2] <> '' then
+        if tg_argv[2] = 'all' or current_setting('TimeZone') not in ('UTC', 'Etc/UTC', 'GMT') then
+            v_formats := plumb.pin_formats();
+        end if;
+    end if;
+    if tg_nargs = 3 then
+        insert into plumb.audit_intake (
+            txid, occurred_at, op, relation, key, actor, app_user, old_row, new_row
+        )
+        values (
+            pg_current_xact_id(), clock_timestamp(), tg_op, tg_argv[0], tg_argv[1], session_user,
+            plumb.app_user(), to_jsonb(old), to_jsonb(new)
+        );
+    else
+        insert into plumb.audit_intake (
+            txid, occurred_at, op, relation, key, actor, app_user, old_row, new_row
+        )
+        values (
+            pg_current_xact_id(), clock_timestamp(), tg_op, tg_argv[0], tg_argv[1], session_user,
+            plumb.app_user(),
+            plumb.audit_payload(to_jsonb(old), tg_argv[3]::text [], tg_argv[4]::text []),
+            plumb.audit_payload(to_jsonb(new), tg_argv[3]::text [], tg_argv[4]::text [])
+        );
+    end if;
+    if v_formats is not null then
+        perform plumb.unpin_formats(v_formats);
+    end if;
     return null;
 end;
 $$;
-comment on function plumb.tg_audit_row() is
-'Write what logical replication applied to the audit log.';
+comment on function plumb.tg_audit_row() is 'Record a change of a row for the audit log.';
 
 -- The log is written once. Whoever must change it (redaction and retention do) says so in a
 -- setting and owns the log; an application can do neither.
@@ -117,31 +76,59 @@ comment on function plumb.tg_keep_audit() is 'Refuse every change of what the lo
 -- Row triggers reach every partition, now and later; TRUNCATE is guarded where a partition is
 -- made as well.
 create or replace trigger audit_log_is_append_only
-before update or delete on plumb.audit_log
+before update or delete on plumb.audit_rows
 for each row execute function plumb.tg_keep_audit();
-alter table plumb.audit_log enable always trigger audit_log_is_append_only;
+alter table plumb.audit_rows enable always trigger audit_log_is_append_only;
 
 create or replace trigger audit_log_keeps_all
-before truncate on plumb.audit_log
+before truncate on plumb.audit_rows
 for each statement execute function plumb.tg_keep_audit();
-alter table plumb.audit_log enable always trigger audit_log_keeps_all;
+alter table plumb.audit_rows enable always trigger audit_log_keeps_all;
+
+create or replace trigger audit_blocks_are_append_only
+before update or delete on plumb.audit_blocks
+for each row execute function plumb.tg_keep_audit();
+alter table plumb.audit_blocks enable always trigger audit_blocks_are_append_only;
+
+create or replace trigger audit_blocks_keep_all
+before truncate on plumb.audit_blocks
+for each statement execute function plumb.tg_keep_audit();
+alter table plumb.audit_blocks enable always trigger audit_blocks_keep_all;
+
+-- Sealing takes rows away, nobody else.
+create or replace trigger audit_intake_is_append_only
+before update or delete or truncate on plumb.audit_intake
+for each statement execute function plumb.tg_keep_audit();
+alter table plumb.audit_intake enable always trigger audit_intake_is_append_only;
 
 -- The partitions' own, too, where somebody dropped them or switched them off.
 do $$
 declare
-    v_partition regclass;
+    v_partition record;
 begin
     for v_partition in
-        select i.inhrelid::regclass
+        select
+            i.inhrelid::regclass as name,
+            case i.inhparent
+                when 'plumb.audit_rows'::regclass then 'audit_log_keeps_all'
+                else 'audit_blocks_keep_all'
+            end as keeps_all,
+            case i.inhparent
+                when 'plumb.audit_rows'::regclass then 'audit_log_is_append_only'
+                else 'audit_blocks_are_append_only'
+            end as is_append_only
         from pg_inherits as i
-        where i.inhparent = 'plumb.audit_log'::regclass
+        where i.inhparent in ('plumb.audit_rows'::regclass, 'plumb.audit_blocks'::regclass)
     loop
         execute format(
-            'create or replace trigger audit_log_keeps_all before truncate on %s '
-            'for each statement execute function plumb.tg_keep_audit()', v_partition
+            'create or replace trigger %I before truncate on %s '
+            'for each statement execute function plumb.tg_keep_audit()',
+            v_partition.keeps_all, v_partition.name
         );
-        execute format('alter table %s enable always trigger audit_log_keeps_all', v_partition);
-        execute format('alter table %s enable always trigger audit_log_is_append_only', v_partition);
+        execute format(
+            'alter table %s enable always trigger %I, enable always trigger %I',
+            v_partition.name, v_partition.keeps_all, v_partition.is_append_only
+        );
     end loop;
 end;
 $$;
@@ -166,9 +153,8 @@ select plumb.open_audit_log();
 
 -- TRUNCATE of a table is one row of the log: its contents follow from what stands before. TRUNCATE
 -- of a single partition leaves the rest of the table as it is, so each row is written as deleted.
--- Truncating the root fires its trigger first and then those of its partitions, which see in a
--- setting of this transaction that all is said. Anybody may set that, so the log must say it too,
--- and as the last thing about the table.
+-- Truncating the root fires its trigger first and then those of its partitions, before anything is
+-- gone: that all is said already they see in what this transaction recorded last about the table.
 create or replace function plumb.tg_audit_truncate()
 returns trigger
 language plpgsql
@@ -177,62 +163,39 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_own_name constant text := plumb.relation_name(tg_relid);
-    v_txid constant xid8 := pg_current_xact_id();
     v_formats jsonb;
 begin
-    if tg_argv[0] = v_own_name then
-        if tg_when = 'BEFORE' then
-            perform set_config('plumb.audit_truncating', tg_argv[0], true);
-            perform plumb.append_audit('TRUNCATE', tg_argv[0], '', null, null);
-        else
-            perform set_config('plumb.audit_truncating', '', true);
-        end if;
+    if tg_argv[0] = plumb.relation_name(tg_relid) then
+        perform plumb.append_audit('TRUNCATE', tg_argv[0], '', null, null);
     elsif
-        tg_when = 'BEFORE'
-        and (
-            current_setting('plumb.audit_truncating', true) is distinct from tg_argv[0]
-            or not exists (
-                select from plumb.audit_log as l
-                where
-                    l.txid = v_txid
-                    and l.op = 'TRUNCATE'
-                    and l.relation = tg_argv[0]
-                    and not exists (
-                        select from plumb.audit_log as o
-                        where
-                            o.txid = l.txid
-                            and o.base_seal = l.base_seal
-                            and o.relation = l.relation
-                            and o.n > l.n
-                    )
-            )
+        'TRUNCATE' is distinct from (
+            select i.op
+            from plumb.audit_intake as i
+            where i.txid = pg_current_xact_id() and i.relation = tg_argv[0]
+            order by i.position desc
+            limit 1
         )
     then
         v_formats := plumb.pin_formats();
-        execute plumb.audit_insertion(
-            tg_argv[0],
-            format(
-                'select %L as op, i.key as record_key, i.value as old_row, null::jsonb as new_row'
-                ' from plumb.inspect(%L) as i',
-                'DELETE',
-                plumb.payload_query(
-                    tg_relid,
-                    (
-                        select a.key_columns
-                        from plumb.audited_tables as a
-                        where a.relation = tg_argv[0]
-                    ),
-                    coalesce(tg_argv[3]::text [], '{}'),
-                    coalesce(tg_argv[4]::text [], '{}'),
-                    p_is_only => true
-                )
+        insert into plumb.audit_intake (
+            txid, occurred_at, op, relation, key, actor, app_user, old_row
+        )
+        select
+            pg_current_xact_id(), clock_timestamp(), 'DELETE', tg_argv[0], tg_argv[1], session_user,
+            plumb.app_user(), i.value
+        from plumb.inspect(
+            plumb.payload_query(
+                tg_relid,
+                '{}',
+                coalesce(tg_argv[3]::text [], '{}'),
+                coalesce(tg_argv[4]::text [], '{}'),
+                p_is_only => true
             )
-        );
+        ) as i;
         perform plumb.unpin_formats(v_formats);
     end if;
     return null;
 end;
 $$;
-comment on function plumb.tg_audit_truncate() is 'Write a TRUNCATE to the audit log.';
+comment on function plumb.tg_audit_truncate() is 'Record a TRUNCATE for the audit log.';
 revoke execute on function plumb.tg_audit_truncate() from public;

@@ -10,9 +10,6 @@ where
     and (
         a.relation is not null
         or not exists (
-            select from plumb.audit_log as l
-            where
-                l.relation = 'plumb.audited_tables'
-                and l.record_key = plumb.relation_name(c.oid::regclass)
+            select from plumb.log_of('plumb.audited_tables', plumb.relation_name(c.oid::regclass))
         )
     );

@@ -23,7 +23,8 @@ begin
         from pg_event_trigger_ddl_commands() as c
         inner join pg_inherits as i on i.inhrelid = c.objid
         inner join pg_class as p on p.oid = i.inhparent and p.relkind = 'r'
-        inner join pg_trigger as t on t.tgrelid = p.oid and t.tgfoid = 'plumb.tg_audit()'::regprocedure
+        inner join pg_trigger as t
+            on t.tgrelid = p.oid and t.tgfoid = 'plumb.tg_audit_row()'::regprocedure
         where c.classid = 'pg_class'::regclass
         limit 1
     loop
@@ -137,12 +138,6 @@ begin
     loop
         perform plumb.reaudit_table(v_command.relation, plumb.ddl_reason(v_command.command_tag));
     end loop;
-    if exists (
-        select from pg_event_trigger_ddl_commands() as c
-        where c.command_tag in ('CREATE SUBSCRIPTION', 'ALTER SUBSCRIPTION')
-    ) then
-        perform plumb.follow_subscriptions();
-    end if;
 end;
 $$;
 comment on function plumb.tg_audit_ddl() is 'Record what DDL did to audited tables.';
@@ -222,8 +217,7 @@ begin
     where
         o.object_type = 'trigger'
         and o.address_names[3] in (
-            'plumb_audit_insert', 'plumb_audit_update', 'plumb_audit_delete', 'plumb_audit_row',
-            'plumb_audit_truncate', 'plumb_audit_truncated'
+            'plumb_audit_row', 'plumb_audit_truncate'
         )
         and plumb.find_relation(m.name) is not null;
     -- A cast to json that goes changes how the values of its type are written.
@@ -254,9 +248,7 @@ when tag in (
     'CREATE TRIGGER',
     'ALTER TRIGGER',
     'CREATE FOREIGN TABLE',
-    'IMPORT FOREIGN SCHEMA',
-    'CREATE SUBSCRIPTION',
-    'ALTER SUBSCRIPTION'
+    'IMPORT FOREIGN SCHEMA'
 )
 execute function plumb.tg_audit_ddl();
 alter event trigger plumb_audit_ddl enable always;
@@ -288,9 +280,9 @@ when tag in ('CREATE CAST')
 execute function plumb.tg_audit_cast();
 alter event trigger plumb_audit_cast enable always;
 
--- Rows that DDL computes anew, or that a changed type shows otherwise, pass every trigger: they are
--- compared with the log afterwards, and the next reconciliation begins anew. Before the rewrite they
--- cannot be read: by then the catalog has the new types, the rows still the old ones.
+-- Rows that DDL computes anew, or that a changed type shows otherwise, pass every trigger: they
+-- are compared with the log afterwards, and the next reconciliation begins anew. Before the
+-- rewrite they cannot be read: by then the catalog has the new types, the rows still the old ones.
 create or replace function plumb.tg_audit_rewrite()
 returns event_trigger
 language plpgsql

@@ -1,6 +1,7 @@
 """A table of every kind, and short words for what the tests do most."""
 
 from itertools import count
+from pathlib import Path
 
 import pytest
 from plumbline.core.migrate import migrate
@@ -36,6 +37,33 @@ def create_tables(db):
     for name in ("item", "pair", "loose", "part"):
         db.execute("select audit_table(%s::regclass)", [f"app.{name}"])
     seal(db)
+
+
+@pytest.fixture
+def chained(audit):
+    """Yield a log that an earlier version wrote in format 1: keys 10-12, 20-22 and then 30-32."""
+    load_format_1(audit, "short")
+    return audit
+
+
+def load_format_1(db, name):
+    """Put a log of format 1 in the place of this database's own."""
+    tamper(db, "delete from audit_blocks")
+    tamper(db, "delete from audit_intake")
+    tamper(db, "delete from seals")
+    db.execute(
+        "create table plumb.audit_log_0 partition of plumb.audit_rows"
+        " for values from (0) to (50000)"
+    )
+    columns = {
+        "seals": "(seal_id, format, origin, is_opening, snapshot, adopted, transaction_count,"
+        " row_count, members_hash, sealed_at, prev_hash, seal_hash)"
+    }
+    text = (Path(__file__).parent / "format_1" / f"{name}.copy").read_text(encoding="utf-8")
+    for part in text.removesuffix("\\.\n").split("\\.\n"):
+        table, _, rows = part.partition("\n")
+        with db.cursor().copy(f"copy {table} {columns.get(table, '')} from stdin") as copy:
+            copy.write(rows)
 
 
 @pytest.fixture(scope="session")
@@ -96,3 +124,20 @@ def tamper(db, statement, arguments=None):
         db.execute("set local session_replication_role = replica")
         db.execute("set local plumb.audit_dismantling = 'on purpose'")
         return db.execute(statement, arguments)
+
+
+def edit(db, key, name=r"\1x"):
+    """Let the log say that somebody else wrote a row of app.item: by default, with an x behind."""
+    tamper(
+        db,
+        "update audit_blocks set lines = (select string_agg(case when l.line like %s then"
+        " regexp_replace(l.line, %s, %s) else l.line end, e'\\n' order by l.number)"
+        " from string_to_table(lines, e'\\n') with ordinality as l (line, number))"
+        " where keys @> array[key_number('app.item', %s)]",
+        [
+            f'%"relation": "app.item", "record_key": "{key}"%',
+            '"actor": "([^"]*)"',
+            f'"actor": "{name}"',
+            str(key),
+        ],
+    )

@@ -4,130 +4,232 @@ import threading
 
 import psycopg
 import pytest
-from plumbline.cli.audit import verifier
-from plumbline.cli.audit.verifier import Finding, Verifier
+from plumbline.cli.audit import blocks, reading
+from plumbline.cli.audit.finding import Finding
+from plumbline.cli.audit.verifier import Verifier
 
 from .clusters import agreed, held_to
 from .conftest import seal, tamper
 
-AN_ITEM = "relation = 'app.item' and record_key = '{}'"
-RECOMPUTE = (
-    "update audit_log as l set actor = 'evil', row_hash = sha256(l.prev_hash || link_bytes("
-    "payload_digest(l.salt, l.record_key, l.old_row, l.new_row), l.occurred_at, l.format,"
-    " l.base_seal, l.txid, l.n, l.op, l.relation, 'evil', l.app_user)) where " + AN_ITEM
+OF_21 = """ where lines like '%"record_key": "21"%'"""
+OF_11 = """ where lines like '%"record_key": "11"%'"""
+EDIT = """update audit_blocks set lines = replace(lines, '"id": {0},', '"id": 666,')
+    where lines like '%"record_key": "{0}"%'"""
+# Lines 1, 2 and 3 of the block, one of them left out or said twice.
+LINES = (
+    "update audit_blocks set lines = array_to_string((string_to_array(lines, e'\\n')){}, e'\\n')"
 )
-COPY = (
-    "insert into audit_log select base_seal, {}, occurred_at, {}, format, op, relation, '99',"
-    " actor, app_user, old_row, new_row, salt, payload_digest, {}, row_hash from audit_log where "
-    + AN_ITEM
+RELINK = "update audit_blocks as b set link_hash = link_digest(b)"
+REDIGEST = (
+    "; update audit_blocks set digests = overlay(digests placing sha256(substr(salts, 33, 32)"
+    " || convert_to(split_part(lines, e'\\n', 2), 'UTF8')) from 33)"
 )
-DELETE = "delete from audit_log where " + AN_ITEM
-EDIT = "update audit_log set new_row = '{{\"id\": 666}}' where " + AN_ITEM
+FORGE_REDACTION = (
+    "update audit_blocks as b set"
+    " block_hash = block_digest(null, keys, salts, lines),"
+    " salts = overlay(salts placing decode(repeat('00', 32), 'hex') from 33),"
+    " lines = replace(lines, '\"id\": 21,', '\"id\": 666,')"
+)
 SEALED = "(select max(seal_id) - 1 from seals)"
 NEWEST = "(select max(seal_id) from seals)"
-DROP_TRANSACTION = "delete from {} where txid = (select txid from audit_log where " + AN_ITEM + ")"
+DROP_KEY = "alter table audit_blocks drop constraint audit_blocks_pkey;"
 
 # What is done, and each finding's kind, seal (counted from the first of the two seals), whether
-# it names the transaction, and n.
+# it names the transaction of keys 20 to 22, or of which key, and n.
 ATTACKS = {
     "first row edited": (EDIT.format(20), [("row_altered", 0, True, 1)]),
     "middle row edited": (EDIT.format(21), [("row_altered", 0, True, 2)]),
     "last row edited": (EDIT.format(22), [("row_altered", 0, True, 3)]),
-    "salt of another length": (
-        "update audit_log set salt = salt || '\\x00' where " + AN_ITEM.format(21),
+    "row made something else than JSON": (
+        "update audit_blocks set lines = replace(lines, '\"id\": 21', '\"id\": ')" + OF_21,
         [("row_altered", 0, True, 2)],
     ),
-    "no salt": (
-        "update audit_log set salt = null where " + AN_ITEM.format(21),
+    "row made something that no parser wants": (
+        "update audit_blocks set lines = replace(lines, '\"id\": 21',"
+        " '\"id\": ' || repeat('[', 100000))" + OF_21,
         [("row_altered", 0, True, 2)],
     ),
-    "first row recomputed": (RECOMPUTE.format(20), [("row_unlinked", 0, True, 2)]),
-    "middle row recomputed": (RECOMPUTE.format(21), [("row_unlinked", 0, True, 3)]),
-    "last row recomputed": (RECOMPUTE.format(22), [("transaction_altered", 0, True, 3)]),
-    "first row deleted": (DELETE.format(20), [("row_missing", 0, True, 1)]),
-    "middle row deleted": (DELETE.format(21), [("row_missing", 0, True, 2)]),
-    "last row deleted": (DELETE.format(22), [("row_missing", 0, True, 3)]),
-    "transaction deleted": (
-        DROP_TRANSACTION.format("audit_log", 20),
-        [("transaction_missing", 0, True, None)],
+    "number of a row erased": (
+        "update audit_blocks set lines = replace(lines, '{\"n\": 2,', '{\"m\": 2,')" + OF_21,
+        [("row_altered", 0, True, 2)],
     ),
-    "entry deleted": (
-        DROP_TRANSACTION.format("audit_transactions", 20),
-        [("members_altered", 0, False, None), ("transaction_added", 0, True, None)],
+    "salt edited": (
+        "update audit_blocks set salts = overlay(salts placing sha256('') from 33)" + OF_21,
+        [("row_altered", 0, True, 2)],
     ),
-    "row appended and linked": (
-        COPY.format("txid", 4, "row_hash", 22),
-        [("row_added", 0, True, 4), ("row_altered", 0, True, 4)],
+    "salts too long": (
+        "update audit_blocks set salts = salts || '\\x00'" + OF_21,
+        [("block_altered", 0, True, 1)],
+    ),
+    "salts too short": (
+        "update audit_blocks set salts = substr(salts, 1, 95)" + OF_21,
+        [("row_altered", 0, True, 3)],
+    ),
+    "no salts": (
+        "alter table audit_blocks alter salts drop not null;"
+        "update audit_blocks set salts = null" + OF_21,
+        [("row_altered", 0, True, 1), ("row_altered", 0, True, 2), ("row_altered", 0, True, 3)],
+    ),
+    "digest edited": (
+        "update audit_blocks set digests = overlay(digests placing sha256('') from 33)" + OF_21,
+        [("row_altered", 0, True, 2)],
+    ),
+    "digest missing": (
+        "update audit_blocks set digests = substr(digests, 1, 64)" + OF_21,
+        [("row_altered", 0, True, 3)],
+    ),
+    "row recomputed": (
+        EDIT.format(21) + REDIGEST + OF_21,
+        [("block_altered", 0, True, 1)],
+    ),
+    "first block recomputed": (
+        EDIT.format(11) + REDIGEST + OF_11 + "; " + RELINK + OF_11,
+        [("block_unlinked", 0, True, 1)],
+    ),
+    "last block recomputed": (
+        EDIT.format(21) + REDIGEST + OF_21 + "; " + RELINK + OF_21,
+        [("members_altered", 0, False, None)],
+    ),
+    "first row deleted": (LINES.format("[2:3]") + OF_21, [("row_missing", 0, True, 1)]),
+    "middle row deleted": (
+        LINES.format("[1:1] || (string_to_array(lines, e'\\n'))[3:3]") + OF_21,
+        [("row_missing", 0, True, 2)],
+    ),
+    "last row deleted": (LINES.format("[1:2]") + OF_21, [("row_missing", 0, True, 3)]),
+    "all rows deleted": (
+        "update audit_blocks set lines = ''" + OF_21,
+        [("row_missing", 0, True, 1)],
+    ),
+    "rows erased": (
+        "alter table audit_blocks alter lines drop not null;"
+        "update audit_blocks set lines = null" + OF_21,
+        [("row_missing", 0, True, 1)],
+    ),
+    "block deleted": (
+        "delete from audit_blocks" + OF_21,
+        [("block_missing", 0, False, None)],
+    ),
+    "first block deleted": (
+        "delete from audit_blocks" + OF_11,
+        [("block_missing", 0, False, None)],
+    ),
+    "all blocks of a seal deleted": (
+        f"delete from audit_blocks where seal_id = {SEALED}",
+        [("block_missing", 0, False, None)],
+    ),
+    "row appended": (
+        "update audit_blocks set lines = lines || e'\\n'"
+        " || replace(split_part(lines, e'\\n', 3), '{\"n\": 3,', '{\"n\": 4,')" + OF_21,
+        [("row_added", 0, True, 4)],
     ),
     "row before the first": (
-        COPY.format("txid", 0, "prev_hash", 20),
-        [("row_added", 0, True, 0), ("row_altered", 0, True, 0)],
-    ),
-    "row before the first, with the first linked to it": (
-        COPY.format("txid", 0, "prev_hash", 20)
-        + "; update audit_log as l set prev_hash = o.row_hash from audit_log as o"
-        " where l.txid = o.txid and l.n = 1 and o.n = 0",
-        [
-            *[("row_added", 0, True, 0), ("row_altered", 0, True, 0)],
-            *[("row_altered", 0, True, 1), ("row_unlinked", 0, True, 1)],
-        ],
+        "update audit_blocks set lines ="
+        " replace(split_part(lines, e'\\n', 1), '{\"n\": 1,', '{\"n\": 0,')"
+        " || e'\\n' || lines" + OF_21,
+        [("row_added", 0, True, 0)],
     ),
     "row doubled": (
-        "alter table audit_log drop constraint audit_log_pkey;"
-        + COPY.format("txid", "n", "prev_hash", 21).replace("'99'", "record_key"),
+        "update audit_blocks set lines = lines || e'\\n' || split_part(lines, e'\\n', 2)" + OF_21,
         [("row_added", 0, True, 2)],
     ),
-    "time erased to hide an edit": (
-        "alter table audit_log alter occurred_at drop not null;"
-        "update audit_log set occurred_at = null, new_row = null where " + AN_ITEM.format(21),
-        [("row_altered", 0, True, 2)],
-    ),
-    "link erased to hide an edit": (
-        "alter table audit_log alter prev_hash drop not null;"
-        "update audit_log set prev_hash = null, new_row = null where " + AN_ITEM.format(21),
-        [("row_altered", 0, True, 2), ("row_unlinked", 0, True, 2)],
-    ),
-    "first link erased to hide an edit": (
-        "alter table audit_log alter prev_hash drop not null;"
-        "update audit_log set prev_hash = null, new_row = null where " + AN_ITEM.format(20),
-        [("row_altered", 0, True, 1), ("row_unlinked", 0, True, 1)],
-    ),
-    "hash erased to hide an edit": (
-        "alter table audit_log alter row_hash drop not null;"
-        "update audit_log set row_hash = null, new_row = null where " + AN_ITEM.format(22),
-        [("row_altered", 0, True, 3), ("transaction_altered", 0, True, 3)],
-    ),
-    "names erased": (
-        "alter table audit_log alter actor drop not null, alter app_user drop not null;"
-        "update audit_log set actor = null, app_user = null where " + AN_ITEM.format(21),
-        [("row_altered", 0, True, 2)],
-    ),
-    "row appended without a number": (
-        "alter table audit_log drop constraint audit_log_pkey;"
-        "alter table audit_log alter n drop not null;"
-        + COPY.format("txid", "null", "row_hash", 22)
-        + "; update audit_log as l set row_hash = row_digest(l) where n is null",
-        [("row_altered", 0, True, None)],
-    ),
-    "row appended without a transaction": (
-        "alter table audit_log drop constraint audit_log_pkey;"
-        "alter table audit_log alter txid drop not null;"
-        + COPY.format("null", 1, "prev_hash", 20)
-        + "; update audit_log as l set row_hash = row_digest(l) where txid is null",
-        [("row_altered", None, None, 1)],
-    ),
-    "last number of all": (
-        "update audit_log set n = 2147483647 where " + AN_ITEM.format(22),
-        [
-            *[("row_added", 0, True, 2147483647), ("row_altered", 0, True, 2147483647)],
-            ("row_missing", 0, True, 3),
-        ],
+    "row renumbered": (
+        "update audit_blocks set lines = replace(lines, '{\"n\": 3,', '{\"n\": 999999999,')"
+        + OF_21,
+        [("row_added", 0, True, 999999999), ("row_missing", 0, True, 3)],
     ),
     "rows swapped": (
-        "update audit_log as l set new_row = o.new_row, record_key = o.record_key"
-        " from audit_log as o where l.relation = 'app.item' and o.relation = 'app.item'"
-        " and l.record_key in ('20', '21') and o.record_key in ('20', '21') and l.n <> o.n",
+        "update audit_blocks set lines = replace(replace(replace(lines,"
+        " '\"id\": 20,', '\"id\": x,'), '\"id\": 21,', '\"id\": 20,'),"
+        " '\"id\": x,', '\"id\": 21,')" + OF_21,
         [("row_altered", 0, True, 1), ("row_altered", 0, True, 2)],
+    ),
+    "rows in another order": (
+        LINES.format("[2:3] || (string_to_array(lines, e'\\n'))[1:1]") + OF_21,
+        [("block_altered", 0, True, 1)],
+    ),
+    "redaction forged": (
+        FORGE_REDACTION + OF_21,
+        [("redaction_altered", 0, True, 2), ("redaction_altered", 0, True, None)],
+    ),
+    "keys taken away to hide a row from its history": (
+        "update audit_blocks set keys = '{}'" + OF_21,
+        [("block_altered", 0, True, 1)],
+    ),
+    "the same with the block's hash kept as if it were redacted": (
+        "update audit_blocks set block_hash = block_digest(null, keys, salts, lines), keys = '{}'"
+        + OF_21,
+        [("redaction_altered", 0, True, None)],
+    ),
+    "hash of a block made up": (
+        "update audit_blocks set block_hash = sha256('')" + OF_21,
+        [("block_altered", 0, True, 1), ("redaction_altered", 0, True, None)],
+    ),
+    "link erased to hide an edit": (
+        "alter table audit_blocks alter prev_hash drop not null;"
+        + EDIT.format(21)
+        + "; update audit_blocks set prev_hash = null"
+        + OF_21,
+        [("block_unlinked", 0, True, 1), ("row_altered", 0, True, 2)],
+    ),
+    "hash erased to hide an edit": (
+        "alter table audit_blocks alter link_hash drop not null;"
+        + EDIT.format(21)
+        + "; update audit_blocks set link_hash = null"
+        + OF_21,
+        [("members_altered", 0, False, None), ("row_altered", 0, True, 2)],
+    ),
+    "transaction renamed": (
+        "update audit_blocks set txid = '5'" + OF_21,
+        [("block_altered", 0, 5, 1)],
+    ),
+    "format erased to hide an edit": (
+        "alter table audit_blocks alter format drop not null;"
+        + EDIT.format(21)
+        + "; update audit_blocks set format = null"
+        + OF_21,
+        [("row_altered", 0, True, 2)],
+    ),
+    "rows said to begin later": (
+        "update audit_blocks set first_n = 2" + OF_21,
+        [
+            *[("members_altered", 0, False, None), ("row_added", 0, True, 1)],
+            *[("row_altered", 0, True, 2), ("row_altered", 0, True, 3)],
+            ("row_missing", 0, True, 4),
+        ],
+    ),
+    "more rows said to be there": (
+        "update audit_blocks set row_count = 4" + OF_21,
+        [("members_altered", 0, False, None), ("row_missing", 0, True, 4)],
+    ),
+    "block renumbered": (
+        "update audit_blocks set block_number = 9" + OF_21,
+        [
+            *[("block_added", 0, True, 1), ("block_altered", 0, True, 1)],
+            ("block_missing", 0, False, None),
+        ],
+    ),
+    "block numbered below the first": (
+        "update audit_blocks set block_number = 0" + OF_21,
+        [
+            *[("block_added", 0, True, 1), ("block_altered", 0, True, 1)],
+            ("block_missing", 0, False, None),
+        ],
+    ),
+    "block doubled": (
+        DROP_KEY + "insert into audit_blocks select * from audit_blocks" + OF_21,
+        [("block_added", 0, True, 1)],
+    ),
+    "block put into a seal that is closed": (
+        "insert into audit_blocks select seal_id, block_number + 1, txid, format, first_n,"
+        " row_count, keys, lines, salts, digests, block_hash, link_hash, link_hash"
+        " from audit_blocks" + OF_21 + "; " + RELINK + OF_21,
+        [("block_added", 0, True, 1)],
+    ),
+    "block put into a seal to come": (
+        "insert into audit_blocks select seal_id + 50, block_number, txid, format, first_n,"
+        " row_count, keys, lines, salts, digests, block_hash, prev_hash, link_hash"
+        " from audit_blocks" + OF_21,
+        [("seal_missing", 50, False, None)],
     ),
     "seal edited": (
         f"update seals set sealed_at = now() where seal_id = {SEALED}",
@@ -137,13 +239,23 @@ ATTACKS = {
         f"update seals set row_count = row_count + 1 where seal_id = {SEALED}",
         [("members_altered", 0, False, None), ("seal_altered", 0, False, None)],
     ),
+    "seal's block count edited": (
+        f"update seals set block_count = block_count + 1 where seal_id = {SEALED}",
+        [("block_missing", 0, False, None), ("seal_altered", 0, False, None)],
+    ),
     "seal recomputed": (
-        "with s as (select s.seal_id, seal_digest(row(s.seal_id, s.format, s.origin, true,"
-        " s.snapshot, s.adopted, s.transaction_count, s.row_count, s.members_hash, s.sealed_at,"
-        " s.prev_hash, s.seal_hash)::seals) as hash from seals as s"
-        f" where s.seal_id = {SEALED}) update seals as t set is_opening = true,"
-        " seal_hash = s.hash from s where t.seal_id = s.seal_id",
-        [("row_unlinked", 1, "30", 1), ("seal_unlinked", 1, False, None)],
+        f"update seals set is_opening = true where seal_id = {SEALED};"
+        f"update seals as s set seal_hash = seal_digest(s) where seal_id = {SEALED}",
+        [("seal_unlinked", 1, False, None)],
+    ),
+    "seal made one of format 1, which closes no blocks": (
+        "alter table seals alter block_count drop not null;"
+        "update seals set format = 1, snapshot = '3:3:', block_count = null"
+        f" where seal_id = {SEALED}",
+        [
+            *[("block_added", 0, "11", 1), ("block_added", 0, True, 1)],
+            *[("members_altered", 0, False, None), ("seal_altered", 0, False, None)],
+        ],
     ),
     "link between seals erased to recompute what lies before it": (
         "alter table seals alter seal_hash drop not null, alter format drop not null;"
@@ -186,24 +298,19 @@ def places(found):
 
 def transaction(db, key):
     (number,) = db.execute(
-        "select txid::text::bigint from audit_log where " + AN_ITEM.format(key)
+        "select txid::text::bigint from log_of('app.item', %s)", [str(key)]
     ).fetchone()
     return number
 
 
 def test_every_attack_is_found_at_its_place_by_both_verifiers(written):
     first_seal = written.execute(f"select {SEALED}").fetchone()[0]
-    attacked = transaction(written, 20)
+    transactions = {key: transaction(written, key) for key in ("11", "21")}
+    transactions |= {True: transactions["21"], False: None, 5: 5}
     found, expected = {}, {}
     for name, (statement, findings) in ATTACKS.items():
         expected[name] = [
-            (
-                kind,
-                None if back is None else first_seal + back,
-                attacked if named is True else transaction(written, named) if named else None,
-                n,
-            )
-            for kind, back, named, n in findings
+            (kind, first_seal + back, transactions[named], n) for kind, back, named, n in findings
         ]
         with written.transaction(force_rollback=True):
             tamper(written, statement)
@@ -220,11 +327,29 @@ def test_from_any_seal_on_both_verifiers_say_the_same(written):
                 agreed(written, from_seal)
 
 
+def test_whoever_reads_the_log_reads_what_is_left_of_it(written):
+    rows = rows_of_log(written)
+    for statement, _findings in ATTACKS.values():
+        with written.transaction(force_rollback=True):
+            tamper(written, statement)
+            assert rows_of_log(written) >= rows - 9
+            written.execute("select * from row_history('app.item', '20')").fetchall()
+            written.execute("select * from reconcile_audit('app.item')").fetchall()
+
+
+def test_the_finding_of_a_row_names_its_key(written):
+    tamper(written, EDIT.format(21))
+    written.execute("select run_audit_check()")
+    assert written.execute(
+        "select kind, relation, record_key, n from open_findings where source = 'log'"
+    ).fetchall() == [("row_altered", "app.item", "21", 2)]
+
+
 def test_a_redaction_that_was_forged_is_found_from_its_seal_on(written):
     first_seal = written.execute(f"select {SEALED}").fetchone()[0]
     written.execute("select redact_audit('app.item', '21', '{name}', 'asked to')")
     seal(written)
-    tamper(written, "update audit_log set new_row = '{}' where payload_digest is not null")
+    tamper(written, EDIT.format(21))
     assert [f.kind for f in agreed(written, first_seal)] == ["redaction_altered"]
     assert agreed(written, first_seal + 1) == []
 
@@ -234,8 +359,8 @@ def test_a_redaction_that_was_forged_is_found_from_its_seal_on(written):
     [
         "null",
         '"x"',
-        '{"rows": 5}',
-        '{"rows": [5, null, [], {}]}',
+        '{"rows": 5, "blocks": null}',
+        '{"rows": [5, null, [], {}], "blocks": [{}, 7, {"seal": "a"}]}',
         '{"rows": [{"txid": "x", "n": 1, "base_seal": 0, "remains": "y"}]}',
         '{"rows": [{"txid": 1e30, "n": 1.5, "base_seal": -1, "remains": null}]}',
     ],
@@ -243,34 +368,13 @@ def test_a_redaction_that_was_forged_is_found_from_its_seal_on(written):
 def test_a_forged_redaction_stops_neither_verifier(written, forged):
     written.execute("select redact_audit('app.item', '21', '{name}', 'asked to')")
     seal(written)
-    tamper(written, f"update audit_log set new_row = '{forged}' where op = 'REDACT'")
-    assert sorted(f.kind for f in agreed(written)) == ["redaction_altered", "row_altered"]
-
-
-def test_an_added_transaction_is_found_at_the_seal_it_would_belong_to(written):
-    first_seal = written.execute(f"select {SEALED}").fetchone()[0]
-    tamper(written, COPY.format("'5'", 1, "prev_hash", 20))
-    assert places(agreed(written)) == [
-        ("row_altered", None, 5, 1),
-        ("transaction_added", first_seal, 5, None),
-    ]
-
-
-@pytest.mark.parametrize("sealed", [-1, 1000])
-def test_a_transaction_entered_under_a_seal_that_never_was_is_found(written, sealed):
-    tamper(written, COPY.format("'5'", 1, "prev_hash", 20))
-    tamper(written, "update audit_log as l set row_hash = row_digest(l) where txid = '5'")
-    entry = "select %s, txid, base_seal, n, row_hash from audit_log where txid = '5'"
-    tamper(written, f"insert into audit_transactions {entry}", [sealed])
-    assert places(agreed(written)) == [("seal_missing", sealed, None, None)]
-
-
-def test_a_second_entry_of_a_transaction_confirms_nothing(written):
-    entry = "select -1, txid, base_seal, 1, row_hash from audit_log where "
-    tamper(written, f"insert into audit_transactions {entry}" + AN_ITEM.format(20))
-    found = places(agreed(written))
-    assert ("seal_missing", -1, None, None) in found
-    assert [place for place in found if place[0] == "row_added"] != []
+    tamper(
+        written,
+        "update audit_blocks set lines = regexp_replace(lines, '\"new_row\": .*', %s)"
+        ' where lines like \'%%"op": "REDACT"%%\'',
+        [f'"new_row": {forged}}}'],
+    )
+    assert sorted(f.kind for f in agreed(written)) == ["redaction_altered"] * 2 + ["row_altered"]
 
 
 @pytest.mark.parametrize("sealed", ["max(seal_id)", "max(seal_id) + 1000"])
@@ -301,38 +405,39 @@ do $$
 declare
     v_from constant bigint := %s;
     v_seal plumb.seals;
-    v_row plumb.audit_log;
+    v_block plumb.audit_blocks;
     v_before bytea;
+    v_digests bytea;
 begin
     for v_seal in select s.* from plumb.seals as s where s.seal_id >= v_from order by s.seal_id loop
-        for v_row in
-            select l.* from plumb.audit_log as l
-            inner join plumb.audit_transactions as t
-                on t.txid = l.txid and t.base_seal = l.base_seal
-            where t.seal_id = v_seal.seal_id order by l.txid, l.base_seal, l.n
-        loop
-            if v_row.n = 1 then
-                select s.seal_hash into v_before from plumb.seals as s
-                where s.seal_id = v_row.base_seal;
-            end if;
-            update plumb.audit_log as l set
-                prev_hash = v_before,
-                row_hash = sha256(v_before || plumb.link_bytes(
-                    plumb.payload_digest(l.salt, l.record_key, l.old_row, l.new_row),
-                    l.occurred_at, l.format, l.base_seal, l.txid, l.n, l.op, l.relation, l.actor,
-                    l.app_user
-                ))
-            where l.txid = v_row.txid and l.n = v_row.n and l.base_seal = v_row.base_seal
-            returning row_hash into v_before;
-            update plumb.audit_transactions as t set last_hash = v_before
-            where t.txid = v_row.txid and t.base_seal = v_row.base_seal;
-        end loop;
         select s.seal_hash into v_before from plumb.seals as s where s.seal_id = v_seal.seal_id - 1;
-        update plumb.seals as s set prev_hash = v_before where s.seal_id = v_seal.seal_id;
-        update plumb.seals as s set members_hash = d.members_hash
-        from plumb.members_digest(v_seal.seal_id, v_seal.seal_id) as d
-        where s.seal_id = v_seal.seal_id;
-        update plumb.seals as s set seal_hash = plumb.seal_digest(s.*)
+        v_seal.prev_hash := v_before;
+        for v_block in
+            select b.* from plumb.audit_blocks as b
+            where b.seal_id = v_seal.seal_id order by b.block_number
+        loop
+            v_block.prev_hash := v_before;
+            select string_agg(
+                sha256(
+                    substr(v_block.salts, 32 * l.number::integer - 31, 32)
+                    || convert_to(l.line, 'UTF8')
+                ), '' order by l.number
+            )
+            into v_block.digests
+            from string_to_table(v_block.lines, e'\\n') with ordinality as l (line, number);
+            v_block.link_hash := plumb.link_digest(v_block);
+            v_before := v_block.link_hash;
+            update plumb.audit_blocks as b
+            set prev_hash = v_block.prev_hash, digests = v_block.digests, link_hash = v_before
+            where b.seal_id = v_block.seal_id and b.block_number = v_block.block_number;
+            v_seal.members_hash := v_before;
+        end loop;
+        v_seal.seal_hash := plumb.seal_digest(v_seal);
+        update plumb.seals as s
+        set
+            prev_hash = v_seal.prev_hash,
+            members_hash = v_seal.members_hash,
+            seal_hash = v_seal.seal_hash
         where s.seal_id = v_seal.seal_id;
     end loop;
 end;
@@ -353,19 +458,19 @@ def test_everything_recomputed_from_some_point_is_true_to_all_but_an_anchor(writ
     ]
 
 
-def test_all_rows_gone_is_each_transaction_missing(written):
-    sealed = written.execute("select count(*) from audit_transactions").fetchone()[0]
-    tamper(written, "delete from audit_log")
-    assert [f.kind for f in agreed(written)] == ["transaction_missing"] * sealed
+def test_all_rows_gone_is_the_blocks_of_each_seal_missing(written):
+    (sealed,) = written.execute("select count(*) from seals where block_count > 0").fetchone()
+    tamper(written, "delete from audit_blocks")
+    assert [f.kind for f in agreed(written)] == ["block_missing"] * sealed
 
 
 def test_an_empty_log_has_no_genesis(written):
-    for table in ("audit_log", "audit_transactions", "seals"):
+    for table in ("audit_blocks", "seals"):
         tamper(written, f"delete from {table}")
     assert agreed(written) == [Finding("seal_missing", 0, expected="seal 0", actual="none")]
 
 
-def test_seals_gone_from_under_their_entries_are_each_missing(written):
+def test_seals_gone_from_under_their_blocks_are_each_missing(written):
     newest = written.execute(f"select {NEWEST}").fetchone()[0]
     with written.transaction(force_rollback=True):
         tamper(written, "delete from seals")
@@ -378,46 +483,71 @@ def rows_of_log(db):
     return db.execute("select count(*) from audit_log").fetchone()[0]
 
 
+def blocks_of_log(db):
+    return db.execute("select count(*) from audit_blocks").fetchone()[0]
+
+
 def test_a_batch_boundary_hides_nothing(written, monkeypatch):
-    # The rows of keys 20 to 22 fall before, on and after a boundary, and at the very end.
-    for rows in {1, 2, 3, *range(rows_of_log(written) - 4, rows_of_log(written) + 2)}:
-        monkeypatch.setattr(verifier, "BATCH_ROWS", rows)
-        for n, key in enumerate(("20", "21", "22"), 1):
+    # The blocks fall before, on and after a boundary, and at the very end.
+    for rows in {1, 2, 3, *range(blocks_of_log(written) - 4, blocks_of_log(written) + 2)}:
+        monkeypatch.setattr(reading, "BATCH_ROWS", rows)
+        for n, key in ((2, "11"), (2, "21"), (2, "31")):
             with written.transaction(force_rollback=True):
                 tamper(written, EDIT.format(key))
                 assert [(f.kind, f.n) for f in agreed(written)] == [("row_altered", n)]
 
 
-def test_a_verifier_that_skips_a_row_at_a_batch_boundary_finds_fault_with_a_true_log(
-    written, monkeypatch
-):
-    honest = verifier._stream
+def test_a_verifier_that_skips_a_block_finds_fault_with_a_true_log(written, monkeypatch):
+    honest = reading.stream
 
     def skip(boundary):
         def stream(connection, query, parameters):
             for i, record in enumerate(honest(connection, query, parameters)):
-                if i != boundary or "plumb.audit_log as l " not in query:
+                if i != boundary or "plumb.audit_blocks as b where b.seal_id" not in query:
                     yield record
 
         return stream
 
-    for boundary in range(rows_of_log(written)):
-        monkeypatch.setattr(verifier, "_stream", skip(boundary))
+    for boundary in range(blocks_of_log(written)):
+        monkeypatch.setattr(reading, "stream", skip(boundary))
         with written.transaction():
             assert list(Verifier(written).findings()) != []
 
 
-def test_groups_of_128_transactions_are_hashed_alike(audit):
-    for key in range(130):
-        audit.execute("insert into app.item values (%s)", [key])
-    seal(audit)
+def test_a_verifier_that_skips_a_line_finds_fault_with_an_edited_one(written, monkeypatch):
+    tamper(written, EDIT.format(21))
+    honest = blocks.split_lines
+    monkeypatch.setattr(blocks, "split_lines", lambda lines: honest(lines)[:1])
+    with written.transaction():
+        assert list(Verifier(written).findings()) != []
+
+
+def test_a_large_transaction_has_several_blocks(audit):
+    audit.execute("insert into app.item select g, 'n' from generate_series(1, 2500) as g")
+    newest = seal(audit)
+    assert audit.execute(
+        "select block_number, first_n, row_count from audit_blocks where seal_id = %s order by 1",
+        [newest],
+    ).fetchall() == [(1, 1, 1000), (2, 1001, 1000), (3, 2001, 500)]
     assert agreed(audit) == []
-    tamper(
-        audit,
-        "update audit_transactions set row_count = 2 where txid = %s::text::xid8",
-        [str(transaction(audit, 129))],
+    tamper(audit, EDIT.format(1500))
+    assert [(f.kind, f.n) for f in agreed(audit)] == [("row_altered", 1500)]
+    with audit.transaction(force_rollback=True):
+        tamper(audit, "delete from audit_blocks where first_n = 1001")
+        assert [f.expected for f in agreed(audit)] == ["block 2"]
+
+
+def test_wide_rows_make_blocks_of_few_rows(audit):
+    audit.execute(
+        "insert into app.item select g, repeat(md5(g::text), 10000) from generate_series(1, 9) as g"
     )
-    assert [f.kind for f in agreed(audit)] == ["members_altered", "row_missing"]
+    newest = seal(audit)
+    lengths = audit.execute(
+        "select max(octet_length(lines)), count(*) from audit_blocks where seal_id = %s", [newest]
+    ).fetchone()
+    assert lengths[0] < 1_400_000
+    assert lengths[1] > 1
+    assert agreed(audit) == []
 
 
 def test_rows_that_arrive_while_verifying_are_no_finding(written, connect):
@@ -458,32 +588,6 @@ def test_what_arrives_while_the_database_verifies_is_no_finding(
         writing.execute("insert into app.item values (70)")
     thread.join()
     assert found == []
-
-
-def test_a_forged_state_is_reported_with_its_transaction(written, connect):
-    session = connect(application_name="forger")
-    older, newer = written.execute(
-        "select array_agg(encode(seal_hash, 'hex') order by seal_id) from seals"
-    ).fetchone()[0][-2:]
-    newest = written.execute(f"select {NEWEST}").fetchone()[0]
-    secret = "00000000-0000-0000-0000-000000000000"
-    forged = {
-        "n ahead": (f"{newest} 4 {newer}", [("row_missing", 1)]),
-        "hash made up": (f"{newest} 0 {'ab' * 32}", [("row_unlinked", 1)]),
-        "hash of another seal": (f"{newest} 0 {older}", [("row_unlinked", 1)]),
-        "seal to come": (f"{newest + 50} 0 {newer}", [("row_unlinked", 1)]),
-    }
-    for key, (state, expected) in enumerate(forged.values(), 100):
-        with session.transaction():
-            (txid,) = session.execute("select pg_current_xact_id()::text").fetchone()
-            value = f"{txid} {state} {secret}"
-            session.execute("select set_config('plumb.audit_state', %s, true)", [value])
-            session.execute("insert into app.item values (%s)", [key])
-        found = {(f.kind, f.n) for f in agreed(written) if f.txid == int(txid)}
-        assert set(expected) <= found
-    assert written.execute(
-        "select count(*) from audit_log where app_user = 'forger'"
-    ).fetchone() == (len(forged),)
 
 
 def test_a_forged_setting_hides_no_truncation(written, connect):

@@ -8,7 +8,7 @@ import pytest
 from plumbline.cli.__main__ import main
 from psycopg import errors
 
-from .conftest import seal, tamper
+from .conftest import edit, seal, tamper
 
 BY = "Ann Owner"
 WHY = "looked into with the shop's support"
@@ -45,11 +45,7 @@ def accept_all(db):
 
 
 def edit_log(db, key="3"):
-    tamper(
-        db,
-        "update audit_log set actor = actor || 'x' where relation = 'app.item' and record_key = %s",
-        [key],
-    )
+    edit(db, key)
 
 
 def edit_table(db, table, statement):
@@ -69,9 +65,8 @@ def test_a_finding_names_the_row_and_its_key(written):
     edit_log(written)
     check(written, True)
     row = written.execute(
-        "select f.kind, f.relation, f.record_key, f.seal = t.seal_id, f.n = l.n"
+        "select f.kind, f.relation, f.record_key, f.seal = l.seal_id, f.n = l.n"
         " from open_findings as f"
-        " inner join audit_transactions as t on t.txid = f.txid"
         " inner join audit_log as l on l.txid = f.txid and l.record_key = '3'"
     ).fetchall()
     assert row == [("row_altered", "app.item", "3", True, True)]
@@ -222,11 +217,8 @@ def test_an_acceptance_that_the_log_does_not_know_counts_for_nothing(written):
 
 def test_accepted_findings_take_no_place_from_new_ones(written):
     written.execute("select change_setting('audit_findings_max', '5')")
-    tamper(
-        written,
-        "update audit_log set actor = 'x' where relation = 'app.item'"
-        " and record_key::integer between 11 and 15",
-    )
+    for key in range(11, 16):
+        edit(written, key)
     check(written, True)
     accept_all(written)
     edit_log(written, "20")
@@ -238,11 +230,12 @@ def test_forged_rows_of_a_session_do_not_keep_the_audit_red_for_ever(written, co
     writer = connect()
     with writer.transaction():
         writer.execute("insert into app.item values (500, 'a')")
+    seal(written)
     tamper(
         written,
-        "update audit_log set n = 5000 where relation = 'app.item' and record_key = '500'",
+        "update audit_blocks set lines = replace(lines, '{\"n\": 1,', '{\"n\": 5000,')"
+        " where keys @> array[key_number('app.item', '500')]",
     )
-    seal(written)
     check(written)
     assert incidents(written) == {"audit_log": "P1"}
     accept_all(written)

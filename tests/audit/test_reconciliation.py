@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import seal
+from .conftest import seal, tamper
 
 
 def reconcile(db, table, mode="full"):
@@ -131,3 +131,27 @@ def test_writers_in_flight_are_no_finding(filled, connect):
         writer.execute("update app.item set name = 'open' where id = 3")
         assert reconcile(filled, "app.item") == []
     assert reconcile(filled, "app.item") == []
+
+
+@pytest.mark.parametrize("event", ["truncate app.item", "select rebase_audit('app.item')"])
+def test_a_clock_that_is_set_back_is_no_finding(audit, event):
+    audit.execute("insert into app.item values (1, 'a')")
+    audit.execute(event)
+    (position,) = audit.execute("select max(position) from audit_intake").fetchone()
+    audit.execute("insert into app.item values (7, 'b')")
+    audit.execute("update app.item set name = 'c' where id = 7")
+    tamper(
+        audit,
+        "update audit_intake set occurred_at = occurred_at - interval '1 hour' where position > %s",
+        [position],
+    )
+    for _ in range(2):
+        for mode in ("changes", "full"):
+            found = audit.execute("select * from reconcile_audit('app.item', %s)", [mode])
+            assert found.fetchall() == []
+        seal(audit)
+    audit.execute("set session_replication_role = replica")
+    audit.execute("alter table app.item disable trigger user")
+    audit.execute("update app.item set name = 'd' where id = 7")
+    found = audit.execute("select kind, record_key from reconcile_audit('app.item')").fetchall()
+    assert ("row_differs", "7") in found

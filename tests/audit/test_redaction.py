@@ -65,8 +65,8 @@ def test_what_stands_under_a_former_name_of_the_table_goes_as_well(redacted):
 def test_what_remains_is_still_protected(redacted):
     tamper(
         redacted,
-        "update audit_log set new_row = new_row || '{\"price\": 100}'"
-        " where op = 'INSERT' and record_key = '1' and relation = 'app.item'",
+        "update audit_blocks set lines = replace(lines, '\"price\": 1', '\"price\": 100')"
+        ' where lines like \'%"op": "INSERT"%\' and block_hash is not null',
     )
     assert [kind for kind, _seal, _n in findings(redacted)] == ["redaction_altered"]
 
@@ -74,8 +74,9 @@ def test_what_remains_is_still_protected(redacted):
 def test_a_redaction_of_one_s_own_is_found(redacted):
     tamper(
         redacted,
-        "update audit_log set payload_digest = payload_digest(salt, record_key, old_row, new_row),"
-        " salt = null, new_row = null where relation = 'app.item' and record_key = '2'",
+        "update audit_blocks set lines = replace(lines, '\"Bob\"', 'null'),"
+        " salts = overlay(salts placing decode(repeat('00', 32), 'hex') from 33)"
+        " where lines like '%\"Bob\"%'",
     )
     assert [kind for kind, _seal, _n in findings(redacted)] == ["redaction_altered"]
 
@@ -92,3 +93,30 @@ def test_bad_input_is_refused(redacted, arguments, state):
     with pytest.raises(psycopg.Error) as error:
         redacted.execute(f"select redact_audit({arguments})")
     assert error.value.sqlstate == state
+
+
+def test_the_hash_of_a_block_tells_nothing_of_what_was_erased(redacted):
+    block_hash, keys, salts, lines = redacted.execute(
+        "select block_hash, keys, salts, lines from audit_blocks where block_hash is not null"
+    ).fetchone()
+    assert bytes(32) in salts
+    # Whoever guesses the line right still lacks the salt.
+    guessed = lines.replace('"new_row": {"id": 1, ', '"new_row": {"id": 1, "name": "Ada", ')
+    assert redacted.execute(
+        "select block_digest(null, %s::integer[], %s, %s) = %s", [keys, salts, guessed, block_hash]
+    ).fetchone() == (False,)
+
+
+def test_the_key_can_go_from_the_index_as_well(redacted):
+    number = redacted.execute("select key_number('app.item', '3')").fetchone()
+    redacted.execute("select redact_audit('app.item', '3', null, 'request 8')")
+    seal(redacted)
+    assert number not in redacted.execute("select unnest(keys) from audit_blocks").fetchall()
+    assert findings(redacted) == []
+
+
+def test_a_redacted_row_is_seen_as_such(redacted):
+    assert redacted.execute(
+        "select count(*) filter (where is_redacted), count(*) from audit_log"
+        " where relation = 'app.item' and record_key = '1'"
+    ).fetchone() == (3, 3)

@@ -8,9 +8,9 @@ from .conftest import findings, seal, tamper
 @pytest.fixture
 def aged(db):
     """A log whose partitions hold four seals each, a hundred days old, anchored."""
-    tamper(db, "delete from audit_log")
-    tamper(db, "delete from audit_transactions")
-    db.execute("drop table audit_log_0")
+    tamper(db, "delete from audit_blocks")
+    tamper(db, "delete from audit_intake")
+    db.execute("drop table audit_blocks_0")
     db.execute("select change_setting('audit_partition_seals', '4')")
     db.execute("select extend_audit_log(0)")
     db.execute("create table public.t (id integer primary key)")
@@ -42,8 +42,8 @@ def test_old_partitions_leave_and_the_rest_verifies(aged):
     anchor(aged)
     aged.execute("select change_setting('audit_retention_days', '90')")
     report = aged.execute("select retire_audit()").fetchone()[0]
-    assert "audit_log_0" in report and "audit_log_4" in report
-    assert aged.execute("select min(base_seal) from audit_log").fetchone()[0] >= 8
+    assert "audit_blocks_0" in report and "audit_blocks_4" in report
+    assert aged.execute("select min(seal_id) from audit_log").fetchone()[0] >= 8
     seal(aged)
     assert findings(aged) == []
     aged.execute("insert into public.t values (100)")
@@ -58,15 +58,15 @@ def test_the_cut_is_evidence(aged):
         "select new_row ->> 'first_kept_seal' from audit_log where op = 'RETENTION'"
         " order by n desc limit 1"
     ).fetchone() == ("8",)
-    tamper(aged, "delete from audit_log where op = 'RETENTION'")
+    tamper(aged, "delete from audit_intake where op = 'RETENTION'")
     assert "retention_unrecorded" in {kind for kind, _seal, _n in findings(aged)}
 
 
 def test_a_deeper_cut_than_recorded_is_found(aged):
     anchor(aged)
     aged.execute("select retire_audit('90 days')")
-    tamper(aged, "delete from audit_log where base_seal = 9")
-    assert "transaction_missing" in {kind for kind, _seal, _n in findings(aged)}
+    tamper(aged, "delete from audit_blocks where seal_id = 9")
+    assert "block_missing" in {kind for kind, _seal, _n in findings(aged)}
 
 
 def test_an_open_transaction_of_old_holds_its_partition(aged, connect):

@@ -10,7 +10,7 @@ from .conftest import findings, logged, seal
 
 def members(db, seal_id):
     return db.execute(
-        "select count(*) from audit_transactions where seal_id = %s", [seal_id]
+        "select transaction_count from seals where seal_id = %s", [seal_id]
     ).fetchone()[0]
 
 
@@ -70,7 +70,9 @@ def test_a_prepared_transaction_is_sealed_after_its_commit(audit, connect):
     session.execute("prepare transaction 'audit-test'")
     try:
         before = seal(audit)
-        sealed = "select count(*) from audit_transactions where txid::text::bigint = %s"
+        sealed = (
+            "select count(*) from audit_log where txid::text::bigint = %s and seal_id is not null"
+        )
         assert audit.execute(sealed, [txid]).fetchone() == (0,)
     finally:
         session.execute("commit prepared 'audit-test'")
@@ -146,7 +148,7 @@ def test_partitions_are_made_before_a_seal_needs_them(audit):
     audit.execute("select change_setting('seal_heartbeat_seconds', '0')")
     audit.execute("select extend_audit_log(50000)")
     count = audit.execute(
-        "select count(*) from pg_inherits where inhparent = 'audit_log'::regclass"
+        "select count(*) from pg_inherits where inhparent = 'audit_blocks'::regclass"
     ).fetchone()[0]
     assert count == 3
 
@@ -160,3 +162,53 @@ def test_the_feed_gives_each_change_once(audit):
         "select seal_id, record_key from changes(%s, %s)", [newest - 1, newest]
     ).fetchall()
     assert rows == [(newest - 1, "1"), (newest, "2")]
+
+
+def test_a_backlog_is_sealed_in_steps_of_whole_transactions(audit, connect):
+    audit.execute("insert into app.loose select g from generate_series(1, 100001) as g")
+    audit.execute("insert into app.item values (1)")
+    writer = connect()
+    with writer.transaction():
+        writer.execute("insert into app.item values (2)")
+        first, second = seal(audit), seal(audit)
+    third = seal(audit)
+    assert audit.execute(
+        "select transaction_count, row_count from seals where seal_id >= %s order by seal_id",
+        [first],
+    ).fetchall() == [(1, 100001), (1, 1), (1, 1)]
+    assert (second, third) == (first + 1, first + 2)
+    assert audit.execute("select count(*) from audit_intake").fetchone() == (0,)
+    assert findings(audit) == []
+
+
+def test_the_job_seals_a_backlog_in_one_run(audit):
+    audit.execute("insert into app.loose select g from generate_series(1, 100001) as g")
+    audit.execute("insert into app.item values (1)")
+    audit.execute("select run_seal()")
+    assert audit.execute("select count(*) from audit_intake").fetchone() == (0,)
+
+
+def test_what_is_not_sealed_yet_is_seen_as_such(audit):
+    audit.execute("insert into app.item values (1)")
+    query = "select seal_id is null, row_hash is null from audit_log where record_key = '1'"
+    assert audit.execute(query).fetchone() == (True, True)
+    seal(audit)
+    assert audit.execute(query).fetchone() == (False, False)
+
+
+def test_rows_of_every_isolation_level_are_sealed_once(audit, connect):
+    session = connect()
+    for key, level in enumerate(("read committed", "repeatable read", "serializable"), 1):
+        with session.transaction():
+            session.execute(f"set transaction isolation level {level}")
+            session.execute("insert into app.item values (%s)", [key])
+            seal(audit)
+            session.execute("update app.item set name = 'x' where id = %s", [key])
+    seal(audit)
+    assert audit.execute(
+        "select record_key, n, op from audit_log where relation = 'app.item'"
+        " and op in ('INSERT', 'UPDATE') order by record_key, n"
+    ).fetchall() == [
+        (str(key), n, op) for key in (1, 2, 3) for n, op in ((1, "INSERT"), (2, "UPDATE"))
+    ]
+    assert findings(audit) == []

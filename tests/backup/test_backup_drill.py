@@ -183,14 +183,19 @@ def test_a_faithful_copy_of_data_that_violates_a_rule_is_valid_and_says_so(backu
 
 def test_an_accepted_finding_fails_no_backup_and_a_new_one_does(backups, shadow):
     def edit(table_row):
-        guard = "trigger audit_log_is_append_only"
-        backups.db.execute(f"alter table plumb.audit_log disable {guard}")
+        guard = "trigger audit_blocks_are_append_only"
+        backups.db.execute(f"alter table plumb.audit_blocks disable {guard}")
+        # The line of a baseline, one after another.
         backups.db.execute(
-            "update plumb.audit_log set actor = actor || 'x' where (txid, n) ="
-            " (select txid, n from plumb.audit_log where op = 'BASELINE'"
-            f" order by txid, n limit 1 offset {table_row})"
+            "update plumb.audit_blocks as b set lines = replace(b.lines, l.line,"
+            """ replace(l.line, '"actor": "', '"actor": "x'))"""
+            " from (select o.seal_id, o.block_number, s.line from plumb.audit_blocks as o,"
+            r" string_to_table(o.lines, e'\n') as s (line)"
+            """ where s.line like '%"op": "BASELINE"%' order by 1, 2, 3"""
+            f" limit 1 offset {table_row}) as l"
+            " where l.seal_id = b.seal_id and l.block_number = b.block_number"
         )
-        backups.db.execute(f"alter table plumb.audit_log enable always {guard}")
+        backups.db.execute(f"alter table plumb.audit_blocks enable always {guard}")
 
     backups.db.execute("select plumb.seal_audit()")
     edit(0)

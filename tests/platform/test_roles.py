@@ -7,8 +7,14 @@ from psycopg import errors
 UNREADABLE_BY_READERS = {
     "api_tokens",
     "audit_findings",
+    "audit_blocks",
+    "audit_blocks_0",
+    "audit_blocks_log",
+    "audit_chains_log",
+    "audit_intake",
+    "audit_intake_log",
     "audit_log",
-    "audit_log_0",
+    "audit_rows",
     "backup_agent",
     "destination_secrets",
     "idempotency_keys",
@@ -265,6 +271,8 @@ def test_readers_can_use_every_view(db, connect):
     for (view,) in db.execute(
         "select c.oid::regclass::text from pg_class as c"
         " where c.relnamespace = 'plumb'::regnamespace and c.relkind = 'v'"
+        " and c.relname <> all(%s)",
+        [list(UNREADABLE_BY_READERS)],
     ):
         session.execute(f"select * from plumb.{view.removeprefix('plumb.')}")
 

@@ -31,7 +31,6 @@ INTERNAL = {"PL000", "transaction_rollback"}
 # Places whose lines are over the limit.
 WIDE = {
     "db/functions/audit",
-    "db/triggers/audit.sql",
     "db/triggers/event_audit_ddl.sql",
     # Landed revisions never change.
     "migrations/versions/0021_redacted_statements.sql",
@@ -40,14 +39,13 @@ WIDE = {
 WITH_FUNCTIONS = {"db/triggers/audit.sql", "db/triggers/event_audit_ddl.sql"}
 # Python files that are longer than the limit.
 LONG_PYTHON = {
-    # The independent verifier is to be read as one text.
-    "cli/audit/verifier.py",
     "tests/audit/test_attacks.py",
-    "tests/audit/test_baselines.py",
+    "tests/audit/test_format_1.py",
 }
 # Modules with SQL that is longer than a line.
 WITH_SQL = {
-    # The verifier depends on no file of ours but itself.
+    # The verifier depends on no file of ours but its own modules.
+    "cli/audit/reading.py",
     "cli/audit/verifier.py",
     "cli/audit/__init__.py",
     "cli/audit/acceptance.py",
@@ -64,8 +62,6 @@ WITHOUT_VERB = {
     # Values which no two calls need to agree on: they ask the server or the clock, or use chance.
     "anchorable_seal",
     "backoff_seconds",
-    "chain_head",
-    "ended_transactions",
     "py_newest_anchors",
     "session_state",
     # Of the audit log, whose functions are renamed together.

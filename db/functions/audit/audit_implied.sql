@@ -7,29 +7,25 @@ create or replace function plumb.audit_implied(
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
     v_since plumb.audit_reconciliations;
-    v_scope text := 'true';
     v_reset record;
 begin
     select
-        t.seal_id,
-        l.txid,
-        l.base_seal,
-        l.n,
+        l.seal_id,
+        l.position,
         l.occurred_at,
+        l.n,
         coalesce((l.new_row ->> 'rows')::bigint, 0) as row_count,
         coalesce((l.new_row ->> 'sum')::numeric, 0) as row_sum
     into v_reset
-    from plumb.audit_log as l
-    left join plumb.audit_transactions as t on t.txid = l.txid and t.base_seal = l.base_seal
+    from plumb.log_of(p_relation, null) as l
     where
-        l.relation = p_relation
-        and l.record_key is null
-        and l.op in ('BASELINE', 'TRUNCATE')
-        and (p_through_seal is null or t.seal_id <= p_through_seal)
-    order by t.seal_id desc nulls first, l.occurred_at desc, l.n desc
+        l.op in ('BASELINE', 'TRUNCATE')
+        and (p_through_seal is null or l.seal_id <= p_through_seal)
+    order by l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc, l.n desc
     limit 1;
     if not found then
         return;
@@ -37,49 +33,25 @@ begin
     select r.* into v_since
     from plumb.audit_reconciliations as r
     where r.relation = p_relation and r.through_seal >= v_reset.seal_id;
-    if found then
-        v_scope := plumb.audit_scope(v_since.through_seal);
-    end if;
-    if v_scope = 'true' then
-        v_since := null;
-    end if;
-    execute format(
-        $sql$
-        select
-            $2 + count(l.new_row) - count(l.old_row),
-            $3 + coalesce(sum(plumb.row_sum(l.new_row)), 0)
-            - coalesce(sum(plumb.row_sum(l.old_row)), 0)
-        from plumb.audit_log as l
-        left join plumb.audit_transactions as t on t.txid = l.txid and t.base_seal = l.base_seal
-        where
-            l.relation = $1
-            and l.op in ('INSERT', 'UPDATE', 'DELETE')
-            and %s
-            and ($4 is null or t.seal_id <= $4)
-            and (
-                $5
-                or (l.txid = $6 and l.base_seal = $7 and l.n > $8)
-                or (
-                    (l.txid, l.base_seal) <> ($6, $7)
-                    and l.occurred_at > $9
-                    and (t.seal_id is null or t.seal_id >= $10)
-                )
-            )
-        $sql$,
-        v_scope
-    )
+    select
+        coalesce(v_since.row_count, v_reset.row_count) + count(l.new_row) - count(l.old_row),
+        coalesce(v_since.row_sum, v_reset.row_sum)
+        + coalesce(sum(plumb.row_sum(l.new_row)), 0) - coalesce(sum(plumb.row_sum(l.old_row)), 0)
     into row_count, row_sum
-    using
+    from plumb.log_of_table(
         p_relation,
-        coalesce(v_since.row_count, v_reset.row_count),
-        coalesce(v_since.row_sum, v_reset.row_sum),
-        p_through_seal,
-        v_since.relation is not null,
-        v_reset.txid,
-        v_reset.base_seal,
-        v_reset.n,
-        v_reset.occurred_at,
-        v_reset.seal_id;
+        coalesce(
+            v_since.through_seal, v_reset.seal_id - 1, (select max(s.seal_id) from plumb.seals as s)
+        )
+    ) as l
+    where
+        l.op in ('INSERT', 'UPDATE', 'DELETE')
+        and (p_through_seal is null or l.seal_id <= p_through_seal)
+        and (
+            v_since.relation is not null
+            or (coalesce(l.position, -1), l.occurred_at, l.n)
+            > (coalesce(v_reset.position, -1), v_reset.occurred_at, v_reset.n)
+        );
 end;
 $$;
 comment on function plumb.audit_implied(text, bigint) is

@@ -15,11 +15,9 @@ as $$
         from names as n
         cross join lateral (
             select l.new_row ->> 'formerly' as former_name, l.occurred_at
-            from plumb.audit_log as l
+            from plumb.log_of('plumb.audited_tables', n.relation) as l
             where
-                l.relation = 'plumb.audited_tables'
-                and l.record_key = n.relation
-                and l.op = 'AUDIT'
+                l.op = 'AUDIT'
                 and l.new_row ? 'formerly'
                 and l.occurred_at < n.ends_at
             order by l.occurred_at desc

@@ -1,6 +1,6 @@
--- The rows of the log that no seal up to this one closed, as a condition on alias l: a range of
--- the primary key. Across a restore the numbers begin anew, and the condition is true: all rows;
--- so it is when there is no such seal, or more than one.
+-- The rows of the log in format 1 that no seal up to this one closed, as a condition on alias l: a
+-- range of the primary key. Across a restore the numbers begin anew, and the condition is true:
+-- all rows; so it is when there is no such seal, or more than one.
 create or replace function plumb.audit_scope(p_after_seal bigint)
 returns text
 language sql
@@ -16,7 +16,7 @@ as $$
                 (
                     select greatest(max(o.seal_id) - 1, 0)
                     from plumb.seals as o
-                    where o.is_opening
+                    where o.is_opening and o.format = 1
                 ),
                 array(select pg_snapshot_xip(s.snapshot))
             )
@@ -25,7 +25,7 @@ as $$
                 s.seal_id = p_after_seal
                 and not exists (
                     select from plumb.seals as o
-                    where o.seal_id > p_after_seal and o.is_opening
+                    where o.seal_id > p_after_seal and o.is_opening and o.format = 1
                 )
                 and 1 = (select count(*) from plumb.seals as o where o.seal_id = p_after_seal)
         ),

@@ -80,13 +80,6 @@ begin
     v_after.key_columns := v_key_columns;
     v_after.excluded_columns := p_excluded_columns;
     v_after.masked_columns := p_masked_columns;
-    v_after.form := case
-        when exists (
-            select from pg_subscription_rel as s
-            inner join plumb.audit_members(p_relation) as m on m.member = s.srrelid
-        ) then 'replica'
-        else 'statement'
-    end;
     v_after.members := array(
         select plumb.relation_name(m.member) from plumb.audit_members(p_relation) as m order by 1
     );
@@ -104,7 +97,6 @@ begin
         key_columns,
         excluded_columns,
         masked_columns,
-        form,
         members,
         column_types,
         relid,
@@ -116,7 +108,6 @@ begin
         v_after.key_columns,
         v_after.excluded_columns,
         v_after.masked_columns,
-        v_after.form,
         v_after.members,
         v_after.column_types,
         p_relation,
@@ -128,7 +119,6 @@ begin
         key_columns = excluded.key_columns,
         excluded_columns = excluded.excluded_columns,
         masked_columns = excluded.masked_columns,
-        form = excluded.form,
         members = excluded.members,
         column_types = excluded.column_types,
         relid = excluded.relid,
@@ -138,7 +128,6 @@ begin
             a.key_columns,
             a.excluded_columns,
             a.masked_columns,
-            a.form,
             a.members,
             a.column_types,
             a.relid,
@@ -147,17 +136,12 @@ begin
             excluded.key_columns,
             excluded.excluded_columns,
             excluded.masked_columns,
-            excluded.form,
             excluded.members,
             excluded.column_types,
             excluded.relid,
             excluded.relid_origin
         );
     perform plumb.attach_audit(v_relation);
-    -- What logical replication applied until now is not in the log.
-    if v_before.form <> v_after.form then
-        perform plumb.ask_for_baseline(v_before, plumb.ddl_reason('SUBSCRIPTION'));
-    end if;
     if
         v_before.relation is null
         or (v_before.key_columns, v_before.excluded_columns, v_before.masked_columns)

@@ -18,7 +18,6 @@ as $$
     with described as (
         select
             m.member,
-            a.form,
             array[
                 a.relation,
                 plumb.key_spec(a.key_columns),
@@ -27,10 +26,11 @@ as $$
                 when o.columns || a.masked_columns = '{}' then '{}'
                 else array[o.columns::text, a.masked_columns::text]
             end as arguments,
-            plumb.relation_name(m.member) = a.relation as is_root
+            c.relkind
         from plumb.audited_tables as a
         cross join lateral plumb.audit_omissions(a.relation) as o (columns)
         cross join lateral plumb.audit_members(plumb.find_relation(a.relation)) as m
+        inner join pg_class as c on c.oid = m.member
         where a.relation = p_relation and plumb.find_relation(a.relation) is not null
     )
 
@@ -38,7 +38,7 @@ as $$
         d.member,
         w.name,
         w.type,
-        case when w.form = 'truncate' or d.form = 'statement' then 'A' else w.enabled end,
+        'A'::"char",
         w.function_oid,
         (
             select string_agg(convert_to(a.argument, 'UTF8') || '\x00'::bytea, '' order by a.position)
@@ -60,38 +60,16 @@ as $$
     cross join (
         values
         (
-            'plumb_audit_insert', 4::smallint, 'O'::"char", 'statement', 'after insert',
-            'referencing new table as new_rows for each statement',
-            'plumb.tg_audit()'::regprocedure::oid
+            'plumb_audit_row', 29::smallint, 'after insert or update or delete', 'for each row',
+            'plumb.tg_audit_row()'::regprocedure::oid
         ),
         (
-            'plumb_audit_update', 16, 'O', 'statement', 'after update',
-            'referencing old table as old_rows new table as new_rows for each statement',
-            'plumb.tg_audit()'::regprocedure
-        ),
-        (
-            'plumb_audit_delete', 8, 'O', 'statement', 'after delete',
-            'referencing old table as old_rows for each statement',
-            'plumb.tg_audit()'::regprocedure
-        ),
-        (
-            'plumb_audit_truncate', 34, 'A', 'truncate', 'before truncate', 'for each statement',
+            'plumb_audit_truncate', 34, 'before truncate', 'for each statement',
             'plumb.tg_audit_truncate()'::regprocedure
-        ),
-        (
-            'plumb_audit_truncated', 32, 'A', 'truncate', 'after truncate', 'for each statement',
-            'plumb.tg_audit_truncate()'::regprocedure
-        ),
-        (
-            'plumb_audit_row', 29, 'R', 'replica', 'after insert or update or delete',
-            'for each row', 'plumb.tg_audit_row()'::regprocedure
         )
-    ) as w (name, type, enabled, form, event, clause, function_oid)
-    where
-        -- A row trigger of the root is cloned to its partitions by PostgreSQL itself.
-        (w.form <> 'replica' or d.form = 'replica')
-        and (w.name <> 'plumb_audit_truncated' or d.is_root)
-        and (w.name <> 'plumb_audit_row' or d.is_root)
+    ) as w (name, type, event, clause, function_oid)
+    -- Rows stand in partitions: of a partitioned table itself nothing but TRUNCATE is to be seen.
+    where d.relkind = 'r' or w.name = 'plumb_audit_truncate'
 $$;
 comment on function plumb.audit_triggers(text) is
 'The triggers that an audited table must carry, and the statements that create them.';

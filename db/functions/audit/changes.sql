@@ -19,23 +19,26 @@ language sql
 stable
 rows 1000
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
     select
-        t.seal_id,
-        l.txid,
-        l.n,
-        l.occurred_at,
-        l.op,
-        l.relation,
-        l.record_key,
-        l.actor,
-        l.app_user,
-        l.old_row,
-        l.new_row
-    from plumb.audit_transactions as t
-    inner join plumb.audit_log as l on l.txid = t.txid and l.base_seal = t.base_seal
-    where t.seal_id between p_from_seal and p_to_seal
-    order by t.seal_id, l.occurred_at, l.txid, l.n
+        c.seal_id, c.txid, c.n, c.occurred_at, c.op, c.relation, c.record_key, c.actor, c.app_user,
+        c.old_row, c.new_row
+    from (
+        select
+            t.seal_id, null::bigint as position, l.txid, l.n, l.occurred_at, l.op, l.relation,
+            l.record_key, l.actor, l.app_user, l.old_row, l.new_row
+        from plumb.audit_transactions as t
+        inner join plumb.audit_rows as l on l.txid = t.txid and l.base_seal = t.base_seal
+        where t.seal_id between p_from_seal and p_to_seal
+        union all
+        select
+            l.seal_id, l.position, l.txid, l.n, l.occurred_at, l.op, l.relation, l.record_key,
+            l.actor, l.app_user, l.old_row, l.new_row
+        from plumb.audit_blocks_log as l
+        where l.seal_id between p_from_seal and p_to_seal
+    ) as c
+    order by c.seal_id, c.position, c.occurred_at, c.txid, c.n
 $$;
 comment on function plumb.changes(bigint, bigint) is
 'Every change that the seals from one to another (both included) closed, in their order.';

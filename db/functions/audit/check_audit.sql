@@ -41,9 +41,8 @@ as $$
         'table_forgotten', l.record_key, 'plumb.audited_tables', 'a row', 'none'
     from (
         select distinct on (l.record_key) l.record_key, l.op
-        from plumb.audit_log as l
-        where l.relation = 'plumb.audited_tables'
-        order by l.record_key, l.occurred_at desc, l.n desc
+        from plumb.log_of_table('plumb.audited_tables') as l
+        order by l.record_key, l.position desc nulls last, l.occurred_at desc, l.n desc
     ) as l
     where
         l.op = 'AUDIT'
@@ -87,11 +86,9 @@ as $$
         format('finding %s', f.audit_finding_id),
         'an ACCEPT row of the log',
         coalesce((
-            select o.op from plumb.audit_log as o
-            where
-                o.relation = 'plumb.audit_findings'
-                and o.record_key = f.audit_finding_id::text
-            order by o.base_seal desc, o.txid desc, o.n desc
+            select o.op
+            from plumb.log_of('plumb.audit_findings', f.audit_finding_id::text) as o
+            order by o.position desc nulls last, o.base_seal desc, o.txid desc, o.n desc
             limit 1
         ), 'none')
     from plumb.audit_findings as f
@@ -102,11 +99,9 @@ as $$
             select from plumb.audit_retentions as r where r.retired_at > f.accepted_at
         )
         and 'ACCEPT' is distinct from (
-            select o.op from plumb.audit_log as o
-            where
-                o.relation = 'plumb.audit_findings'
-                and o.record_key = f.audit_finding_id::text
-            order by o.base_seal desc, o.txid desc, o.n desc
+            select o.op
+            from plumb.log_of('plumb.audit_findings', f.audit_finding_id::text) as o
+            order by o.position desc nulls last, o.base_seal desc, o.txid desc, o.n desc
             limit 1
         )
     union all
@@ -115,13 +110,18 @@ as $$
     where
         (
             c.oid in (
-                'plumb.audit_log'::regclass,
+                'plumb.audit_rows'::regclass,
+                'plumb.audit_blocks'::regclass,
                 'plumb.seals'::regclass,
                 'plumb.audit_transactions'::regclass
             )
             or exists (
                 select from pg_inherits as i
-                where i.inhrelid = c.oid and i.inhparent = 'plumb.audit_log'::regclass
+                where
+                    i.inhrelid = c.oid
+                    and i.inhparent in (
+                        'plumb.audit_rows'::regclass, 'plumb.audit_blocks'::regclass
+                    )
             )
         )
         and not exists (
@@ -142,8 +142,11 @@ as $$
     from (
         -- Sums of pg_trigger's bits: 1 row, 2 before, 8 delete, 16 update, 32 truncate.
         values
-        ('plumb.audit_log', 'audit_log_is_append_only', 27),
-        ('plumb.audit_log', 'audit_log_keeps_all', 34),
+        ('plumb.audit_rows', 'audit_log_is_append_only', 27),
+        ('plumb.audit_rows', 'audit_log_keeps_all', 34),
+        ('plumb.audit_blocks', 'audit_blocks_are_append_only', 27),
+        ('plumb.audit_blocks', 'audit_blocks_keep_all', 34),
+        ('plumb.audit_intake', 'audit_intake_is_append_only', 58),
         ('plumb.seals', 'seals_are_append_only', 58),
         ('plumb.audit_transactions', 'audit_transactions_are_append_only', 58),
         ('plumb.audit_retentions', 'audit_retentions_are_append_only', 58)

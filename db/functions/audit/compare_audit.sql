@@ -36,13 +36,15 @@ begin
 
     resets as (
         select
-            n.position, l.op, t.seal_id, l.txid, l.base_seal, l.occurred_at, l.n,
+            n.position, l.op, l.seal_id, l.occurred_at, l.n,
+            coalesce(l.position, -1) as log_position,
             coalesce(l.new_row ->> 'form' = 'sum', false) as is_sum
         from names as n
-        inner join plumb.audit_log as l
-            on l.relation = n.name and l.record_key is null and l.op in ('BASELINE', 'TRUNCATE')
-        left join plumb.audit_transactions as t on t.txid = l.txid and t.base_seal = l.base_seal
-        order by n.position, t.seal_id desc nulls first, l.occurred_at desc, l.n desc
+        cross join lateral plumb.log_of(n.name, null) as l
+        where l.op in ('BASELINE', 'TRUNCATE')
+        order by
+            n.position, l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc,
+            l.n desc
         limit 1
     ),
 
@@ -59,13 +61,27 @@ begin
     ),
 
     keys as (
-        select distinct l.record_key as log_key
+        select distinct k.record_key as log_key
         from names as n
-        inner join plumb.audit_log as l on l.relation = n.name and l.record_key is not null
         cross join resets as r
+        cross join lateral plumb.log_of_table(
+            n.name,
+            coalesce(
+                r.seal_id - 1,
+                case when r.position = 1 then (select max(s.seal_id) from plumb.seals as s) end
+            )
+        ) as l
+        cross join lateral (values (l.record_key), (l.new_key)) as k (record_key)
         where
-            n.position < r.position
-            or (n.position = r.position and l.occurred_at >= r.occurred_at)
+            k.record_key is not null
+            and (
+                n.position < r.position
+                or (
+                    n.position = r.position
+                    and (coalesce(l.position, -1), l.occurred_at, l.n)
+                    >= (r.log_position, r.occurred_at, r.n)
+                )
+            )
         union
         select f.key from found as f
     ),
@@ -83,7 +99,9 @@ begin
         from keys as k
         cross join resets as r
         left join lateral (
-            select e.after, e.txid, n.position, e.occurred_at, e.base_seal, e.n
+            select
+                e.after, e.txid, n.position, coalesce(e.position, -1) as log_position,
+                e.occurred_at, e.n
             from names as n
             cross join lateral plumb.key_events(
                 n.name, k.log_key, null, false, '-infinity', 'infinity'
@@ -94,9 +112,7 @@ begin
         ) as s
             on
                 s.position < r.position
-                or s.occurred_at > r.occurred_at
-                or (s.txid = r.txid and s.base_seal = r.base_seal and s.n > r.n)
-                or (s.occurred_at = r.occurred_at and s.txid <> r.txid)
+                or (s.log_position, s.occurred_at, s.n) > (r.log_position, r.occurred_at, r.n)
     ),
 
     -- A row that went to another key is what the log says of that key.

@@ -1,6 +1,6 @@
--- The transactions that a quick look does not confirm: one pass over the log, in which every core
--- hashes its share of the rows. What is confirmed here has no finding; what is not may be altered,
--- redacted, or just not sealed yet, and verify_rows() and verify_chains() say which.
+-- The transactions of format 1 that a quick look does not confirm: one pass over the log, in which
+-- every core hashes its share of the rows. What is confirmed here has no finding; what is not may
+-- be altered, redacted, or just not sealed yet, and verify_rows() and verify_chains() say which.
 --
 -- A chain is confirmed in one comparison. Each row adds the place and the hash that it points to
 -- to one string, its own place and hash to the other: behind the seal that the chain starts from,
@@ -26,12 +26,16 @@ set work_mem = '64MB'
 set parallel_tuple_cost = 0.01
 as $$
 declare
-    v_scope text := plumb.audit_scope(p_from_seal - 1);
+    v_newest constant bigint := (select max(s.seal_id) from plumb.seals as s where s.format = 1);
+    -- Nothing of this format comes after its last seal: what no seal lists was added.
+    v_scope text := plumb.audit_scope(least(p_from_seal - 1, v_newest));
 begin
     if
-        p_to_seal is not null
+        p_to_seal < v_newest
         and exists (
-            select from plumb.seals as s where s.is_opening and s.seal_id > greatest(p_from_seal - 1, 0)
+            select from plumb.seals as s
+            where
+                s.is_opening and s.format = 1 and s.seal_id > greatest(p_from_seal - 1, 0)
         )
     then
         v_scope := format(
@@ -41,7 +45,7 @@ begin
             p_from_seal,
             p_to_seal
         );
-    elsif p_to_seal is not null then
+    elsif p_to_seal < v_newest then
         v_scope := v_scope || coalesce(
             (
                 select format(' and l.txid < %L::xid8', min(pg_snapshot_xmax(s.snapshot)))
@@ -65,7 +69,7 @@ begin
                     and num_nulls(l.format, l.op, l.relation, l.actor, l.app_user) = 0
                     and l.row_hash = plumb.row_digest(l)
                 ) is true as is_true
-            from plumb.audit_log as l
+            from plumb.audit_rows as l
             where (%s or l.txid is null)
             order by l.txid, l.base_seal, l.n
             offset 0

@@ -11,35 +11,34 @@ as $$
 declare
     -- What a seal may be ahead of its partition: never less than one.
     c_margin constant bigint := 100;
-    v_end bigint;
+    v_begin bigint;
     v_name text;
 begin
     loop
-        select coalesce(max((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''(\d+)''\)'))[1]::bigint), 0)
-        into v_end
+        select max((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''(\d+)''\)'))[1]::bigint)
+        into v_begin
         from pg_inherits as i
         inner join pg_class as c on c.oid = i.inhrelid
-        where i.inhparent = 'plumb.audit_log'::regclass;
-        exit when v_end > p_seal_id + c_margin;
-        v_name := format('audit_log_%s', v_end);
+        where i.inhparent = 'plumb.audit_blocks'::regclass;
+        exit when v_begin > p_seal_id + c_margin;
+        v_begin := coalesce(v_begin, p_seal_id);
+        v_name := format('audit_blocks_%s', v_begin);
+        execute format('create table plumb.%I (like plumb.audit_blocks including all)', v_name);
         execute format(
-            'create table plumb.%I (like plumb.audit_log including all)', v_name
-        );
-        execute format(
-            'create trigger audit_log_keeps_all before truncate on plumb.%I '
+            'create trigger audit_blocks_keep_all before truncate on plumb.%I '
             'for each statement execute function plumb.tg_keep_audit()', v_name
         );
-        execute format('alter table plumb.%I enable always trigger audit_log_keeps_all', v_name);
+        execute format('alter table plumb.%I enable always trigger audit_blocks_keep_all', v_name);
         execute format('revoke select on plumb.%I from plumb_reader', v_name);
         execute format('grant select on plumb.%I to plumb_auditor', v_name);
         execute format(
-            'alter table plumb.audit_log attach partition plumb.%I for values from (%s) to (%s)',
+            'alter table plumb.audit_blocks attach partition plumb.%I for values from (%s) to (%s)',
             v_name,
-            v_end,
-            v_end + plumb.setting_number('audit_partition_seals')::bigint
+            v_begin,
+            v_begin + plumb.setting_number('audit_partition_seals')::bigint
         );
     end loop;
 end;
 $$;
 comment on function plumb.extend_audit_log(bigint) is
-'Make partitions ahead, so that transactions starting from this seal and the next find theirs.';
+'Make partitions ahead, so that this seal and the next find theirs.';

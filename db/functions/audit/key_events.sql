@@ -16,7 +16,8 @@ create or replace function plumb.key_events(
     p_key text,
     p_with_ends boolean,
     p_begins_at timestamptz,
-    p_ends_at timestamptz
+    p_ends_at timestamptz,
+    p_after_seal bigint default null
 )
 returns table (
     place bigint,
@@ -32,6 +33,7 @@ returns table (
     seal_id bigint,
     txid xid8,
     base_seal bigint,
+    "position" bigint, -- noqa: RF06
     n integer
 )
 language sql
@@ -39,39 +41,42 @@ stable
 rows 10
 as $$
     with found as (
-        select l.*, l.old_row as before, false as is_arrival
-        from plumb.audit_log as l
-        where l.relation = p_relation and l.record_key = p_record_key and l.op <> 'REKEY'
+        select
+            l.*,
+            case when l.record_key = p_record_key then l.old_row end as before,
+            l.record_key is distinct from p_record_key as is_arrival
+        from plumb.log_of(p_relation, p_record_key, p_after_seal) as l
+        where l.op <> 'REKEY'
         union all
-        select u.*, null, true
-        from plumb.audit_log as k
-        inner join plumb.audit_log as u
+        -- In format 1 a row of its own says so.
+        select
+            u.seal_id, u.base_seal, u.txid, u.position, u.n, u.format, u.occurred_at, u.op,
+            u.relation, u.record_key, u.new_key, u.actor, u.app_user, u.old_row, u.new_row, null, true
+        from plumb.audit_rows as k
+        inner join plumb.audit_chains_log as u
             on
                 u.txid = k.txid
                 and u.base_seal = k.base_seal
                 and u.n = (k.new_row ->> 'n')::integer
-        where k.relation = p_relation and k.record_key = p_record_key and k.op = 'REKEY'
+        where
+            k.relation = p_relation
+            and k.record_key = p_record_key
+            and k.op = 'REKEY'
+            and (p_after_seal is null or u.seal_id > p_after_seal)
         union all
         select l.*, null, false
-        from plumb.audit_log as l
-        where
-            p_with_ends
-            and l.relation = p_relation
-            and l.record_key is null
-            and l.op = 'TRUNCATE'
+        from plumb.log_of(p_relation, null, p_after_seal) as l
+        where p_with_ends and l.op = 'TRUNCATE'
         union all
         select l.*, null, false
-        from plumb.audit_log as l
+        from plumb.log_of('plumb.audited_tables', p_relation, p_after_seal) as l
         where
             p_with_ends
-            and l.relation = 'plumb.audited_tables'
-            and l.record_key = p_relation
             and l.op = 'UNAUDIT'
             and not exists (
-                select from plumb.audit_log as a
+                select from plumb.log_of_table('plumb.audited_tables') as a
                 where
-                    a.relation = l.relation
-                    and coalesce(a.new_row ->> 'formerly', a.record_key) = l.record_key
+                    coalesce(a.new_row ->> 'formerly', a.record_key) = l.record_key
                     and a.op = 'AUDIT'
                     and a.txid = l.txid
                     and a.base_seal = l.base_seal
@@ -95,16 +100,17 @@ as $$
             f.actor,
             f.app_user,
             f.occurred_at,
-            t.seal_id,
+            f.seal_id,
             f.txid,
             f.base_seal,
+            f.position,
             f.n,
             count(*) filter (where f.op in ('TRUNCATE', 'UNAUDIT')) over (
                 partition by f.txid, f.base_seal order by f.n
             ) as part,
-            max(f.occurred_at) over (partition by f.txid, f.base_seal) as ended_at
+            max(f.occurred_at) over (partition by f.txid, f.base_seal) as ended_at,
+            max(f.position) over (partition by f.txid, f.base_seal) as end_position
         from found as f
-        left join plumb.audit_transactions as t on t.txid = f.txid and t.base_seal = f.base_seal
         where f.occurred_at >= p_begins_at and f.occurred_at < p_ends_at
     ),
 
@@ -112,7 +118,10 @@ as $$
         select
             s.*,
             o.txid is null as is_end,
-            dense_rank() over (order by s.seal_id nulls last, s.ended_at, s.txid, s.part) as turn
+            dense_rank() over (
+                order by
+                    s.end_position nulls first, s.seal_id nulls last, s.ended_at, s.txid, s.part
+            ) as turn
         from stated as s
         left join (select distinct s.txid, s.base_seal, s.part, s.before from stated as s) as o
             on
@@ -163,16 +172,17 @@ as $$
         l.seal_id,
         l.txid,
         l.base_seal,
+        l.position,
         l.n
     from linked as l
     inner join turns as t on t.turn = l.turn
     left join ends as e on e.turn = t.turn_before
 $$;
 comment on function plumb.key_events(
-    text, text, text, boolean, timestamptz, timestamptz
+    text, text, text, boolean, timestamptz, timestamptz, bigint
 ) is
-'What happened to a key from one moment until before another; p_key names the key''s columns, and
-p_with_ends adds every TRUNCATE and the end of auditing.';
+'What happened to a key from one moment until before another, of all time or after a seal; p_key
+names the key''s columns, and p_with_ends adds every TRUNCATE and the end of auditing.';
 grant execute on function plumb.key_events(
-    text, text, text, boolean, timestamptz, timestamptz
+    text, text, text, boolean, timestamptz, timestamptz, bigint
 ) to plumb_auditor;

@@ -67,16 +67,14 @@ begin
         return;
     end if;
     select coalesce(l.new_row ->> 'form', 'rows') into v_form
-    from plumb.audit_log as l
-    where
-        l.relation in (
-            select p_relation
-            union all
-            select jsonb_array_elements_text(v_table.baseline_pending -> 'names')
-        )
-        and l.record_key is null
-        and l.op in ('BASELINE', 'TRUNCATE')
-    order by l.base_seal desc, l.occurred_at desc, l.n desc
+    from (
+        select p_relation as name
+        union
+        select jsonb_array_elements_text(v_table.baseline_pending -> 'names')
+    ) as t
+    cross join lateral plumb.log_of(t.name, null) as l
+    where l.op in ('BASELINE', 'TRUNCATE')
+    order by l.position desc nulls last, l.base_seal desc, l.occurred_at desc, l.n desc
     limit 1;
     if cardinality(v_table.key_columns) = 0 or v_form is null then
         verdict := 'not compared';

@@ -10,13 +10,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     c_ours constant oid [] := array[
-        'plumb.tg_audit()'::regprocedure,
         'plumb.tg_audit_row()'::regprocedure,
         'plumb.tg_audit_truncate()'::regprocedure
     ];
     c_names constant text [] := array[
-        'plumb_audit_insert', 'plumb_audit_update', 'plumb_audit_delete', 'plumb_audit_row',
-        'plumb_audit_truncate', 'plumb_audit_truncated'
+        'plumb_audit_row', 'plumb_audit_truncate'
     ];
     v_changed text;
 begin
@@ -32,11 +30,7 @@ begin
                 t.tgfoid <> all(c_ours)
                 or t.tgqual is not null
                 or t.tgattr <> ''
-                or t.tgenabled <> case
-                    when t.tgname like '%\_truncate%' or p_table.form = 'statement' then 'A'
-                    when t.tgname = 'plumb_audit_row' then 'R'
-                    else 'O'
-                end
+                or t.tgenabled <> 'A'
             )
         );
     if v_changed is not null then

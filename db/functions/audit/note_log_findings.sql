@@ -24,9 +24,12 @@ begin
         from plumb.verify_audit(p_from_seal, p_to_seal) as f
         left join lateral (
             select l.record_key
-            from plumb.audit_log as l
+            from plumb.audit_blocks_log as l
+            where l.seal_id = f.seal and l.txid = f.txid and l.n = f.n
+            union all
+            select l.record_key
+            from plumb.audit_rows as l
             where l.txid = f.txid and l.n = f.n and l.relation = f.relation
-            order by l.base_seal desc
             limit 1
         ) as l on true
     );

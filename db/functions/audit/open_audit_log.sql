@@ -17,13 +17,13 @@ begin
     end if;
     perform plumb.extend_audit_log(0);
     v_seal.seal_id := 0;
-    v_seal.format := 1;
+    v_seal.format := 2;
     v_seal.origin := plumb.seal_origin();
     v_seal.is_opening := true;
-    v_seal.snapshot := plumb.ended_transactions();
     v_seal.adopted := '{}';
     v_seal.transaction_count := 0;
     v_seal.row_count := 0;
+    v_seal.block_count := 0;
     v_seal.members_hash := sha256('');
     v_seal.sealed_at := clock_timestamp();
     v_seal.prev_hash := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());

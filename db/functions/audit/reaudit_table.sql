@@ -16,10 +16,9 @@ declare
     v_report text;
 begin
     select l.old_row into v_before
-    from plumb.audit_log as l
-    where
-        l.relation = 'plumb.audited_tables' and l.record_key = v_relation and l.op = 'UNAUDIT'
-    order by l.base_seal desc, l.occurred_at desc, l.n desc
+    from plumb.log_of('plumb.audited_tables', v_relation) as l
+    where l.op = 'UNAUDIT'
+    order by l.position desc nulls last, l.base_seal desc, l.occurred_at desc, l.n desc
     limit 1;
     begin
         v_report := plumb.audit_table(

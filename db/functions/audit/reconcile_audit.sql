@@ -19,15 +19,13 @@ declare
     v_omissions constant text [] := plumb.audit_omissions(v_relation);
     v_limit constant bigint := plumb.findings_limit();
     v_table plumb.audited_tables;
-    v_scope text;
+    v_after_seal bigint;
     v_formats jsonb;
     v_expected_count bigint;
     v_expected_sum numeric;
     v_found_count bigint;
     v_found_sum numeric;
     v_key text;
-    v_keys text;
-    v_compared text;
 begin
     select a.* into v_table from plumb.audited_tables as a where a.relation = v_relation;
     if not found then
@@ -44,16 +42,10 @@ begin
             'the table changed in a way the log does not show: select plumb.rebase_audit(…)';
         return;
     end if;
-    v_scope := plumb.audit_scope(
-        coalesce(
-            (
-                select r.through_seal
-                from plumb.audit_reconciliations as r
-                where r.relation = v_relation
-            ),
-            -1
-        )
-    );
+    -- What a reconciliation found to be right is not looked at again but in full.
+    select r.through_seal into v_after_seal
+    from plumb.audit_reconciliations as r
+    where r.relation = v_relation and p_mode = 'changes';
     v_formats := plumb.pin_formats();
 
     if p_mode = 'full' then
@@ -88,44 +80,41 @@ begin
         return;
     end if;
     v_key := plumb.key_spec(v_table.key_columns);
-    -- Before its baseline the table may have had another key.
-    v_keys := 'select l.record_key from plumb.audit_log as l, based as b'
-        ' where l.relation = $1 and l.record_key is not null and l.occurred_at >= b.occurred_at';
-    v_compared := case p_mode
-        when 'changes' then format(
-            'keys as materialized (select distinct o.record_key from (%s and %s) as o limit %s),'
-            ' found as materialized (select i.key, i.value'
-            ' from plumb.inspect($3, array(select k.record_key from keys as k)) as i)',
-            v_keys,
-            v_scope,
-            plumb.setting_number('audit_reconcile_keys_max')
-        )
-        else format(
-            'found as materialized (select i.key, i.value from plumb.inspect($3) as i),'
-            ' keys as (%s union select f.key from found as f)',
-            v_keys
-        )
-    end;
     return query execute format(
         $sql$
         with truncated as (
-            select t.seal_id, l.txid, l.base_seal, l.occurred_at, l.n
-            from plumb.audit_log as l
-            left join plumb.audit_transactions as t
-                on t.txid = l.txid and t.base_seal = l.base_seal
-            where l.relation = $1 and l.record_key is null and l.op = 'TRUNCATE'
-            order by t.seal_id desc nulls first, l.occurred_at desc, l.n desc
+            select coalesce(l.position, -1) as position, l.occurred_at, l.n
+            from plumb.log_of($1, null) as l
+            where l.op = 'TRUNCATE'
+            order by
+                l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc, l.n desc
             limit 1
         ),
 
         based as (
-            select l.occurred_at, l.new_row ->> 'form' = 'sum' as is_sum
-            from plumb.audit_log as l
-            left join plumb.audit_transactions as t
-                on t.txid = l.txid and t.base_seal = l.base_seal
-            where l.relation = $1 and l.record_key is null and l.op = 'BASELINE'
-            order by t.seal_id desc nulls first, l.occurred_at desc, l.n desc
+            select
+                coalesce(l.position, -1) as position, l.occurred_at, l.n, l.seal_id,
+                l.new_row ->> 'form' = 'sum' as is_sum
+            from plumb.log_of($1, null) as l
+            where l.op = 'BASELINE'
+            order by
+                l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc, l.n desc
             limit 1
+        ),
+
+        -- Before its baseline the table may have had another key.
+        logged as materialized (
+            select distinct k.record_key
+            from based as b
+            cross join lateral plumb.log_of_table(
+                $1,
+                greatest($4, coalesce(b.seal_id - 1, (select max(s.seal_id) from plumb.seals as s)))
+            ) as l
+            cross join lateral (values (l.record_key), (l.new_key)) as k (record_key)
+            where
+                k.record_key is not null
+                and (coalesce(l.position, -1), l.occurred_at, l.n)
+                >= (b.position, b.occurred_at, b.n)
         ),
 
         -- Keys, and the rows of the table that were found under them.
@@ -134,10 +123,14 @@ begin
         compared as (
             select
                 k.record_key,
+                coalesce(s.position, -1) as position,
                 s.occurred_at,
+                s.n,
                 case
-                    when x.occurred_at > s.occurred_at
-                    or (x.txid = s.txid and x.base_seal = s.base_seal and x.n > s.n) then null
+                    when
+                        (x.position, x.occurred_at, x.n)
+                        > (coalesce(s.position, -1), s.occurred_at, s.n)
+                    then null
                     else jsonb_strip_nulls(nullif(s.after, 'null'))
                 end as expected,
                 jsonb_strip_nulls(f.value) as actual
@@ -145,7 +138,7 @@ begin
             left join lateral (
                 select e.*
                 from plumb.key_events(
-                    $1, k.record_key, $2, false, '-infinity', 'infinity'
+                    $1, k.record_key, $2, false, '-infinity', 'infinity', $4
                 ) as e
                 order by e.place desc
                 limit 1
@@ -169,11 +162,24 @@ begin
         where
             c.expected is distinct from c.actual
             -- Of what a sum covers and nobody changed since, no row tells.
-            and (c.occurred_at >= b.occurred_at or (c.occurred_at is null and not b.is_sum))
+            and (
+                (c.position, c.occurred_at, c.n) >= (b.position, b.occurred_at, b.n)
+                or (c.n is null and not b.is_sum)
+            )
         order by c.record_key
         limit %2$s
         $sql$,
-        v_compared,
+        case p_mode
+            when 'changes' then format(
+                'keys as materialized (select l.record_key from logged as l limit %s),'
+                ' found as materialized (select i.key, i.value'
+                ' from plumb.inspect($3, array(select k.record_key from keys as k)) as i)',
+                plumb.setting_number('audit_reconcile_keys_max')
+            )
+            else
+                'found as materialized (select i.key, i.value from plumb.inspect($3) as i),'
+                ' keys as (select l.record_key from logged as l union select f.key from found as f)'
+        end,
         v_limit
     )
     using
@@ -185,7 +191,8 @@ begin
             v_omissions,
             v_table.masked_columns,
             p_mode = 'changes'
-        );
+        ),
+        v_after_seal;
     perform plumb.unpin_formats(v_formats);
 end;
 $$;

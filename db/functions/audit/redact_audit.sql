@@ -1,6 +1,6 @@
 -- Erases personal data from the log's rows of one key, also of those from when the table had
--- another name: some columns, or all of the payload. The chain still verifies, for it holds a
--- digest of the payload and not the payload; the salt goes too, so that nobody can try guesses
+-- another name: some columns, or all of the payload. The log still verifies, for its hashes cover
+-- digests of the rows and not the rows; the salt goes too, so that nobody can try guesses
 -- against the digest. The redaction is a row of the log, and it covers what remains.
 create or replace function plumb.redact_audit(
     p_relation text, p_key text, p_columns text[], p_reason text
@@ -12,7 +12,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_own_txid constant xid8 := pg_current_xact_id();
+    v_newest xid8;
     v_rows jsonb;
+    v_blocks jsonb;
 begin
     if coalesce(p_reason, '') = '' then
         raise exception 'a redaction needs a reason'
@@ -22,58 +25,22 @@ begin
             using errcode = 'PL002', hint = 'Null erases all columns.';
     end if;
     perform plumb.lock_section('audit log');
-    perform set_config('plumb.audit_dismantling', 'on purpose', true);
-    with chosen as (
-        select
-            l.txid,
-            case l.op when 'REKEY' then (l.new_row ->> 'n')::integer else l.n end as n,
-            l.base_seal
-        from plumb.audit_names(p_relation) as s
-        inner join plumb.audit_log as l on l.relation = s.relation and l.record_key = p_key
-        where l.occurred_at >= s.begins_at and l.occurred_at < s.ends_at
-    ),
-
-    redacted as (
-        update plumb.audit_log as l
-        set
-            payload_digest = coalesce(
-                l.payload_digest,
-                plumb.payload_digest(l.salt, l.record_key, l.old_row, l.new_row)
-            ),
-            salt = null,
-            record_key = case when p_columns is not null then l.record_key end,
-            old_row = case when p_columns is not null then l.old_row - p_columns end,
-            new_row = case when p_columns is not null then l.new_row - p_columns end
-        from chosen as c
-        where
-            l.txid = c.txid
-            and l.n = c.n
-            and l.base_seal = c.base_seal
-            and (
-                p_columns is null
-                or l.old_row ?| p_columns
-                or l.new_row ?| p_columns
-            )
-        returning
-            l.txid, l.n, l.base_seal, l.record_key, l.old_row, l.new_row
-    )
-
-    select
-        jsonb_agg(
-            jsonb_build_object(
-                'txid', r.txid::text,
-                'n', r.n,
-                'base_seal', r.base_seal,
-                'remains', encode(
-                    plumb.payload_digest('', r.record_key, r.old_row, r.new_row), 'hex'
-                )
-            )
-            order by r.base_seal, r.txid, r.n
+    -- What is recorded and not sealed yet is sealed first.
+    select max(i.txid) into v_newest from plumb.audit_intake as i where i.txid <> v_own_txid;
+    while
+        exists (
+            select from plumb.audit_intake as i where i.txid <= v_newest and i.txid <> v_own_txid
         )
-    into v_rows
-    from redacted as r;
+    loop
+        perform plumb.seal_audit();
+    end loop;
+    perform set_config('plumb.audit_dismantling', 'on purpose', true);
+    v_rows := plumb.redact_rows(p_relation, p_key, p_columns);
+    select v_rows || r.row_items, r.block_items
+    into v_rows, v_blocks
+    from plumb.redact_blocks(p_relation, p_key, p_columns) as r;
     perform set_config('plumb.audit_dismantling', '', true);
-    if v_rows is null then
+    if v_rows = '[]' then
         raise exception 'the log holds no such data of % %', p_relation, quote_nullable(p_key)
             using errcode = 'PL001',
             hint = 'Relations are named schema.table, keys as text: see plumb.row_history().';
@@ -89,7 +56,8 @@ begin
             'relation', p_relation,
             'columns', to_jsonb(p_columns),
             'reason', p_reason,
-            'rows', v_rows
+            'rows', v_rows,
+            'blocks', v_blocks
         )
     );
     return jsonb_array_length(v_rows);

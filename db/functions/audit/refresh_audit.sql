@@ -68,7 +68,6 @@ begin
                 and t.tgname ~ '^plumb_audit_'
                 and t.tgparentid = 0
                 and t.tgfoid in (
-                    'plumb.tg_audit()'::regprocedure,
                     'plumb.tg_audit_row()'::regprocedure,
                     'plumb.tg_audit_truncate()'::regprocedure
                 )

@@ -17,6 +17,9 @@ declare
         from plumb.audit_anchors as a
         inner join plumb.seals as s on s.seal_id = a.seal_id and s.seal_hash = a.seal_hash
     );
+    v_first_of_blocks constant bigint := (
+        select min(s.seal_id) from plumb.seals as s where s.format > 1
+    );
     v_partition record;
     v_cut bigint;
     v_rows bigint;
@@ -34,24 +37,37 @@ begin
         from (
             select
                 c.oid::regclass as relation,
-                (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''(\d+)''\)'))[1]::bigint
-                as end_seal
+                i.inhparent::regclass as parent,
+                i.inhparent = 'plumb.audit_blocks'::regclass as has_blocks,
+                least(
+                    (
+                        regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''(\d+)''\)')
+                    )[1]::bigint,
+                    -- Whatever is in format 1 started before the first seal of format 2.
+                    case when i.inhparent = 'plumb.audit_rows'::regclass then v_first_of_blocks end
+                ) as end_seal
             from pg_inherits as i
             inner join pg_class as c on c.oid = i.inhrelid
-            where i.inhparent = 'plumb.audit_log'::regclass
+            where i.inhparent in ('plumb.audit_rows'::regclass, 'plumb.audit_blocks'::regclass)
         ) as p
         -- The newest seal of the partition must be there, anchored and old.
         inner join plumb.seals as s on s.seal_id = p.end_seal
         where s.sealed_at < v_before and s.seal_id <= v_anchored
-        order by p.end_seal
+        order by p.end_seal, p.has_blocks
     loop
-        -- A transaction that began long ago may be sealed late, or not yet.
+        -- In format 1 a transaction that began long ago may be sealed late, or not yet.
         execute format(
-            'select count(*), count(distinct (l.txid, l.base_seal)) from %s as l',
+            case
+                when v_partition.has_blocks
+                then
+                    'select coalesce(sum(b.row_count), 0), count(*) filter (where b.first_n = 1)'
+                    ' from %s as b'
+                else 'select count(*), count(distinct (l.txid, l.base_seal)) from %s as l'
+            end,
             v_partition.relation
         )
         into v_rows, v_transactions;
-        exit when v_transactions > (
+        exit when not v_partition.has_blocks and v_transactions > (
             select count(*)
             from plumb.audit_transactions as t
             where t.base_seal < v_partition.end_seal
@@ -63,7 +79,9 @@ begin
         v_cut := v_partition.end_seal;
         v_report := v_report || format('%s: %s rows ', v_partition.relation, v_rows);
         select s.seal_hash into v_last_hash from plumb.seals as s where s.seal_id = v_cut - 1;
-        execute format('alter table plumb.audit_log detach partition %s', v_partition.relation);
+        execute format(
+            'alter table %s detach partition %s', v_partition.parent, v_partition.relation
+        );
         execute format('drop table %s', v_partition.relation);
         perform set_config('plumb.audit_dismantling', 'on purpose', true);
         delete from plumb.audit_transactions as t where t.seal_id < v_cut;

@@ -1,6 +1,6 @@
 -- The hash that a row of the log should have, from all that it states; of a redacted row from the
 -- digest that it kept. Inlined like the two that it calls.
-create or replace function plumb.row_digest(p_row plumb.audit_log)
+create or replace function plumb.row_digest(p_row plumb.audit_rows)
 returns bytea
 language sql
 stable
@@ -17,6 +17,6 @@ as $$
         )
     )
 $$;
-comment on function plumb.row_digest(plumb.audit_log) is
+comment on function plumb.row_digest(plumb.audit_rows) is
 'The row_hash that follows from a row of the log; null where something that it covers is absent.';
-grant execute on function plumb.row_digest(plumb.audit_log) to plumb_auditor;
+grant execute on function plumb.row_digest(plumb.audit_rows) to plumb_auditor;

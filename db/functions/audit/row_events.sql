@@ -23,7 +23,7 @@ as $$
         select
             e.*,
             s.ends_at,
-            row_number() over (partition by s.ends_at, e.turn order by e.place) as position,
+            row_number() over (partition by s.ends_at, e.turn order by e.place) as turn_place,
             lag(e.after) over (partition by s.ends_at, e.turn order by e.place) <> e.before as is_torn
         from (
             -- Partitions are logged under their table's name.
@@ -56,7 +56,7 @@ as $$
 
     select
         row_number() over (
-            order by e.ends_at, e.turn, coalesce(t.positions[e.position], e.position)
+            order by e.ends_at, e.turn, coalesce(t.positions[e.turn_place], e.turn_place)
         ),
         e.op,
         e.old_row,

@@ -19,6 +19,7 @@ language sql
 stable
 rows 10
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
     select
         e.place,

@@ -43,7 +43,6 @@ begin
         'lock_timeout', plumb.setting('audit_lock_timeout_ms') || 'ms', true
     );
     perform plumb.adopt_relations();
-    perform plumb.follow_subscriptions();
     perform plumb.note_setup_findings();
     for v_table in
         select a.relation

@@ -1,9 +1,6 @@
--- Closes the chains of all transactions that committed since the last seal.
---
--- It looks at those that the last snapshot did not see: the ones it lists as running, and all
--- after its xmax. That is a range of the primary key, so the cost follows what was written, even
--- while a transaction has been open for hours. They are sealed as soon as they are visible; who
--- commits later is sealed later, by the same rule, whatever its number.
+-- Makes a seal of what was committed since the last one: the blocks of those transactions, and a
+-- hash over the last of their links. It takes a hundred thousand rows, and the rest of the
+-- transaction in which that is reached, so that a backlog is sealed in steps of bounded size.
 create or replace function plumb.seal_audit()
 returns bigint
 language plpgsql
@@ -12,11 +9,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    c_rows_max constant integer := 100000;
     v_last plumb.seals;
     v_seal plumb.seals;
-    v_floor bigint;
-    v_opening_adopted xid8 [];
-    v_entries bigint;
+    v_through_txid xid8;
+    v_blocks record;
 begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'sealing needs READ COMMITTED, not %',
@@ -36,62 +33,22 @@ begin
             using errcode = 'PL005', hint = 'select plumb.open_audit_log();';
     end if;
     v_seal.seal_id := v_last.seal_id + 1;
-    v_seal.format := 1;
+    v_seal.format := 2;
     v_seal.origin := plumb.seal_origin();
-    v_seal.snapshot := plumb.ended_transactions();
-    v_seal.is_opening :=
-        v_seal.origin <> v_last.origin
-        or pg_snapshot_xmax(v_seal.snapshot) < pg_snapshot_xmax(v_last.snapshot);
+    v_seal.is_opening := v_seal.origin <> v_last.origin;
     v_seal.adopted := '{}';
+    v_seal.prev_hash := v_last.seal_hash;
 
-    -- A transaction of this incarnation started from the seal before its opening, or a later one.
-    select greatest(s.seal_id - 1, 0), s.adopted
-    into v_floor, v_opening_adopted
-    from plumb.seals as s
-    where s.is_opening
-    order by s.seal_id desc
-    limit 1;
-
-    if v_seal.is_opening then
-        v_seal.adopted := plumb.seal_opening(v_seal.seal_id, v_seal.snapshot, v_last.snapshot);
-    else
-        with ended as (
-            select l.txid, l.base_seal, max(l.n) as row_count
-            from plumb.audit_log as l
-            where
-                (
-                    l.txid >= pg_snapshot_xmax(v_last.snapshot)
-                    or l.txid = any(array(select pg_snapshot_xip(v_last.snapshot)))
-                )
-                and pg_visible_in_snapshot(l.txid, v_seal.snapshot)
-                and l.base_seal between v_floor and v_last.seal_id
-                and not (l.base_seal = v_floor and l.txid = any(v_opening_adopted))
-            group by l.txid, l.base_seal
-            union all
-            -- Prepared before a promotion, committed after it: the number is still the same one.
-            select l.txid, l.base_seal, max(l.n) as row_count
-            from plumb.audit_log as l
-            where
-                l.txid = any(array(select pg_snapshot_xip(v_last.snapshot)))
-                and pg_visible_in_snapshot(l.txid, v_seal.snapshot)
-                and l.base_seal < v_floor
-                and not exists (
-                    select from plumb.audit_transactions as t
-                    where t.txid = l.txid and t.base_seal = l.base_seal
-                )
-            group by l.txid, l.base_seal
-        )
-
-        insert into plumb.audit_transactions (seal_id, txid, base_seal, row_count, last_hash)
-        select v_seal.seal_id, e.txid, e.base_seal, e.row_count, l.row_hash
-        from ended as e
-        inner join plumb.audit_log as l
-            on l.txid = e.txid and l.n = e.row_count and l.base_seal = e.base_seal;
-    end if;
-    get diagnostics v_entries = row_count;
-
+    select max(t.txid) into v_through_txid
+    from (
+        select i.txid, sum(count(*)) over (order by i.txid) - count(*) as rows_before
+        from plumb.audit_intake as i
+        where i.txid is distinct from pg_current_xact_id_if_assigned()
+        group by i.txid
+    ) as t
+    where t.rows_before < c_rows_max;
     if
-        v_entries = 0
+        v_through_txid is null
         and not v_seal.is_opening
         and v_last.sealed_at > clock_timestamp() - make_interval(
             secs => plumb.setting_number('seal_heartbeat_seconds')::double precision
@@ -99,18 +56,17 @@ begin
     then
         return v_last.seal_id;
     end if;
-    select d.members_hash, d.transaction_count, d.row_count
-    into v_seal.members_hash, v_seal.transaction_count, v_seal.row_count
-    from plumb.members_digest(v_seal.seal_id, v_seal.seal_id) as d;
-    if not found then
-        v_seal.members_hash := sha256('');
-        v_seal.transaction_count := 0;
-        v_seal.row_count := 0;
-    end if;
-    v_seal.sealed_at := clock_timestamp();
-    v_seal.prev_hash := v_last.seal_hash;
-    v_seal.seal_hash := plumb.seal_digest(v_seal);
     perform plumb.extend_audit_log(v_seal.seal_id);
+    select b.* into v_blocks
+    from plumb.seal_blocks(v_seal.seal_id, v_seal.prev_hash, v_through_txid) as b;
+    v_seal.members_hash := case
+        when v_blocks.block_count > 0 then v_blocks.last_hash else sha256('')
+    end;
+    v_seal.block_count := v_blocks.block_count;
+    v_seal.transaction_count := v_blocks.transaction_count;
+    v_seal.row_count := v_blocks.row_count;
+    v_seal.sealed_at := clock_timestamp();
+    v_seal.seal_hash := plumb.seal_digest(v_seal);
     insert into plumb.seals select v_seal.*;
     return v_seal.seal_id;
 end;

@@ -1,4 +1,5 @@
--- A seal's own hash: over everything it states. docs/audit.md lists the bytes. Inlined.
+-- A seal's own hash: over everything it states. docs/audit.md lists the bytes; those of format 1 go
+-- on with the snapshot and what was adopted, those of format 2 with the number of blocks. Inlined.
 create or replace function plumb.seal_digest(p_seal plumb.seals)
 returns bytea
 language sql
@@ -16,10 +17,15 @@ as $$
         || decode(case (p_seal).is_opening when true then '01' when false then '00' end, 'hex')
         || int4send(octet_length(convert_to((p_seal).origin, 'UTF8')))
         || convert_to((p_seal).origin, 'UTF8')
-        || int4send(octet_length((p_seal).snapshot::text))
-        || convert_to((p_seal).snapshot::text, 'UTF8')
-        || int4send(octet_length((p_seal).adopted::text))
-        || convert_to((p_seal).adopted::text, 'UTF8')
+        || case
+            when (p_seal).format = 1
+            then
+                int4send(octet_length((p_seal).snapshot::text))
+                || convert_to((p_seal).snapshot::text, 'UTF8')
+                || int4send(octet_length((p_seal).adopted::text))
+                || convert_to((p_seal).adopted::text, 'UTF8')
+            else int4send((p_seal).block_count)
+        end
     )
 $$;
 comment on function plumb.seal_digest(plumb.seals) is 'The seal_hash that a seal should have.';

@@ -46,20 +46,17 @@ begin
         )
     );
     if v_is_rows then
-        execute plumb.audit_insertion(
-            p_relation,
-            format(
-                'select %L as op, i.key as record_key, null::jsonb as old_row, i.value as new_row'
-                ' from plumb.inspect(%L) as i',
-                'SNAPSHOT',
-                plumb.payload_query(
-                    plumb.find_relation(p_relation),
-                    v_table.key_columns,
-                    v_omissions,
-                    v_table.masked_columns
-                )
+        insert into plumb.audit_intake (
+            txid, occurred_at, op, relation, key, actor, app_user, new_row
+        )
+        select
+            pg_current_xact_id(), clock_timestamp(), 'SNAPSHOT', p_relation,
+            plumb.key_spec(v_table.key_columns), session_user, plumb.app_user(), i.value
+        from plumb.inspect(
+            plumb.payload_query(
+                plumb.find_relation(p_relation), '{}', v_omissions, v_table.masked_columns
             )
-        );
+        ) as i;
     end if;
     perform plumb.unpin_formats(v_formats);
     update plumb.audited_tables

@@ -17,8 +17,8 @@ returns table (
 language plpgsql
 stable
 security definer
-parallel safe
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -26,6 +26,7 @@ declare
     v_newest constant bigint := (select coalesce(max(s.seal_id), -1) from plumb.seals as s);
     v_to_seal constant bigint := coalesce(p_to_seal, v_newest);
     v_last constant bigint := coalesce(p_to_seal, 9223372036854775807);
+    v_seal_ids bigint [];
     v_txids xid8 [];
     v_base_seals bigint [];
 begin
@@ -45,6 +46,28 @@ begin
     select f.kind, f.seal_id, null::xid8, null::integer, null::text, f.expected, f.actual
     from plumb.verify_seals(p_from_seal, v_to_seal) as f
     order by f.seal_id
+    limit v_limit;
+
+    v_seal_ids := array(
+        select d.seal_id
+        from plumb.doubtful_seals(
+            greatest(
+                p_from_seal,
+                (select max(r.first_kept_seal) from plumb.audit_retentions as r)
+            ),
+            v_to_seal
+        ) as d
+    );
+    return query
+    select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
+    from plumb.verify_lines(v_seal_ids) as f
+    order by f.seal_id, f.txid, f.n
+    limit v_limit;
+
+    return query
+    select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
+    from plumb.verify_blocks(v_seal_ids) as f
+    order by f.seal_id, f.txid, f.n
     limit v_limit;
 
     select array_agg(d.txid), array_agg(d.base_seal)

@@ -33,7 +33,7 @@ as $$
             lag(l.row_hash) over w as before_hash,
             lead(l.n) over w is null as is_last
         from asked as a
-        inner join plumb.audit_log as l on l.txid = a.txid and l.base_seal = a.base_seal
+        inner join plumb.audit_rows as l on l.txid = a.txid and l.base_seal = a.base_seal
         where l.n is not null
         window w as (
             partition by l.txid, l.base_seal order by l.n, l.row_hash, l.prev_hash, l.relation
@@ -97,7 +97,7 @@ as $$
         where l.is_last and l.n < l.row_count
         union all
         select 'row_added', l.seal_id, a.n, format('%s rows', l.row_count), format('row %s', a.n)
-        from plumb.audit_log as a
+        from plumb.audit_rows as a
         where
             l.is_last
             and l.n > l.row_count
@@ -123,7 +123,8 @@ as $$
                 and s.seal_id > l.base_seal
                 and s.seal_id <= p_to_seal
                 and (
-                    pg_visible_in_snapshot(l.txid, s.snapshot)
+                    s.format > 1
+                    or pg_visible_in_snapshot(l.txid, s.snapshot)
                     or l.txid = any(s.adopted)
                 )
         ) as s
@@ -145,7 +146,7 @@ as $$
             and t.base_seal = a.base_seal
             and (t.seal_id < 0 or t.seal_id >= p_from_seal)
     where not exists (
-        select from plumb.audit_log as l
+        select from plumb.audit_rows as l
         where l.txid = t.txid and l.base_seal = t.base_seal
     )
 $$;

@@ -7,7 +7,6 @@ returns table (
 )
 language sql
 stable
-parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
     with looked_at as (
@@ -22,10 +21,10 @@ as $$
         from (
             select l.*
             from unnest(p_txids, p_base_seals) as a (txid, base_seal)
-            inner join plumb.audit_log as l on l.txid = a.txid and l.base_seal = a.base_seal
+            inner join plumb.audit_rows as l on l.txid = a.txid and l.base_seal = a.base_seal
             union all
             select l.*
-            from plumb.audit_log as l
+            from plumb.audit_rows as l
             where
                 num_nulls(l.txid, l.base_seal) > 0 and exists (
                     select from unnest(p_txids, p_base_seals) as a (txid, base_seal)

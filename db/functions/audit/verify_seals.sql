@@ -4,8 +4,8 @@ create or replace function plumb.verify_seals(p_from_seal bigint, p_to_seal bigi
 returns table (kind text, seal_id bigint, expected text, actual text)
 language sql
 stable
-parallel safe
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
     with linked as (
         select
@@ -67,6 +67,12 @@ as $$
             t.seal_id < 0
             or t.seal_id > (select coalesce(max(s.seal_id), 0) from plumb.seals as s)
         union
+        select b.seal_id
+        from plumb.audit_blocks as b
+        where
+            b.seal_id < 0
+            or b.seal_id > (select coalesce(max(s.seal_id), 0) from plumb.seals as s)
+        union
         select c.first_kept_seal
         from cut as c
         where c.first_kept_seal > (select coalesce(max(s.seal_id), 0) from plumb.seals as s)
@@ -92,6 +98,7 @@ as $$
     where
         s.seal_id between greatest(p_from_seal, (select c.first_kept_seal from cut as c))
         and p_to_seal
+        and s.format = 1
         and (s.members_hash, s.transaction_count, s.row_count)
         is distinct from (
             coalesce(d.members_hash, sha256('')),
@@ -106,24 +113,33 @@ as $$
         format('%s rows, %s transactions', r.row_count, t.transaction_count)
     from cut as c
     cross join lateral (
-        select count(*) as row_count
-        from plumb.audit_log as l
-        where l.base_seal < c.first_kept_seal and c.first_kept_seal > 0
+        select
+            (
+                select count(*) from plumb.audit_rows as l
+                where l.base_seal < c.first_kept_seal and c.first_kept_seal > 0
+            ) + (
+                select coalesce(sum(b.row_count), 0) from plumb.audit_blocks as b
+                where b.seal_id < c.first_kept_seal and c.first_kept_seal > 0
+            ) as row_count
     ) as r
     cross join lateral (
-        select count(*) as transaction_count
-        from plumb.audit_transactions as t
-        where t.seal_id < c.first_kept_seal and c.first_kept_seal > 0
+        select
+            (
+                select count(*) from plumb.audit_transactions as t
+                where t.seal_id < c.first_kept_seal and c.first_kept_seal > 0
+            ) + (
+                select count(*) filter (where b.first_n = 1) from plumb.audit_blocks as b
+                where b.seal_id < c.first_kept_seal and c.first_kept_seal > 0
+            ) as transaction_count
     ) as t
     where r.row_count + t.transaction_count > 0
     union all
     select 'retention_unrecorded', c.first_kept_seal, 'a RETENTION row of the log', 'none'
     from cut as c
     where c.first_kept_seal > 0 and not exists (
-        select from plumb.audit_log as l
+        select from plumb.log_of('plumb.audit_log', null) as l
         where
-            l.relation = 'plumb.audit_log'
-            and l.op = 'RETENTION'
+            l.op = 'RETENTION'
             and l.new_row ->> 'first_kept_seal' = c.first_kept_seal::text
     )
 $$;

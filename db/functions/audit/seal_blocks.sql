@@ -1,0 +1,155 @@
+-- Takes recorded rows out of the intake and makes blocks of them: all rows of the transactions up
+-- to this number, which were committed, each transaction's together and in their order. What is
+-- taken is gone from the intake in the transaction that writes the blocks, so nothing is sealed
+-- twice and nothing is left out.
+--
+-- A block holds a thousand rows or a million bytes at most, so that one row of a large transaction
+-- is found without reading all of them. Salts come from a secret that nobody keeps.
+create or replace function plumb.seal_blocks(
+    p_seal_id bigint,
+    p_prev_hash bytea,
+    p_through_txid xid8,
+    out last_hash bytea,
+    out block_count integer,
+    out transaction_count bigint,
+    out row_count bigint
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+set "TimeZone" = 'UTC'
+set "DateStyle" = 'ISO, MDY'
+set work_mem = '64MB'
+set jit = off
+as $$
+declare
+    c_rows_max constant integer := 1000;
+    c_bytes_max constant integer := 1000000;
+    v_own_txid constant xid8 := pg_current_xact_id_if_assigned();
+    v_secret constant bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+    v_found record;
+    v_block plumb.audit_blocks;
+    v_txid xid8;
+begin
+    last_hash := p_prev_hash;
+    block_count := 0;
+    transaction_count := 0;
+    row_count := 0;
+    v_block.seal_id := p_seal_id;
+    v_block.format := 2;
+    perform set_config('plumb.audit_dismantling', 'on purpose', true);
+    for v_found in
+        with taken as (
+            delete from plumb.audit_intake as i
+            where i.txid <= p_through_txid and i.txid is distinct from v_own_txid
+            returning i.*
+        ),
+
+        keyed as (
+            select
+                t.txid, t.position, t.occurred_at, t.op, t.relation, t.actor, t.app_user, t.old_row,
+                t.new_row,
+                row_number() over (partition by t.txid order by t.position) as n,
+                case
+                    when left(t.key, 1) = '['
+                    then plumb.audit_key(coalesce(t.old_row, t.new_row), t.key)
+                    else coalesce(t.old_row, t.new_row) ->> t.key
+                end as record_key,
+                case
+                    when t.op <> 'UPDATE' then null
+                    when left(t.key, 1) = '[' then plumb.audit_key(t.new_row, t.key)
+                    else t.new_row ->> t.key
+                end as new_key
+            from taken as t
+        ),
+
+        lined as (
+            select
+                k.txid,
+                k.n,
+                case
+                    when
+                        k.record_key is not null or k.op not in ('INSERT', 'UPDATE', 'DELETE')
+                    then plumb.key_number(k.relation, k.record_key)
+                end as number,
+                case
+                    when k.new_key <> k.record_key then plumb.key_number(k.relation, k.new_key)
+                end as other_number,
+                k.relation,
+                sha256(v_secret || int8send(k.position)) as salt,
+                '{"n": ' || k.n::text
+                || ', "position": ' || k.position::text
+                || ', "occurred_at": ' || to_json(k.occurred_at)::text
+                || ', "op": "' || k.op
+                || '", "relation": ' || to_json(k.relation)::text
+                || ', "record_key": ' || coalesce(to_json(k.record_key)::text, 'null')
+                || case
+                    when k.new_key <> k.record_key
+                    then ', "new_key": ' || to_json(k.new_key)::text
+                    else ''
+                end
+                || ', "actor": ' || to_json(k.actor)::text
+                || ', "app_user": ' || to_json(k.app_user)::text
+                || ', "old_row": ' || coalesce(k.old_row::text, 'null')
+                || ', "new_row": ' || coalesce(k.new_row::text, 'null')
+                || '}' as line
+            from keyed as k
+            offset 0
+        ),
+
+        cut as (
+            select
+                l.*,
+                (l.n - 1) / c_rows_max as part,
+                sum(octet_length(l.line)) over (
+                    partition by l.txid order by l.n rows unbounded preceding
+                ) / c_bytes_max as weight
+            from lined as l
+        )
+
+        select
+            c.txid,
+            min(c.n)::integer as first_n,
+            count(*)::integer as row_count,
+            array_agg(c.number) || array_agg(c.other_number) as numbers,
+            array_agg(distinct c.relation) as relations,
+            string_agg(c.line, e'\n' order by c.n) as lines,
+            string_agg(c.salt, '' order by c.n) as salts,
+            string_agg(sha256(c.salt || convert_to(c.line, 'UTF8')), '' order by c.n) as digests
+        from cut as c
+        group by c.txid, c.part, c.weight
+        order by c.txid, c.part, c.weight
+    loop
+        block_count := block_count + 1;
+        row_count := row_count + v_found.row_count;
+        if v_found.txid is distinct from v_txid then
+            transaction_count := transaction_count + 1;
+            v_txid := v_found.txid;
+        end if;
+        v_block.block_number := block_count;
+        v_block.txid := v_found.txid;
+        v_block.first_n := v_found.first_n;
+        v_block.row_count := v_found.row_count;
+        v_block.keys := array(
+            select distinct k.number
+            from (
+                select unnest(v_found.numbers)
+                union all
+                select plumb.table_number(unnest(v_found.relations))
+            ) as k (number)
+            where k.number is not null
+            order by k.number
+        );
+        v_block.lines := v_found.lines;
+        v_block.salts := v_found.salts;
+        v_block.digests := v_found.digests;
+        v_block.prev_hash := last_hash;
+        v_block.link_hash := plumb.link_digest(v_block);
+        insert into plumb.audit_blocks select v_block.*;
+        last_hash := v_block.link_hash;
+    end loop;
+    perform set_config('plumb.audit_dismantling', '', true);
+end;
+$$;
+comment on function plumb.seal_blocks(bigint, bytea, xid8) is
+'Make blocks of the rows that committed transactions recorded, up to one; says how much it was.';
