@@ -1,6 +1,7 @@
 """Anchors seals outside the database, verifies the audit log, proves single rows of it."""
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -22,6 +23,9 @@ from .proof import check, load, prove
 
 # Findings printed one by one; a recomputed log would give millions.
 FINDINGS_SHOWN_MAX = 50
+
+
+RECORD = "select plumb.record_anchor(%s, %s, %s)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +76,14 @@ def _connect() -> psycopg.Connection:
     return open_session(database_url(), "plumb audit", autocommit=True)
 
 
+def _data_directory(connection: psycopg.Connection) -> Path | None:
+    """Return where the server's data lies, if it lies on this machine."""
+    with contextlib.suppress(psycopg.errors.InsufficientPrivilege, OSError):
+        path = Path(fetch_row(connection, "select pg_catalog.current_setting('data_directory')")[0])
+        return path if path.exists() else None
+    return None
+
+
 def _anchor(arguments: argparse.Namespace) -> int:
     directory = arguments.dir or os.environ.get("AUDIT_ANCHOR_DIR")
     url = arguments.url or os.environ.get("AUDIT_ANCHOR_URL")
@@ -91,13 +103,14 @@ def _anchor(arguments: argparse.Namespace) -> int:
         line = json.dumps(anchor)
         if directory:
             path = Path(directory) / f"plumb-{anchor['log'][:16]}.jsonl"
-            append_anchor(path, line)
-            connection.execute("select plumb.record_anchor(%s, %s)", [directory, anchor["sealId"]])
+            is_outside = append_anchor(path, line, _data_directory(connection))
+            connection.execute(RECORD, [directory, anchor["sealId"], is_outside])
             say(f"seal {anchor['sealId']} anchored in {path}")
         if url:
             post_anchor(url, line)
             (shown,) = fetch_row(connection, "select plumb.shown_url(%s)", [url])
-            connection.execute("select plumb.record_anchor(%s, %s)", [shown, anchor["sealId"]])
+            is_outside = url.lower().startswith("https:")
+            connection.execute(RECORD, [shown, anchor["sealId"], is_outside])
             say(f"seal {anchor['sealId']} anchored at {shown}")
     return 0
 

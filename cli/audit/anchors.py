@@ -47,12 +47,16 @@ def read_anchors(place: str) -> list[dict[str, Any]]:
     return anchors
 
 
-def append_anchor(path: Path, line: str) -> None:
+def append_anchor(path: Path, line: str, data_directory: Path | None) -> bool:
     """Append an anchor to a file and wait until the disk has it.
 
     Args:
         path: The file; made when absent.
         line: The anchor as JSON.
+        data_directory: Where the server's data lies; None on another machine.
+
+    Returns:
+        Whether the file is outside: on another device than the data.
 
     Raises:
         PlumbError: It cannot be written.
@@ -62,6 +66,8 @@ def append_anchor(path: Path, line: str) -> None:
             file.write(line + "\n")
             file.flush()
             os.fsync(file.fileno())
+            device = os.fstat(file.fileno()).st_dev
+        return data_directory is None or data_directory.stat().st_dev != device
     except OSError as error:
         raise PlumbError(
             f"{path} cannot be written: {error.strerror}", "Name a directory that you may write."

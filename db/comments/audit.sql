@@ -5,6 +5,8 @@ comment on column plumb.audit_anchors.target is
 'Where it was stored: a directory, or an address without its path.';
 comment on column plumb.audit_anchors.seal_id is 'The number of the seal.';
 comment on column plumb.audit_anchors.seal_hash is 'The hash of the seal.';
+comment on column plumb.audit_anchors.is_outside is
+'Whether something outside holds it: another device than the data, or a server over https.';
 comment on column plumb.audit_anchors.anchored_at is 'When it was stored.';
 
 comment on column plumb.audit_functions.function_name is 'The function with its argument types.';

@@ -7,6 +7,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set standard_conforming_strings = on
 as $$
 declare
@@ -149,6 +150,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set standard_conforming_strings = on
 as $$
 declare
@@ -264,6 +266,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set standard_conforming_strings = on
 as $$
 begin
@@ -289,6 +292,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set standard_conforming_strings = on
 as $$
 declare
@@ -324,6 +328,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set standard_conforming_strings = on
 as $$
 begin

@@ -217,3 +217,20 @@ def test_the_command_says_when_it_cannot_judge(plumb, place, capsys):
     assert "a.jsonl:1" in capsys.readouterr().err
     assert plumb("anchor") == 2
     assert plumb("anchor", "--dir", place / "none") == 2
+
+
+def test_an_anchor_beside_the_data_or_in_the_clear_does_not_count(audit, receiver):
+    data = audit.execute("show data_directory").fetchone()[0]
+    beside = Path(tempfile.mkdtemp(prefix="plumb-anchor-", dir=Path(data).parents[1]))
+    beside.chmod(0o777)
+    try:
+        change(audit, "audit_anchor_dir", beside)
+        change(audit, "audit_anchor_url", receiver.url)
+        seal(audit)
+
+        assert anchor(audit).count("does not count") == 2
+        assert audit.execute("select bool_or(is_outside) from audit_anchors").fetchone() == (False,)
+        audit.execute("set plumb.\"current_time\" = '2100-01-01'")
+        assert "anchored" in audit.execute("select retire_audit('90 days')").fetchone()[0]
+    finally:
+        shutil.rmtree(beside)

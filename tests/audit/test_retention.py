@@ -24,8 +24,8 @@ def aged(db):
 
 def anchor(db):
     db.execute(
-        "insert into audit_anchors (target, seal_id, seal_hash, anchored_at)"
-        " select 'test', seal_id, seal_hash, now() from seals order by seal_id desc limit 1"
+        "insert into audit_anchors (target, seal_id, seal_hash, anchored_at, is_outside)"
+        " select 'test', seal_id, seal_hash, now(), true from seals order by seal_id desc limit 1"
     )
 
 

@@ -13,6 +13,7 @@ declare
     v_target record;
     v_anchor jsonb;
     v_file_name text;
+    v_is_outside boolean;
     v_report text [] := array[]::text [];
 begin
     if v_seal_id is null then
@@ -52,17 +53,23 @@ begin
             if v_target.kind = 'directory' then
                 v_file_name := format('plumb-%s.jsonl', left(v_anchor ->> 'log', 16));
                 perform plumb.hold_to_anchors(v_target.address, v_file_name);
-                perform plumb.py_append_anchor(v_target.address, v_file_name, v_anchor::text);
+                v_is_outside := plumb.py_append_anchor(
+                    v_target.address, v_file_name, v_anchor::text
+                );
             else
                 perform plumb.py_post_anchor(
                     v_target.address,
                     v_anchor::text,
                     plumb.setting_number('audit_anchor_seconds_max')::integer
                 );
+                v_is_outside := v_target.address ~* '^https:';
             end if;
-            perform plumb.record_anchor(v_target.target, v_seal_id);
+            perform plumb.record_anchor(v_target.target, v_seal_id, v_is_outside);
             perform plumb.resolve_incident('audit-anchor', v_target.kind, 'anchored again');
-            v_report := v_report || format('%s: seal %s', v_target.kind, v_seal_id);
+            v_report := v_report || concat(
+                format('%s: seal %s', v_target.kind, v_seal_id),
+                case when not v_is_outside then ', which does not count: it is not outside' end
+            );
         exception
             when others then v_report := v_report || format('%s: %s', v_target.kind, sqlerrm);
                 perform plumb.open_incident(

@@ -2,7 +2,7 @@
 -- is the operator's to protect: mounted from elsewhere, append-only (chattr +a), or both.
 reset role;
 create or replace function plumb.py_append_anchor(p_directory text, p_file_name text, p_line text)
-returns void
+returns boolean
 language plpython3u
 volatile
 as $$
@@ -14,6 +14,8 @@ try:
     try:
         os.write(file, p_line.encode() + b"\n")
         os.fsync(file)
+        data = plpy.execute("select current_setting('data_directory') as path")[0]["path"]
+        return os.fstat(file).st_dev != os.stat(data).st_dev
     finally:
         os.close(file)
 except OSError as error:
@@ -24,6 +26,6 @@ except OSError as error:
     )
 $$;
 comment on function plumb.py_append_anchor(text, text, text) is
-'Append a line to a file of a directory, durably; PL006 when that fails.';
+'Append a line to a file, durably; whether it lies on another device than the data. Else PL006.';
 revoke execute on function plumb.py_append_anchor(text, text, text) from public;
 grant execute on function plumb.py_append_anchor(text, text, text) to plumb_owner;

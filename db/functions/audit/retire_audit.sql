@@ -16,6 +16,7 @@ declare
         select coalesce(max(a.seal_id), -1)
         from plumb.audit_anchors as a
         inner join plumb.seals as s on s.seal_id = a.seal_id and s.seal_hash = a.seal_hash
+        where a.is_outside
     );
     v_first_of_blocks constant bigint := (
         select min(s.seal_id) from plumb.seals as s where s.format > 1
