@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -14,7 +15,7 @@ from ...core.errors import PlumbError
 from ...core.exit_codes import FALSE, TRUE
 from ...core.explain import first_line
 from ...core.output import STANDARD_OUTPUT, say, write_output
-from ...core.rows import fetch_row
+from ...core.rows import fetch_row, fetch_value
 from ...core.session import open_session
 from . import verifier
 from .acceptance import accepted_findings, divide
@@ -93,13 +94,13 @@ def _anchor(arguments: argparse.Namespace) -> int:
         )
     with _connect() as connection:
         connection.execute("select plumb.seal_audit()")
-        (seal_id,) = connection.execute("select plumb.anchorable_seal()").fetchone()
+        seal_id = fetch_value(connection, "select plumb.anchorable_seal()")
         if seal_id is None:
             raise PlumbError(
                 "the newest seal may not be anchored: synchronous standbys lack it",
                 "A failover would lose it. See: select * from pg_stat_replication;",
             )
-        (anchor,) = connection.execute("select plumb.describe_anchor(%s)", [seal_id]).fetchone()
+        anchor = fetch_value(connection, "select plumb.describe_anchor(%s)", [seal_id])
         line = json.dumps(anchor)
         if directory:
             path = Path(directory) / f"plumb-{anchor['log'][:16]}.jsonl"
@@ -129,19 +130,24 @@ def _verify(arguments: argparse.Namespace) -> int:
             findings += _rows(connection, "select * from plumb.verify_anchors(%s)", [anchors])
         new, accepted = divide(findings, accepted_findings(connection))
     if arguments.json:
-        marked = [f | {"accepted": False} for f in new] + [f | {"accepted": True} for f in accepted]
+        marked = [{**f, "accepted": False} for f in new]
+        marked += [{**f, "accepted": True} for f in accepted]
         print(json.dumps(marked, indent=2, default=str))
     else:
         print("\n".join(_describe(new, accepted, bool(place))))
     return FALSE if new else TRUE
 
 
-def _rows(connection: psycopg.Connection, query: str, parameters: list) -> list[dict]:
+def _rows(
+    connection: psycopg.Connection, query: str, parameters: list[object]
+) -> list[dict[str, Any]]:
     cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
     return list(cursor.execute(query, parameters))
 
 
-def _describe(new: list[Mapping], accepted: list[Mapping], has_anchors: bool) -> Iterable[str]:
+def _describe(
+    new: list[Mapping[str, Any]], accepted: list[Mapping[str, Any]], has_anchors: bool
+) -> Iterable[str]:
     findings = [(finding, "") for finding in new]
     findings += [(finding, " (accepted)") for finding in accepted]
     for finding, mark in findings[:FINDINGS_SHOWN_MAX]:
@@ -182,7 +188,7 @@ def _proof(arguments: argparse.Namespace) -> int:
                 f"the log has no row of {arguments.relation} with key {arguments.key}",
                 "Give the table with its schema, and the key as plumb.audit_log shows it.",
             )
-        (anchored,) = connection.execute("select max(seal_id) from plumb.audit_anchors").fetchone()
+        anchored = fetch_value(connection, "select max(seal_id) from plumb.audit_anchors")
         if anchored is None:
             raise PlumbError("no seal is anchored yet", "./plumb audit anchor")
         with connection.transaction():
@@ -201,7 +207,7 @@ def _check_proof(path: str, anchors: str | None) -> int:
     known = {anchor["sealId"]: anchor["sealHash"] for anchor in read_anchors(place)}
     row = check(load(path), known)
     print(f"Proven: transaction {row.txid}, row {row.n}: {row.op} {row.relation} {row.record_key}")
-    print(f"    by {row.actor} ({re.sub(r'[^ -~]', '?', row.app_user)})")
+    print(f"    by {row.actor} ({re.sub(r'[^ -~]', '?', row.app_user or '')})")
     print(f"    old {row.old_row}")
     print(f"    new {row.new_row}")
     return 0

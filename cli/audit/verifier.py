@@ -8,9 +8,11 @@ streamed, so a log of any length takes little memory; seals are held, 200 bytes 
 import re
 from collections.abc import Generator, Iterator
 from itertools import groupby
+from typing import Any
 
 import psycopg
 
+from ...core.rows import fetch_row, fetch_value
 from .blocks import BlockChecks
 from .finding import Finding, hexed, members, missing_seal, row_count
 from .format import Entry, Row, Seal, group_hashes, members_hash
@@ -60,9 +62,9 @@ class Verifier:
         self._read_seals = list(read_seals(connection))
         self._seals = {seal.seal_id: seal for seal in self._read_seals}
         self._newest = max(self._seals, default=-1)
-        (self._cut,) = connection.execute(
-            "select coalesce(max(first_kept_seal), 0) from plumb.audit_retentions"
-        ).fetchone()
+        self._cut: int = fetch_value(
+            connection, "select coalesce(max(first_kept_seal), 0) from plumb.audit_retentions"
+        )
         self._records = read_own_records(connection, "plumb.audit_log", self._newest)
         self._remains: dict[tuple[int, int, int], str] = {}
         self._keys: dict[tuple[int, int], str] = {}
@@ -139,7 +141,7 @@ class Verifier:
         entries = read_entries(self._connection, "where t.seal_id is not null")
         groups = groupby(entries, lambda entry: entry.seal_id)
         for seal_id, group in groups:
-            entries = list(group)
+            members_of_seal = list(group)
             if not 0 <= seal_id <= max(self._newest, 0):
                 yield missing_seal(seal_id)
                 continue
@@ -147,7 +149,7 @@ class Verifier:
                 continue
             for empty in range(expected_id, seal_id):
                 yield from self._check_members_of(empty, [])
-            yield from self._check_members_of(seal_id, entries)
+            yield from self._check_members_of(seal_id, members_of_seal)
             expected_id = seal_id + 1
         for empty in range(expected_id, self._newest + 1):
             yield from self._check_members_of(empty, [])
@@ -331,24 +333,30 @@ class Verifier:
         seal = self._seals.get(row.base_seal)
         return None if seal is None else hexed(seal.seal_hash, None)
 
-    def _check_redaction(self, row: Row, place: tuple) -> Iterator[Finding]:
+    def _check_redaction(
+        self, row: Row, place: tuple[int | None, int | None, int | None]
+    ) -> Iterator[Finding]:
         listed = self._remains.get((row.base_seal, row.txid, row.n))
         if listed != row.remains():
             expected = listed or "a REDACT row that lists it"
-            yield Finding("redaction_altered", *place, row.relation, expected, row.remains())
+            seal_id, txid, n = place
+            yield Finding(
+                "redaction_altered", seal_id, txid, n, row.relation, expected, row.remains()
+            )
 
     def _check_retention(self) -> Iterator[Finding]:
         if self._cut == 0:
             return
         if self._cut > max(self._newest, 0):
             yield missing_seal(self._cut)
-        rows, transactions = self._connection.execute(
+        rows, transactions = fetch_row(
+            self._connection,
             "select (select count(*) from plumb.audit_rows where base_seal < %(cut)s) + (select"
             " coalesce(sum(row_count), 0) from plumb.audit_blocks where seal_id < %(cut)s),"
             " (select count(*) from plumb.audit_transactions where seal_id < %(cut)s) + (select"
             " count(*) filter (where first_n = 1) from plumb.audit_blocks where seal_id < %(cut)s)",
             {"cut": self._cut},
-        ).fetchone()
+        )
         if rows + transactions > 0:
             yield Finding(
                 "retention_incomplete",
@@ -366,7 +374,7 @@ class Verifier:
             yield Finding("retention_unrecorded", self._cut, expected=expected, actual="none")
 
 
-def _listed(record: object, name: str, patterns: dict[str, str]) -> Iterator[dict]:
+def _listed(record: object, name: str, patterns: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Yield what one REDACT row lists; an item that redaction never writes names nothing."""
     items = record.get(name) if isinstance(record, dict) else None
     for item in items if isinstance(items, list) else []:
