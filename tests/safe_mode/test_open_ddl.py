@@ -35,7 +35,9 @@ def mallory(db, connect):
         select plumb.guard_table('own.whole');
         """
     )
-    yield connect(role="mallory", autocommit=False)
+    session = connect(role="mallory", autocommit=False)
+    yield session
+    session.close()
     db.execute("update plumb.system_mode set mode = 'normal' where id = 1")
     db.execute("drop owned by mallory cascade; drop role mallory")
 
@@ -44,6 +46,33 @@ def gone(session):
     with pytest.raises((errors.AdminShutdown, psycopg.OperationalError)):
         session.execute("select 1")
     return True
+
+
+UNSEEN = {
+    "a partition is attached": "create table own.extra (like own.whole);"
+    " alter table own.whole attach partition own.extra for values in (2);"
+    " alter table own.extra disable trigger plumb_safe_mode",
+    "a child inherits": "create table own.extra (like own.kin);"
+    " alter table own.extra inherit own.kin; alter table own.extra disable trigger plumb_safe_mode",
+    "a partition is made": "create table own.extra partition of own.whole for values in (2);"
+    " alter table own.extra disable trigger plumb_safe_mode",
+    "a table is made in a guarded schema": "create table retail.extra (like own.whole);"
+    " alter table retail.extra disable trigger plumb_safe_mode",
+}
+
+
+@pytest.mark.parametrize("commands", UNSEEN.values(), ids=UNSEEN)
+def test_a_table_that_nobody_else_sees_yet_is_not_written_past_its_guard(
+    db, mallory, engage, commands
+):
+    db.execute("set role mallory; create table own.kin (id integer, v text); reset role")
+    db.execute("select plumb.guard_table('own.kin')")
+    db.execute("grant usage, create on schema retail to mallory")
+    mallory.execute(commands)
+    engage()
+
+    assert gone(mallory)
+    assert db.execute("select * from plumb.missing_guards()").fetchall() == []
 
 
 @pytest.mark.parametrize("commands", BLIND.values(), ids=BLIND)

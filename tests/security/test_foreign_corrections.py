@@ -103,3 +103,58 @@ def test_a_superusers_correction_of_tables_of_others_is_refused(declared):
 
     with pytest.raises(psycopg.Error, match="belongs to a superuser, and the triggers of own"):
         declare_fix(declared)
+
+
+RETURNS = {
+    "a composite type": "create type own.told as (n integer);"
+    " create function own.fix(text []) returns own.told language sql security definer"
+    " as 'select row(1)::own.told'",
+    "an enum": "create type own.told as enum ('a');"
+    " create function own.fix(text []) returns own.told language sql security definer"
+    " as $$ select 'a'::own.told $$",
+    "rows of a composite type": "create type own.told as (n integer);"
+    " create function own.fix(text []) returns setof own.told language sql security definer"
+    " as 'select row(1)::own.told'",
+}
+
+
+@pytest.mark.parametrize("returns", RETURNS.values(), ids=RETURNS)
+@pytest.mark.parametrize("as_what", ["as assignment", "as implicit", ""])
+def test_no_cast_of_what_a_correction_returns_runs_with_our_rights(
+    declared, watch, returns, as_what
+):
+    as_mallory(declared, FIX.format(rights="security definer", more=""))
+    declare_fix(declared)
+    as_mallory(
+        declared,
+        "drop function own.fix(text []);"
+        f" {returns}; grant execute on function own.fix(text []) to plumb_owner;"
+        " create function own.number(own.told) returns bigint language plpgsql as"
+        " $$ begin perform own.pwn(); return 1; end $$;"
+        f" create cast (own.told as bigint) with function own.number(own.told) {as_what}",
+    )
+
+    with pytest.raises(psycopg.Error, match=r"returns own\.told, not bigint"):
+        declare_fix(declared)
+    session = watch("plumb_worker")
+    session.call("call plumb.run_job('deep-scan', true)")
+
+    assert "returns own.told, not bigint" in note(declared)
+    assert session.did == []
+    assert session.ran_as <= {"plumb_inspector"}
+
+
+def test_a_correction_that_is_changed_while_it_runs_is_taken_back(declared, watch):
+    as_mallory(
+        declared,
+        FIX.format(
+            rights="security definer",
+            more="execute 'alter function own.fix(text []) security invoker';",
+        ),
+    )
+    declare_fix(declared)
+
+    watch("plumb_worker").call("call plumb.run_job('deep-scan', true)")
+
+    assert "was changed while it ran" in note(declared)
+    assert not corrected(declared)

@@ -1,7 +1,9 @@
--- Why a function may not correct what an invariant's view shows, null when it may. It writes, so
--- it cannot be called without rights as plumb.inspect() calls what only reads: it must be SECURITY
--- DEFINER, so that it has its owner's rights and none of ours. A superuser's function would run
--- the triggers of the tables that it changes as a superuser, so none of these may be of another.
+-- Why a function may not correct what an invariant's view shows, null when it may. It writes, so it
+-- cannot be called without rights as plumb.inspect() calls what only reads: it must be SECURITY
+-- DEFINER, so that it has its owner's rights and none of ours. What it returns is an integer, for a
+-- cast from any other type could run a function of the type's owner with our rights. A superuser's
+-- function would run the triggers of the tables that it changes as a superuser, so none of these
+-- may be of another.
 create or replace function plumb.correction_refusal(p_name text, p_view regclass)
 returns text
 language sql
@@ -26,6 +28,8 @@ as $$
         when o.rolname = 'plumb_owner' and n.nspname = 'plumb' then null
         when not f.prosecdef
             then 'is not SECURITY DEFINER and would have our rights'
+        when f.prorettype not in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype)
+            then format('returns %s, not bigint', format_type(f.prorettype, null))
         when not has_schema_privilege('plumb_owner', n.oid, 'usage')
             then format('is in schema %I, which plumb_owner may not use', n.nspname)
         when not has_function_privilege('plumb_owner', f.oid, 'execute')

@@ -2,7 +2,8 @@
 -- runs as its owner, but in the session of the role that checks, a superuser's perhaps: a setting,
 -- a temporary view, a cursor or a prepared statement of its own would work on with the rights of
 -- that session, and so would a trigger that waits for the commit, which before PostgreSQL 18 runs
--- as the role that commits. Each of these is an error here, which takes back all that it did.
+-- as the role that commits. Each of these is an error here, which takes back all that it did, and
+-- so is a function that its owner changed meanwhile: it is looked up by name, without a lock.
 create or replace function plumb.run_correction(p_function regprocedure, p_subjects text[])
 returns bigint
 language plpgsql
@@ -12,9 +13,16 @@ as $$
 declare
     v_before constant jsonb := plumb.session_state();
     v_search_path constant text := current_setting('search_path');
+    v_version text;
     v_count bigint;
     v_left text;
 begin
+    select format('%s %s', p.xmin, p.ctid) into v_version
+    from pg_proc as p
+    where
+        p.oid = p_function
+        and (p.prosecdef or p.pronamespace = 'plumb'::regnamespace)
+        and p.prorettype in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
     execute format('select %s($1)', p_function::regproc) into v_count using p_subjects;
     -- First of all, for without it every name below could be one of the function's.
     if pg_catalog.current_setting('search_path') operator(pg_catalog.<>) v_search_path then
@@ -23,6 +31,13 @@ begin
             hint = 'What it did was taken back. Let it set what it needs by its SET clause.';
     end if;
     perform plumb.refuse_prepared();
+    perform from pg_proc as p
+    where p.oid = p_function and format('%s %s', p.xmin, p.ctid) = v_version;
+    if not found then
+        raise exception '% was changed while it ran', p_function
+            using errcode = 'PL007',
+            hint = 'What it did was taken back. It is run again in the next round.';
+    end if;
     select string_agg(a.key, ', ' order by a.key) into v_left
     from jsonb_each(plumb.session_state()) as a
     where a.value is distinct from v_before -> a.key;

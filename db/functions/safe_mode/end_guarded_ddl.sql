@@ -2,7 +2,9 @@
 -- engaged: such a transaction may have switched off its own view of the guard, and nothing else
 -- would refuse what it writes next. tg_refuse_ddl() marks every transaction that runs DDL by a lock
 -- on plumb.guarded_ddl_permits, which no other role may lock; those that hold a lock as strong as
--- DDL takes on a guarded table as well are ended. Transactions that only write go on.
+-- DDL takes on a guarded table as well are ended. So are those that attached a guard: to a new
+-- table, partition or child, which nobody else sees before they commit. That a permit was written
+-- tells them, see plumb.attach_guard(). Transactions that only write go on.
 reset role;
 create or replace function plumb.end_guarded_ddl()
 returns integer
@@ -16,18 +18,25 @@ declare
     v_count integer := 0;
 begin
     for v_session in
-        select l.pid, min(plumb.relation_name(l.relation)) as relation
+        select
+            l.pid,
+            coalesce(
+                min(plumb.relation_name(l.relation)) filter (where g.relation is not null),
+                'a table that was to be guarded'
+            ) as relation
         from pg_locks as l
         inner join pg_locks as m on m.virtualtransaction = l.virtualtransaction
         inner join pg_database as d on d.oid = l.database and d.oid = m.database
+        left join plumb.guarded_relations() as g
+            on
+                g.relation = l.relation
+                and l.mode in ('ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
         where
             d.datname = current_database()
             and l.locktype = 'relation'
             and l.granted
-            and l.mode in ('ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-            and l.relation in (select r.relation from plumb.guarded_relations() as r)
             and m.relation = 'plumb.guarded_ddl_permits'::regclass
-            and m.mode = 'RowShareLock'
+            and (m.mode = 'RowShareLock' and g.relation is not null or m.mode = 'RowExclusiveLock')
             and l.pid <> pg_backend_pid()
         group by l.pid
     loop
