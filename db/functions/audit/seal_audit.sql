@@ -41,12 +41,12 @@ begin
 
     select max(t.txid) into v_through_txid
     from (
-        select i.txid, sum(count(*)) over (order by i.txid) - count(*) as rows_before
+        select i.txid
         from plumb.audit_intake as i
         where i.txid is distinct from pg_current_xact_id_if_assigned()
-        group by i.txid
-    ) as t
-    where t.rows_before < c_rows_max;
+        order by i.txid
+        limit c_rows_max
+    ) as t;
     if
         v_through_txid is null
         and not v_seal.is_opening

@@ -111,8 +111,15 @@ begin
             c.txid,
             min(c.n)::integer as first_n,
             count(*)::integer as row_count,
-            array_agg(c.number) || array_agg(c.other_number) as numbers,
-            array_agg(distinct c.relation) as relations,
+            (
+                select array_agg(distinct k.number order by k.number)
+                from (
+                    select unnest(array_agg(c.number) || array_agg(c.other_number))
+                    union all
+                    select plumb.table_number(unnest(array_agg(distinct c.relation)))
+                ) as k (number)
+                where k.number is not null
+            ) as keys,
             string_agg(c.line, e'\n' order by c.n) as lines,
             string_agg(c.salt, '' order by c.n) as salts,
             string_agg(sha256(c.salt || convert_to(c.line, 'UTF8')), '' order by c.n) as digests
@@ -130,16 +137,7 @@ begin
         v_block.txid := v_found.txid;
         v_block.first_n := v_found.first_n;
         v_block.row_count := v_found.row_count;
-        v_block.keys := array(
-            select distinct k.number
-            from (
-                select unnest(v_found.numbers)
-                union all
-                select plumb.table_number(unnest(v_found.relations))
-            ) as k (number)
-            where k.number is not null
-            order by k.number
-        );
+        v_block.keys := v_found.keys;
         v_block.lines := v_found.lines;
         v_block.salts := v_found.salts;
         v_block.digests := v_found.digests;
