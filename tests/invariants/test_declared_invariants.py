@@ -115,6 +115,7 @@ def test_an_auto_correct_of_the_users_own_mends_what_is_found(app):
         ("'ROOMS', 'app.overbooked', 'P5', ''", "priority 'P5' of ROOMS is not one of"),
         ("'ROOMS', 'app.overbooked', null, ''", "priority NULL of ROOMS is not one of"),
         ("'ROOMS', 'app.overbooked', 'P3', '', 0", "weight '0' of ROOMS is not above 0"),
+        ("'ROOMS', 'app.overbooked', 'P3', '', 'NaN'", "weight 'NaN' of ROOMS is not above 0"),
         ("'ROOMS', 'app.nowhere', 'P3', ''", "'app.nowhere' is none"),
         ("'ROOMS', 'overbooked', 'P3', ''", "'overbooked' is none"),
         ("'ROOMS', 'app.rooms', 'P3', ''", "first column is subject, 'app.rooms' is none"),

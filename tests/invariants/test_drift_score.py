@@ -3,6 +3,7 @@
 import json
 import random
 
+import psycopg
 import pytest
 
 P1, P2, P3 = "NO_NEGATIVE_STOCK", "STOCK_MOVEMENT_BALANCE", "NO_ORPHANED_SALE_ITEMS"
@@ -29,6 +30,26 @@ def score(db, **violations):
 
 def test_all_hold_is_one_hundred(db):
     assert score(db) == 100
+
+
+@pytest.mark.parametrize("weight", ["NaN", "Infinity", "1e300", "1000.1", "0", "-Infinity"])
+def test_no_weight_turns_the_score_green(db, connect, weight):
+    operator = connect(role="plumb_operator")
+
+    with pytest.raises(psycopg.Error, match="out of range") as error:
+        operator.execute("select plumb.tune_invariant(%s, p_weight => %s::numeric)", [P2, weight])
+    with pytest.raises(psycopg.errors.CheckViolation):
+        db.execute("update plumb.invariants set weight = %s::numeric", [weight])
+
+    assert error.value.sqlstate == "PL002"
+    assert score(db, **{P2: 1, P3: 1}) < 100
+
+
+@pytest.mark.parametrize("column", ["first_penalty", "growth_penalty", "max_penalty"])
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-1"])
+def test_no_penalty_turns_the_score_green(db, column, value):
+    with pytest.raises(psycopg.errors.CheckViolation):
+        db.execute(f"update plumb.drift_weights set {column} = %s", [value])
 
 
 @pytest.mark.parametrize("count", [1, 2, 10, 10_000, 10**9])

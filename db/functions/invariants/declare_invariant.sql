@@ -32,8 +32,10 @@ begin
             quote_nullable(p_priority), p_name
             using errcode = 'PL002', hint = 'P1 is the most urgent.';
     end if;
-    if (p_weight > 0) is not true then
-        raise exception 'weight % of % is not above 0', quote_nullable(p_weight::text), p_name
+    -- NaN is above every number.
+    if (p_weight > 0 and p_weight <= 1000) is not true then
+        raise exception 'weight % of % is not above 0 and at most 1000',
+            quote_nullable(p_weight::text), p_name
             using errcode = 'PL002', hint = '1 is the weight of its priority, 2 doubles it.';
     end if;
     if v_view is null or not exists (

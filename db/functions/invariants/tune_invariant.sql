@@ -15,10 +15,11 @@ as $$
 declare
     v_source text;
 begin
-    if p_priority <> all(plumb.priorities()) or p_weight <= 0 then
+    -- NaN is above every number.
+    if p_priority <> all(plumb.priorities()) or p_weight <= 0 or p_weight > 1000 then
         raise exception 'priority % or weight % of % is out of range',
             quote_nullable(p_priority), quote_nullable(p_weight::text), quote_nullable(p_name)
-            using errcode = 'PL002', hint = 'Priorities are P1 to P4, weights above 0.';
+            using errcode = 'PL002', hint = 'Priorities are P1 to P4, weights above 0, up to 1000.';
     end if;
     update plumb.invariants as i
     set
