@@ -14,6 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from earlier_version import ATTACK, BLIND, EARLIER, INSTALL, USE, Traffic
+from plumbline.cli.audit import verifier
+from plumbline.cli.backup.tiers import follow_older_log
 from plumbline.core.migrate import head_revision, migrate
 from plumbline.core.scratch import scratch_cluster
 from waiting import wait_until
@@ -61,6 +63,8 @@ def upgraded(earlier, tmp_path_factory):
                     jobs.execute("call plumb.run_job(%s, true)", [job])
             for name, value in BLIND.items():
                 session.execute("select plumb.change_setting(%s, %s)", [name, value])
+        with psycopg.connect(cluster.url("postgres"), autocommit=True) as session:
+            session.execute("create database shop_copy template shop")
         clients = [Traffic(url) for _ in range(3)]
         for client in clients:
             client.start()
@@ -323,3 +327,10 @@ def test_a_setting_that_blinds_a_check_was_reset_and_is_refused(upgraded, admin,
     )
     with pytest.raises(psycopg.Error, match=r"\d"):
         admin.execute("select plumb.change_setting(%s, %s)", [name, BLIND[name]])
+
+
+def test_a_copy_from_before_the_upgrade_still_verifies(upgraded):
+    with psycopg.connect(upgraded["cluster"].url("shop_copy"), autocommit=True) as copy:
+        assert copy.execute("select count(*) > 0 from plumb.seals").fetchone() == (True,)
+        follow_older_log(copy)
+        assert list(verifier.verify(copy)) == []
