@@ -71,7 +71,8 @@ def cluster_url() -> str:
 @pytest.fixture
 def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
     """Yield a superuser's autocommit connection to this test's own database."""
-    with psycopg.connect(plumbline_database.info.dsn, autocommit=True) as connection:
+    dsn = plumbline_database.info.dsn
+    with psycopg.connect(dsn, autocommit=True) as connection:
         # Belongs to a database's name and is not copied with it.
         connection.execute("select plumb.set_worker_settings()")
         name = sql.Identifier(connection.info.dbname)
@@ -79,9 +80,7 @@ def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
         for target in (sql.SQL("alter database {} set").format(name), sql.SQL("set")):
             connection.execute(target + sql.SQL(' search_path = "$user", public, retail, plumb'))
         yield connection
-    SQL_COVERAGE.collect(
-        make_conninfo(plumbline_database.info.dsn, password=_server.get("password"))
-    )
+    SQL_COVERAGE.collect(make_conninfo(dsn, password=_server.get("password")))
 
 
 def _give_password(connection: psycopg.Connection, role: str) -> None:

@@ -112,7 +112,7 @@ def test_a_backup_ends_with_the_first_of_its_programs(backups, make_key, start, 
     status, said = run.result()
     blocker.rollback()
 
-    assert (status, f"{program} was ended by SIGKILL" in said) == (1, True), said
+    assert (status, f"{program} was ended by SIGKILL" in said) == (2, True), said
     assert backup_store.published(backups.directory) == []
     assert list(backups.directory.iterdir()) == []
     assert backups.open_incidents() == [("run",)]
@@ -134,7 +134,7 @@ def test_a_backup_ends_when_the_session_that_lends_the_snapshot_dies(backups, st
     )
     blocker.rollback()
 
-    assert run.result()[0] == 1
+    assert run.result()[0] == 2
     assert backups.open_incidents() == [("run",)]
     assert_nothing_is_held(backups.db)
 

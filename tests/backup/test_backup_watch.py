@@ -149,7 +149,7 @@ def test_what_the_server_starts_is_the_superusers_alone(connect):
 
 def test_the_daily_job_starts_the_agent_and_does_not_wait_for_it(db, tmp_path):
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
+    for parent in tmp_path.parents[:3]:
         parent.chmod(0o755)
     done = tmp_path / "done"
     db.execute(

@@ -217,8 +217,8 @@ def test_a_drill_in_a_throwaway_cluster_runs_it_as_a_role_without_rights(backups
     _, tiers = backups.validate(backups.make())
 
     assert_only_its_own_rows_differ(backups.db, tiers)
-    url = capsys.readouterr().err.split("psql ")[1].strip().strip("'")
-    with psycopg.connect(url, autocommit=True) as copy:
+    said = re.search(r"PGPASSWORD=(\S+) psql '(.+)'", capsys.readouterr().err)
+    with psycopg.connect(said[2], password=said[1], autocommit=True) as copy:
         assert_all_ran_without_rights(copy)
         # The dump's roles are there for its policies, without a login and without rights.
         with_rights = copy.execute(

@@ -55,11 +55,9 @@ def test_what_happens_by_itself_is_by_plumbline(db):
     db.execute("select plumb.resolve_incident('test', 'scope', 'gone')")
     db.execute("select plumb.open_incident('test', 'scope', 'P2', 'title')")
 
-    assert db.execute("select distinct actor from plumb.incident_events").fetchall() == [
-        ("plumbline",)
-    ]
+    assert db.execute("select distinct actor from plumb.incident_events").fetchall() == [("plumb",)]
     assert db.execute("select distinct payload ->> 'actor' from plumb.outbox").fetchall() == [
-        ("plumbline",)
+        ("plumb",)
     ]
 
 
