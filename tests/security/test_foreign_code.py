@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from foreign_code import (
     ATTACHMENTS,
+    DECLARE,
     RUN_BY_READING,
     as_mallory,
 )
@@ -185,6 +186,38 @@ def test_the_reader_may_read_what_is_audited_or_declared_and_nothing_else(declar
 
     assert set(declared.execute(readable)) == set(declared.execute(expected))
     assert not [name for (name,) in declared.execute(readable) if name.startswith("own.")]
+
+
+HIDDEN = {
+    "a table": ("create table other.secret as select 1 as subject, 'hidden' as v", "other.secret"),
+    "a view of ours": ("", "plumb.destination_status"),
+    "rows behind a policy": (
+        "create table other.secret as select 1 as subject, 'hidden' as v;"
+        " grant select on other.secret to mallory;"
+        " alter table other.secret enable row level security",
+        "other.secret",
+    ),
+}
+
+
+@pytest.mark.parametrize(("made", "relation"), HIDDEN.values(), ids=HIDDEN)
+def test_no_view_lends_its_owner_the_readers_eyes(declared, watch, made, relation):
+    declared.execute(f"create schema other; {made}; grant usage on schema other, plumb to mallory")
+    as_mallory(
+        declared,
+        "drop view own.wrong; create view own.wrong with (security_invoker = on)"
+        f" as select 1 as subject, to_jsonb(s) as v from {relation} as s",
+    )
+
+    watch("plumb_worker").call("call plumb.run_job('deep-scan', true)")
+
+    query = "select has_table_privilege('plumb_inspector', %s, 'select')"
+    assert declared.execute(query, [relation]).fetchone() == (False,)
+    assert declared.execute(
+        "select status from plumb.invariant_status where name = 'OWN_ITEMS'"
+    ).fetchone() == ("unknown",)
+    with pytest.raises(psycopg.Error, match="its owner may not read"):
+        declared.execute(DECLARE)
 
 
 def test_the_reader_is_nobody_and_owns_its_function_alone(db):

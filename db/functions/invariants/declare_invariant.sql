@@ -58,6 +58,7 @@ begin
                 ' it changed, and is SECURITY DEFINER of the owner of the tables that it changes.';
         end if;
     end if;
+    perform plumb.refuse_hidden_relations(v_view);
     perform plumb.grant_inspection(v_view);
     insert into plumb.invariants as i (
         name, view_name, view_id, description, priority, weight, auto_correct, runbook_url
