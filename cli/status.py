@@ -12,6 +12,7 @@ from ..core.config import DATABASE_NAME, Config
 from ..core.errors import PlumbError
 from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ..core.explain import explained
+from ..core.output import printable
 from ..core.rows import fetch_value
 from ..core.service import Service, ask
 from ..core.session import open_session
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(found, indent=2))
     else:
-        print("\n".join(describe(found)))
+        print("\n".join(map(printable, describe(found))))
     code: int = found["exitCode"]
     return code
 

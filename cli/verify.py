@@ -10,6 +10,7 @@ import psycopg
 
 from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ..core.explain import explained
+from ..core.output import printable
 from ..core.rows import fetch_value
 from ..core.session import open_session
 
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(report, indent=2))
     else:
-        print("\n".join(describe(report)))
+        print("\n".join(map(printable, describe(report))))
     return EXIT_CODES[report["result"]]
 
 

@@ -25,6 +25,15 @@ def say(line: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def printable(text: str) -> str:
+    """Return a line without what moves a terminal's cursor or ends the line; XML takes none either.
+
+    Args:
+        text: What may hold a name, a title or a row of others.
+    """
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def write_output(path: Path, text: str) -> None:
     """Write a file that the user named.
 

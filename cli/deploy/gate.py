@@ -11,7 +11,7 @@ import psycopg
 from ...core.errors import PlumbError
 from ...core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ...core.explain import explained
-from ...core.output import STANDARD_OUTPUT, write_output
+from ...core.output import STANDARD_OUTPUT, printable, write_output
 from ...core.session import open_session
 from .coverage import floor_percent, read_coverage
 
@@ -137,7 +137,7 @@ def table(name: str, gates: list[dict[str, Any]]) -> list[str]:
     ]
     rows.insert(0, ["GATE", "STATUS", "VALUE", "THRESHOLD"])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    reasons = ["WHY", *(_printable(gate["reason"]) for gate in gates)]
+    reasons = ["WHY", *(printable(gate["reason"]) for gate in gates)]
     lines = [
         "  ".join([*map(str.ljust, row, widths), reason])
         for row, reason in zip(rows, reasons, strict=True)
@@ -174,16 +174,11 @@ def junit(name: str, gates: list[dict[str, Any]], error: str = "") -> str:
     elements = {"fail": "failure", "unknown": "error"}
     for gate in gates:
         case = ElementTree.SubElement(
-            suite, "testcase", classname=_printable(name), name=_printable(gate["gate"])
+            suite, "testcase", classname=printable(name), name=printable(gate["gate"])
         )
         if gate["status"] != "pass":
             said = f"{gate['reason']} ({gate['value'] or 'unknown'}, needed {gate['threshold']})"
-            ElementTree.SubElement(case, elements[gate["status"]], message=_printable(said))
+            ElementTree.SubElement(case, elements[gate["status"]], message=printable(said))
     ElementTree.indent(suite)
     text = ElementTree.tostring(suite, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
-
-
-def _printable(text: str) -> str:
-    # Titles of incidents may hold anything: neither a terminal nor XML takes control characters.
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
