@@ -24,6 +24,15 @@ when tag in (
 execute function plumb.tg_follow_invariants();
 alter event trigger plumb_follow_invariants enable always;
 
+-- A revision may have taken back what the inspector reads.
+select plumb.grant_inspection(r.relation)
+from (
+    select plumb.find_relation(a.relation) as relation from plumb.audited_tables as a
+    union
+    select plumb.find_relation(i.view_name) from plumb.invariants as i
+) as r
+where r.relation is not null;
+
 -- As everything is called now, and with the triggers of this version.
 select plumb.follow_invariants();
 select plumb.attach_enforcement(i.name) from plumb.invariants as i;

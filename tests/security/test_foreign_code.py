@@ -210,6 +210,8 @@ def test_no_view_lends_its_owner_the_readers_eyes(declared, watch, made, relatio
     )
 
     watch("plumb_worker").call("call plumb.run_job('deep-scan', true)")
+    # As if the view had been replaced after it was looked at.
+    declared.execute("select plumb.grant_inspection('own.wrong')")
 
     query = "select has_table_privilege('plumb_inspector', %s, 'select')"
     assert declared.execute(query, [relation]).fetchone() == (False,)

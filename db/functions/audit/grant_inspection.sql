@@ -1,6 +1,7 @@
 -- Lets plumb.inspect() read an audited table with its partitions, or the view of an invariant. A
--- view that reads with the rights of whoever asks (security_invoker) needs what it reads as well.
--- What is granted already stays untouched.
+-- view that reads with the rights of whoever asks (security_invoker) needs what it reads as well,
+-- but only what its owner may read is granted: looked up and judged in one statement, so that a
+-- view that is changed meanwhile gains nothing. What is granted already stays untouched.
 -- Runs as the superuser, for the relation is not ours.
 reset role;
 create or replace function plumb.grant_inspection(p_relation regclass)
@@ -38,6 +39,8 @@ begin
             has_table_privilege('plumb_inspector', n.relation, 'select') as is_granted
         from needed as n
         inner join pg_class as c on c.oid = n.relation
+        inner join pg_class as v on v.oid = p_relation
+        inner join pg_roles as w on w.oid = v.relowner
         where
             c.relkind in ('r', 'p', 'v', 'm', 'f')
             and c.relnamespace not in (
@@ -45,6 +48,20 @@ begin
             )
             -- Of our own, nothing but the views of our own invariants.
             and (c.relnamespace <> 'plumb'::regnamespace or c.relkind = 'v')
+            and (
+                n.relation in (select m.member from plumb.audit_members(p_relation) as m)
+                or (
+                    has_schema_privilege(w.oid, c.relnamespace, 'usage')
+                    and has_table_privilege(w.oid, c.oid, 'select')
+                    -- plumb_inspector sees the rows that a policy hides from the view's owner.
+                    and (
+                        not c.relrowsecurity
+                        or w.rolsuper
+                        or w.rolbypassrls
+                        or pg_has_role(w.oid, c.relowner, 'usage')
+                    )
+                )
+            )
     loop
         if not has_schema_privilege('plumb_inspector', v_target.relnamespace, 'usage') then
             execute format('grant usage on schema %s to plumb_inspector', v_target.schema_name);
