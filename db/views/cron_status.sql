@@ -1,7 +1,8 @@
 -- The state of every job. Staleness is judged here, by the clock of the session that asks: a
--- scheduler that died cannot report it.
+-- scheduler that died cannot report it. Materialized, so that an interval is cast after its setting
+-- is joined: not every setting is a number.
 create view plumb.cron_status as
-with seen as (
+with seen as materialized (
     select
         j.*,
         trim_scale(coalesce(c.value, c.default_value)::numeric / 1000) as interval_seconds,
@@ -24,13 +25,22 @@ with seen as (
 judged as (
     select
         s.*,
-        make_interval(secs => s.interval_seconds::double precision) as run_interval,
+        i.run_interval,
         -- A changed interval counts from its change.
         s.is_enabled
-        and plumb.is_recent(s.started_at, plumb.staleness_limit(s.interval_setting)) is not true
-        and plumb.is_recent(s.updated_at, plumb.staleness_limit(s.interval_setting)) is not true
+        and plumb.is_recent(s.started_at, i.age_max) is not true
+        and plumb.is_recent(s.updated_at, i.age_max) is not true
             as is_stale
     from seen as s
+    cross join lateral (
+        select
+            r.run_interval,
+            -- As plumb.staleness_limit() says, whose setting was read already.
+            2 * r.run_interval + interval '1 minute' as age_max
+        from (
+            select make_interval(secs => s.interval_seconds::double precision) as run_interval
+        ) as r
+    ) as i
 )
 
 select

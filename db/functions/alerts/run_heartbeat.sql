@@ -32,12 +32,7 @@ begin
                 where i.is_open
             ),
             'safeMode', plumb.is_safe_mode(),
-            'healthScore', (
-                select h.score
-                from plumb.health_scores as h
-                order by h.created_at desc, h.health_score_id desc
-                limit 1
-            )
+            'healthScore', (select h.score from plumb.newest_health_score() as h)
         ),
         plumb.current_time();
     v_failing := plumb.judge_destinations();

@@ -1,13 +1,15 @@
 -- What keeps pg_cron from starting jobs here, although they are on its schedule. PostgreSQL does
--- not restart a launcher that was ended, and nothing else would say so.
+-- not restart a launcher that was ended, and nothing else would say so. In PL/pgSQL because each
+-- health request asks: its plan is kept.
 create or replace function plumb.scheduler_fault()
 returns text
-language sql
+language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select case
+begin
+    return case
         when not exists (select from pg_extension as e where e.extname = 'pg_cron') then null
         when lower(current_setting('cron.launch_active_jobs', true)) in ('off', 'false', 'no', '0')
             then 'cron.launch_active_jobs is off'
@@ -21,7 +23,8 @@ as $$
             select from pg_stat_activity as a where a.backend_type = 'pg_cron launcher'
         )
             then 'the launcher of pg_cron is gone, and comes back only when the server restarts'
-    end
+    end;
+end;
 $$;
 comment on function plumb.scheduler_fault() is
 'Why pg_cron starts no job in this database; null when it does, or is not installed here.';
