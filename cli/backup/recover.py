@@ -27,7 +27,7 @@ from . import gpg as backup_gpg
 from . import roles
 from . import store as backup_store
 from .archive import Archive, Entry
-from .shadow import create_database
+from .shadow import create_database, database_exists, drop_database
 
 Report = Callable[[str], None]
 
@@ -163,8 +163,7 @@ class Recovery:
                     f" server of --to is {server.info.server_version // 10000}",
                     "Restore onto the same major version or a newer one.",
                 )
-            query = "select exists (select from pg_catalog.pg_database where datname = %s)"
-            if not fetch_value(server, query, [self._database]):
+            if not database_exists(server, self._database):
                 create_database(server, self._database, self._manifest.get("locale", {}))
                 name = sql.Identifier(self._database)
                 server.execute(
@@ -214,8 +213,4 @@ class Recovery:
 
     def _drop(self) -> None:
         with self._server() as server:
-            server.execute(
-                sql.SQL("drop database if exists {} with (force)").format(
-                    sql.Identifier(self._database)
-                )
-            )
+            drop_database(server, self._database)

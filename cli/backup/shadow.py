@@ -66,7 +66,7 @@ class NamedShadow:
         name = _name(self.url)
         fresh = name + FRESH_SUFFIX
         with maintenance(self.url) as server:
-            if _exists(server, name):
+            if database_exists(server, name):
                 if not fetch_value(server, IS_MARKED, [name]):
                     raise NoShadow(f"database {name} is not marked as a shadow", HINT)
                 if self._live_url:
@@ -74,15 +74,15 @@ class NamedShadow:
                         _refuse_same(shadow, live, name)
             elif not fetch_value(server, IS_MARKED, [fresh]):
                 raise NoShadow(f"there is no database {name}", HINT)
-            if _exists(server, fresh):
+            if database_exists(server, fresh):
                 if not fetch_value(server, IS_MARKED, [fresh]):
                     raise NoShadow(
                         f"database {fresh} is in the way and not marked", "Rename or drop it."
                     )
-                _drop(server, fresh)
+                drop_database(server, fresh)
             create_database(server, fresh, locale)
             _mark(server, fresh)
-            _drop(server, name)
+            drop_database(server, name)
             server.execute(
                 sql.SQL("alter database {} rename to {}").format(
                     sql.Identifier(fresh), sql.Identifier(name)
@@ -140,7 +140,7 @@ def prepare(shadow_url: str, live_url: str) -> str:
     with maintenance(shadow_url) as server:
         if fetch_value(server, IS_MARKED, [name]):
             return f"{name} is a shadow already"
-        if not _exists(server, name):
+        if not database_exists(server, name):
             create_database(server, name, {})
             _mark(server, name)
             return f"{name} was created and marked as a shadow"
@@ -161,7 +161,7 @@ def remove(shadow_url: str) -> None:
     name = _name(shadow_url)
     with maintenance(shadow_url) as server:
         if fetch_value(server, IS_MARKED, [name]):
-            _drop(server, name)
+            drop_database(server, name)
 
 
 def connect(url: str) -> psycopg.Connection:
@@ -232,7 +232,8 @@ def _refuse_same(shadow: psycopg.Connection, live: psycopg.Connection, name: str
         )
 
 
-def _exists(server: psycopg.Connection, name: str) -> bool:
+def database_exists(server: psycopg.Connection, name: str) -> bool:
+    """Tell whether a server has a database of this name."""
     query = "select exists (select from pg_database where datname = %s)"
     return bool(fetch_value(server, query, [name]))
 
@@ -250,5 +251,6 @@ def _mark(server: psycopg.Connection, name: str) -> None:
         ) from error
 
 
-def _drop(server: psycopg.Connection, name: str) -> None:
+def drop_database(server: psycopg.Connection, name: str) -> None:
+    """Drop a database and end its sessions, if it is there."""
     server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
