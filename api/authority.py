@@ -11,6 +11,11 @@ from .problems import Problem
 # They answer nothing that is worth reading, and a supervisor may call them under any name.
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 JSON = "application/json"
+# Services sign what they send, and are served under any name; Slack sends a form.
+SIGNED_ROUTES = {
+    "/webhooks/pagerduty": JSON,
+    "/webhooks/slack": "application/x-www-form-urlencoded",
+}
 
 
 def require_authority() -> None:
@@ -22,7 +27,7 @@ def require_authority() -> None:
         Problem: 403 when the request has no token and names a host that is not loopback and,
             for reading, not among TRUSTED_HOSTS.
     """
-    if request.environ.get(ADMISSION_KEY, {}).get("scope"):
+    if request.environ.get(ADMISSION_KEY, {}).get("scope") or request.path in SIGNED_ROUTES:
         return
     # A web page of a stranger can make a browser on this machine call here under the
     # stranger's name (DNS rebinding), and a proxy would let in the whole network.
@@ -55,13 +60,14 @@ def require_json() -> None:
     Raises:
         Problem: 415 when a route that writes is called with another content type or with none.
     """
-    if request.method in SAFE_METHODS or request.url_rule is None or request.mimetype == JSON:
+    wanted = SIGNED_ROUTES.get(request.path, JSON)
+    if request.method in SAFE_METHODS or request.url_rule is None or request.mimetype == wanted:
         return
     raise Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "",
-        f"the body is {request.mimetype or 'of no stated type'}, not application/json",
-        hint="Send the header Content-Type: application/json.",
+        f"the body is {request.mimetype or 'of no stated type'}, not {wanted}",
+        hint=f"Send the header Content-Type: {wanted}.",
     )
 
 

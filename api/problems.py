@@ -29,6 +29,7 @@ STATUS_BY_SQLSTATE = {
     "PL003": (HTTPStatus.BAD_REQUEST, "bad-argument"),
     "PL004": (HTTPStatus.CONFLICT, "already-running"),
     "PL005": (HTTPStatus.CONFLICT, "wrong-state"),
+    "PL008": (HTTPStatus.UNAUTHORIZED, "wrong-signature"),
     "08": (HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable"),
     "25006": (HTTPStatus.SERVICE_UNAVAILABLE, "safe-mode"),
     "28": (HTTPStatus.SERVICE_UNAVAILABLE, "database-unavailable"),

@@ -19,9 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("name", help="the person or program that will use it")
     create.add_argument(
         "--scope",
-        choices=("read", "operate", "admin"),
+        choices=("record", "read", "operate", "admin"),
         default="operate",
-        help="what it may do (operate)",
+        help="what it may do (operate); record: only POST /requests",
     )
     create.add_argument("--days", type=int, help="how long it lives; for ever when absent")
     revoke = actions.add_parser("revoke", help="refuse a token from now on")

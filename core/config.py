@@ -164,6 +164,16 @@ VARIABLES = (
         is_secret=True,
     ),
     Variable(
+        "PAGERDUTY_WEBHOOK_SECRET",
+        meaning="Verifies `POST /webhooks/pagerduty`: acknowledging in PagerDuty comes back.",
+        is_secret=True,
+    ),
+    Variable(
+        "SLACK_SIGNING_SECRET",
+        meaning="Verifies `POST /webhooks/slack`: messages get a button that acknowledges.",
+        is_secret=True,
+    ),
+    Variable(
         "EXECUTIVE_WEBHOOK_URL",
         "",
         web_url,

@@ -45,6 +45,10 @@ ALERT_VARIABLES = (
     ("webhook", "ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET"),
     ("executive", "EXECUTIVE_WEBHOOK_URL", "EXECUTIVE_WEBHOOK_SECRET"),
 )
+WEBHOOK_VARIABLES = (
+    ("pagerduty", "PAGERDUTY_WEBHOOK_SECRET"),
+    ("slack", "SLACK_SIGNING_SECRET"),
+)
 CODE_FOLDERS = (
     "roles",
     "functions",
@@ -295,6 +299,10 @@ def _connect_destinations(raw: psycopg.Connection) -> None:
             )
         elif main is not None:
             raw.execute("select plumb.disconnect_destination(%s)", [destination])
+    for destination, name in WEBHOOK_VARIABLES:
+        secret = os.environ.get(name)
+        if secret is not None:
+            raw.execute("select plumb.receive_acknowledgements(%s, %s)", [destination, secret])
 
 
 def code_files() -> list[Path]:

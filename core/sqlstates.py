@@ -8,6 +8,7 @@ SQLSTATES = {
     "PL005": "It is not in a state in which this is possible.",
     "PL006": "The server could not write or send what was asked for.",
     "PL007": "Code of others changed the session while a relation of theirs was read.",
+    "PL008": "A signature is missing, wrong or too old.",
 }
 
 # PostgreSQL's own, as Plumbline uses them.

@@ -16,6 +16,7 @@ from . import (
     security,
     silences,
     system_mode,
+    webhooks,
 )
 
 BLUEPRINTS = (
@@ -34,4 +35,5 @@ BLUEPRINTS = (
     runbooks.blueprint,
     security.blueprint,
     system_mode.blueprint,
+    webhooks.blueprint,
 )

@@ -208,6 +208,10 @@ def _check_proof(path: str, anchors: str | None) -> int:
     row = check(load(path), known)
     print(f"Proven: transaction {row.txid}, row {row.n}: {row.op} {row.relation} {row.record_key}")
     print(f"    by {row.actor} ({re.sub(r'[^ -~]', '?', row.app_user or '')})")
-    print(f"    old {row.old_row}")
-    print(f"    new {row.new_row}")
+    # The first format of the log has no value there, the second JSON's null.
+    for name, text, otherwise in (
+        ("old", row.old_row, "none: there was no such row"),
+        ("new", row.new_row, "none: the row is gone"),
+    ):
+        print(f"    {name} {otherwise if text in (None, 'null') else text}")
     return 0

@@ -21,6 +21,8 @@ comment on column plumb.deliveries.finished_at is 'When it ended; null while it 
 comment on column plumb.destination_secrets.destination is 'The name of the destination.';
 comment on column plumb.destination_secrets.url is 'The address that alerts are sent to.';
 comment on column plumb.destination_secrets.updated_at is 'When it was set.';
+comment on column plumb.destination_secrets.webhook_secret is
+'What its requests to POST /webhooks are signed with; empty when it sends none.';
 
 comment on column plumb.destinations.destination is 'The name of the destination.';
 comment on column plumb.destinations.kind is 'pagerduty, slack or webhook.';
@@ -52,6 +54,11 @@ comment on column plumb.inhibitions.child_scope is 'LIKE pattern of the scope th
 comment on column plumb.inhibitions.reason is 'Why, in words.';
 comment on column plumb.inhibitions.created_by is 'Who created it.';
 comment on column plumb.inhibitions.created_at is 'When it was created.';
+
+comment on column plumb.received_webhooks.destination is 'The destination that sent it.';
+comment on column plumb.received_webhooks.event_key is
+'Its number at PagerDuty, or the digest of what was sent.';
+comment on column plumb.received_webhooks.received_at is 'When it was received.';
 
 comment on column plumb.silences.silence_id is 'Its number, for plumb.end_silence().';
 comment on column plumb.silences.kind is 'silence or maintenance.';

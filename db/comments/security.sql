@@ -14,7 +14,7 @@ comment on column plumb.api_calls.answered_at is 'When it was answered; null whe
 
 comment on column plumb.api_tokens.api_token_id is 'Its number.';
 comment on column plumb.api_tokens.name is 'The name that stands beside what it does.';
-comment on column plumb.api_tokens.scope is 'read, operate or admin.';
+comment on column plumb.api_tokens.scope is 'record, read, operate or admin.';
 comment on column plumb.api_tokens.token_hash is
 'SHA-256 of the token; the token itself is not stored.';
 comment on column plumb.api_tokens.created_by is 'Who created it.';

@@ -49,6 +49,14 @@ from (
         'Age after which a waiting delivery is dead.'
     ),
     (
+        'webhook_age_seconds_max', '172800', 's', 'integer', 300, 604800, null,
+        'Age after which an event of PagerDuty is refused: it repeats what it could not deliver.'
+    ),
+    (
+        'webhook_retention_days', '30', 'days', 'integer', 14, 3650, null,
+        'How long events of PagerDuty and Slack are known, so that none is carried out twice.'
+    ),
+    (
         'delivery_backoff_seconds', '5', 's', 'number', 0, 3600, null,
         'Wait after the first failure; doubles, with jitter.'
     ),

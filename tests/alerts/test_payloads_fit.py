@@ -80,6 +80,25 @@ def test_slack_shows_a_title_as_it_is(alerts, slack):
     assert "a &lt; b &amp;&amp; c &gt; d &lt;!channel&gt;" in slack.accepted[0]["text"]
 
 
+def test_slack_shows_a_button_where_it_may_answer(alerts, slack):
+    alerts.open(title="<b> & " + "x" * 600)
+    alerts.dispatch()
+    assert "blocks" not in slack.accepted[-1]
+
+    alerts.value("select plumb.receive_acknowledgements('slack', '0123456789abcdef')")
+    incident = alerts.open("DOOR", title="y" * 20 + "&" * 4000)
+    alerts.dispatch()
+    section, actions = slack.accepted[-1]["blocks"]
+    assert len(section["text"]["text"]) <= 3000
+    assert actions["elements"][0]["action_id"] == "acknowledge"
+    assert actions["elements"][0]["value"] == f"plumb:shop:DOOR:{incident}"
+
+    alerts.resolve("DOOR")
+    alerts.dispatch()
+    assert "blocks" not in slack.accepted[-1]
+    assert slack.refused == []
+
+
 def test_slack_takes_the_longest_title(alerts, slack):
     alerts.open(title="&" * 50_000)
 

@@ -106,7 +106,9 @@ def test_the_command_proves_and_checks(audit, plumb, place, tmp_path, capsys):  
     assert plumb("anchor", "--dir", place) == 0
     file = tmp_path / "proof.json"
     assert plumb("proof", "app.item", "1", "--out", file) == 0
+    capsys.readouterr()
     assert plumb("proof", "--check", file, "--anchors", place) == 0
+    assert "old none: there was no such row" in capsys.readouterr().out
     file.write_text(file.read_text().replace("INSERT", "DELETE"))
     assert plumb("proof", "--check", file, "--anchors", place) == 1
     assert plumb("proof", "app.item", "99") == 2

@@ -43,6 +43,13 @@ def test_a_token_is_shown_once_and_stored_as_a_hash(db, call):
         ("operate", "POST", "/security/blocks", "scope_too_small"),
         ("admin", "POST", "/security/blocks", "admit"),
         ("admin", "GET", "/incidents", "admit"),
+        ("record", "POST", "/requests", "admit"),
+        ("record", "GET", "/incidents", "scope_too_small"),
+        ("record", "POST", "/incidents/1/acknowledge", "scope_too_small"),
+        ("record", "POST", "/security/blocks", "scope_too_small"),
+        ("record", "POST", "/requests/x", "scope_too_small"),
+        ("operate", "POST", "/requests", "admit"),
+        ("read", "POST", "/requests", "scope_too_small"),
     ],
 )
 def test_a_scope_allows_what_it_says(call, use, scope, method, route, decision):

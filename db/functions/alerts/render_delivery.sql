@@ -38,7 +38,13 @@ as $$
             'signingKey', case when c.kind in ('webhook', 'ping') then s.secret else '' end,
             'body', case c.kind
                 when 'pagerduty' then plumb.render_pagerduty(d.message_id, d.action, s.secret)
-                when 'slack' then plumb.render_slack(d.message_id)
+                when 'slack' then b.message || case
+                    when s.webhook_secret <> ''
+                        then coalesce(plumb.render_slack_buttons(
+                            d.message_id, b.message ->> 'text'
+                        ), '{}')
+                    else '{}'
+                end
                 when 'teams' then plumb.render_teams(d.message_id)
                 when 'alertmanager' then plumb.render_alertmanager(
                     d.message_id, d.destination, d.action
@@ -51,6 +57,7 @@ as $$
     inner join plumb.destinations as c on c.destination = d.destination
     inner join plumb.outbox as o on o.message_id = d.message_id
     left join plumb.destination_secrets as s on s.destination = d.destination
+    left join lateral plumb.render_slack(d.message_id) as b (message) on c.kind = 'slack'
     cross join lateral (
         select
             a.url,

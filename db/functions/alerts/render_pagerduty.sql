@@ -21,10 +21,7 @@ begin
     v_event := jsonb_build_object(
         'routing_key', p_routing_key,
         'event_action', p_action,
-        'dedup_key', case
-            when length(v_message.dedup_key) <= 255 then v_message.dedup_key
-            else 'plumb:' || encode(sha256(convert_to(v_message.dedup_key, 'UTF8')), 'hex')
-        end
+        'dedup_key', plumb.alert_key(v_message.dedup_key)
     );
     if p_action <> 'trigger' then
         return v_event;

@@ -41,7 +41,8 @@ begin
             ('deployments', 'deployment_id', 'finished_at', 'deploy_retention_days'),
             ('deployment_gates', 'deployment_gate_id', 'checked_at', 'deploy_retention_days'),
             ('audit_findings', 'audit_finding_id', 'cleared_at', 'history_retention_days'),
-            ('executive_reports', 'executive_report_id', 'created_at', 'report_retention_days')
+            ('executive_reports', 'executive_report_id', 'created_at', 'report_retention_days'),
+            ('received_webhooks', 'event_key', 'received_at', 'webhook_retention_days')
         ) as t (relation, key, time_column, setting)
     loop
         execute format(

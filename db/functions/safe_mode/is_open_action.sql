@@ -9,7 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(
         case
-            when p_path ~ '^/incidents/[0-9]+/(un)?acknowledge$' then 'acknowledge'
+            when p_path ~ '^/(incidents/[0-9]+/(un)?acknowledge|webhooks/(pagerduty|slack))$'
+                then 'acknowledge'
             when p_path ~ '^/incidents/[0-9]+/comments$' then 'comment'
             when p_path ~ '^/(silences(/[0-9]+)?|maintenance-windows|incidents/[0-9]+/silence)$'
                 then 'silence'

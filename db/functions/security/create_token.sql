@@ -30,9 +30,12 @@ begin
             quote_nullable(left(p_name, 120))
             using errcode = 'PL002', hint = 'Name the person or program that will use it.';
     end if;
-    if p_scope is null or p_scope not in ('read', 'operate', 'admin') then
-        raise exception 'a scope is read, operate or admin, not %', quote_nullable(p_scope)
-            using errcode = 'PL002', hint = 'operate may write, admin may change security too.';
+    if p_scope is null or p_scope not in ('record', 'read', 'operate', 'admin') then
+        raise exception 'a scope is record, read, operate or admin, not %', quote_nullable(p_scope)
+            using
+                errcode = 'PL002',
+                hint = 'record may only report requests, operate may write,'
+                    ' admin may change security too.';
     end if;
     if p_days not between 1 and 3650 then
         raise exception 'a token lives 1 to 3650 days, not %', p_days
@@ -60,4 +63,5 @@ begin
 end;
 $$;
 comment on function plumb.create_token(text, text, integer) is
-'Create an API token (name, scope read, operate or admin, days) and return it, this one time.';
+'Create an API token (name, scope record, read, operate or admin, days) and return it, '
+'this one time.';

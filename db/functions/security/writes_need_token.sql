@@ -16,4 +16,4 @@ as $$
     )
 $$;
 comment on function plumb.writes_need_token() is
-'Whether a live token of scope operate or admin exists.';
+'Whether a live token exists that may write: one of scope record, operate or admin.';
