@@ -1,8 +1,12 @@
 -- The state of every job. Staleness is judged here, by the clock of the session that asks: a
 -- scheduler that died cannot report it. Materialized, so that an interval is cast after its setting
--- is joined: not every setting is a number.
+-- is joined: not every setting is a number. The clock is read once for all jobs.
 create view plumb.cron_status as
-with seen as materialized (
+with clock as materialized (
+    select plumb.current_time() as now
+),
+
+seen as materialized (
     select
         j.*,
         trim_scale(coalesce(c.value, c.default_value)::numeric / 1000) as interval_seconds,
@@ -10,8 +14,10 @@ with seen as materialized (
         l.started_at,
         l.finished_at,
         l.result,
-        l.message
+        l.message,
+        n.now
     from plumb.jobs as j
+    cross join clock as n
     inner join plumb.settings as c on c.name = j.interval_setting
     left join lateral (
         select r.started_at, r.finished_at, r.result, r.message
@@ -26,17 +32,18 @@ judged as (
     select
         s.*,
         i.run_interval,
-        -- A changed interval counts from its change.
+        -- As plumb.is_recent() says. A changed interval counts from its change.
         s.is_enabled
-        and plumb.is_recent(s.started_at, i.age_max) is not true
-        and plumb.is_recent(s.updated_at, i.age_max) is not true
+        and (s.started_at between i.seen_from and i.seen_until) is not true
+        and (s.updated_at between i.seen_from and i.seen_until) is not true
             as is_stale
     from seen as s
     cross join lateral (
         select
             r.run_interval,
             -- As plumb.staleness_limit() says, whose setting was read already.
-            2 * r.run_interval + interval '1 minute' as age_max
+            s.now - (2 * r.run_interval + interval '1 minute') as seen_from,
+            s.now + interval '1 minute' as seen_until
         from (
             select make_interval(secs => s.interval_seconds::double precision) as run_interval
         ) as r
@@ -55,7 +62,7 @@ select
             then
                 j.run_interval + date_bin(
                     j.run_interval,
-                    plumb.current_time(),
+                    j.now,
                     make_timestamptz(
                         2000, 1, 1, (j.interval_seconds = 86400)::integer * 3, 0, 0, 'UTC'
                     )

@@ -92,6 +92,8 @@ def test_a_full_disk_is_neither_ready_nor_healthy_until_there_is_room(small, fil
         readiness = session.execute(ask, [head_revision()]).fetchone()[0]
         assert not readiness["ready"]
         assert "No space left on device" in readiness["writeFault"]
+        # What the session found out in the second before may still stand.
+        in_the_next_second(session)
         health = described(session)
         assert (health["measuredLive"], health["score"]) == (True, 40)
         assert "writes fail: " in health["capReason"]
@@ -101,6 +103,13 @@ def test_a_full_disk_is_neither_ready_nor_healthy_until_there_is_room(small, fil
         ballast.unlink()
         assert session.execute(ask, [head_revision()]).fetchone()[0]["ready"]
         assert described(session) == healthy | {"scheduler": described(session)["scheduler"]}
+
+
+def in_the_next_second(session):
+    session.execute(
+        "select set_config("
+        "'plumb.current_time', (clock_timestamp() + interval '1 second')::text, false)"
+    )
 
 
 def described(session):
@@ -121,3 +130,27 @@ def test_looking_costs_the_database_nothing_that_stays(db):
         assert db.execute("select pg_current_xact_id_if_assigned()").fetchone() == (None,)
     del before
     assert db.execute("select count(*) from pg_ls_tmpdir()").fetchone() == (0,)
+
+
+def test_health_asks_once_a_second_whether_writes_are_taken(db, at):
+    db.execute("set track_functions = 'all'")
+    db.execute("select plumb.score_health()")
+    assert probes(db) == 1
+    assert probes(db) == 0
+    at("1 second")
+    assert probes(db) == 1
+    # A clock that was set back, and what somebody else writes into the setting, prove nothing.
+    at("0 seconds")
+    assert probes(db) == 1
+    at("5 seconds")
+    for forged in ("infinity", "2099-01-01", "0", "on", ""):
+        db.execute("select set_config('plumb.writes_taken_at', %s, false)", [forged])
+        assert probes(db) == 1
+
+
+def probes(session):
+    counted = "select coalesce(pg_stat_get_xact_function_calls(%s::regprocedure), 0)"
+    with session.transaction():
+        before = session.execute(counted, ["plumb.write_fault()"]).fetchone()[0]
+        session.execute("select plumb.describe_health()")
+        return session.execute(counted, ["plumb.write_fault()"]).fetchone()[0] - before

@@ -18,7 +18,7 @@ begin
     v_is_fresh := found and plumb.is_recent(
         v_health.created_at, plumb.staleness_limit('health_interval_ms')
     );
-    v_is_fresh := v_is_fresh and (pg_is_in_recovery() or plumb.write_fault() is null);
+    v_is_fresh := v_is_fresh and (pg_is_in_recovery() or plumb.recent_write_fault() is null);
     if not v_is_fresh then
         v_health := plumb.measure_health();
     end if;

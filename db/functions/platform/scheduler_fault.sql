@@ -20,7 +20,8 @@ begin
                 current_database()
             )
         when not exists (
-            select from pg_stat_activity as a where a.backend_type = 'pg_cron launcher'
+            select from pg_stat_get_activity(null) as a
+            where a.backend_type = 'pg_cron launcher'
         )
             then 'the launcher of pg_cron is gone, and comes back only when the server restarts'
     end;
