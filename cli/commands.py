@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "run shop traffic; break and repair an invariant on purpose",
     "token": "create, revoke and list API tokens",
     "psql": "open psql on the guarded database",
+    "scheduler": "run the jobs from outside, where pg_cron does not",
     "dispatch": "deliver alerts from outside a server that has no plpython3u",
     "bench": "measure what guarding costs",
     "reference": "write docs/reference from the code",

@@ -6,6 +6,7 @@ from ..core.cluster import private_cluster
 from ..core.config import Config
 from ..core.home import exclusive
 from ..core.output import say
+from ..core.scheduler_process import SchedulerProcess
 from ..core.service import Service
 from .backup import throwaway
 
@@ -15,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Stop the HTTP service, then the private cluster, and what a killed drill left.
+    """Stop the HTTP service, the scheduler, the private cluster, and what a killed drill left.
 
     Returns:
         0, also when nothing ran.
@@ -30,6 +31,8 @@ def run(_arguments: argparse.Namespace) -> int:
 
 def _stop(config: Config) -> int:
     say("HTTP service stopped" if Service(config).stop() else "HTTP service did not run")
+    if SchedulerProcess(config).stop():
+        say("scheduler stopped")
     cluster = private_cluster(config)
     if cluster.exists:
         say("cluster stopped" if cluster.stop() else "cluster did not run")

@@ -3,6 +3,7 @@
 import argparse
 
 from ..core.config import Config
+from ..core.cron import follow_scheduler
 from ..core.migrate import migrate
 from ..core.output import say
 from ..core.target import database_url
@@ -15,5 +16,7 @@ def run(_arguments: argparse.Namespace) -> int:
         0 when the database is at this version.
     """
     is_private = not Config.from_environment().values["DATABASE_URL"]
-    migrate(database_url(), report=say, has_guide_names=is_private)
+    url = database_url()
+    migrate(url, report=say, has_guide_names=is_private)
+    follow_scheduler(url, report=say)
     return 0

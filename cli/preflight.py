@@ -1,6 +1,7 @@
 """Asks an existing server whether Plumbline can guard it, and says which line to change.
 
-Nothing is altered here: every finding is collected first, so that one restart repairs them all.
+Nothing is altered here. Every finding is collected first, so that one restart does for them all,
+and none is asked for that is not needed: what the server cannot run, ./plumb scheduler runs.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from ..core.rows import fetch_row, fetch_value
 from ..core.session import UTF8_HINT, encoding_fault, open_session
 
 MAJOR_MIN = 15
-NEEDED_LIBRARIES = ("pg_cron", "pg_stat_statements")
+WANTED_LIBRARIES = ("pg_cron", "pg_stat_statements")
 CONNECT_SECONDS_MAX = 10
 ROOM_FOR_JOBS = ("max_worker_processes", "cron.max_running_jobs")
 
@@ -27,13 +28,15 @@ class Findings:
     Args:
         obstacles: What must be repaired first, each with the way to do it.
         limits: What works less without stopping the installation.
-        lines: The lines of postgresql.conf to change.
+        lines: The lines of postgresql.conf without which it cannot be guarded.
+        later_lines: Those that make more of it at the server's next restart.
         settings_file: Where they stand on the server.
     """
 
     obstacles: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    later_lines: list[str] = field(default_factory=list)
     settings_file: str = "postgresql.conf"
 
 
@@ -61,15 +64,24 @@ def check(database_url: str, report: Callable[[str], None] = print) -> None:
     for limit in findings.limits:
         report(limit)
     if findings.lines:
-        lines = "".join(f"\n           {line}" for line in findings.lines)
+        lines = _listed([*findings.lines, *findings.later_lines])
         findings.obstacles.append(
             f"set in {findings.settings_file}, then restart the server:{lines}"
+        )
+    elif findings.later_lines:
+        report(
+            f"it works as it is; for more, set in {findings.settings_file} for the server's next"
+            f" restart:{_listed(findings.later_lines)}"
         )
     if findings.obstacles:
         listed = "".join(f"\n    {obstacle}" for obstacle in findings.obstacles)
         raise PlumbError(
             f"this server cannot be guarded yet:{listed}", "Nothing was changed. Run this again."
         )
+
+
+def _listed(lines: list[str]) -> str:
+    return "".join(f"\n           {line}" for line in lines)
 
 
 def examine(connection: psycopg.Connection) -> Findings:
@@ -102,7 +114,6 @@ def examine(connection: psycopg.Connection) -> Findings:
         return findings
     findings.settings_file = _setting(connection, "config_file")
     _examine_extensions(connection, findings, major)
-    _examine_room_for_jobs(connection, findings)
     return findings
 
 
@@ -113,9 +124,9 @@ def _examine_extensions(connection: psycopg.Connection, findings: Findings, majo
         "plpython3u": f"postgresql-plpython3-{major}",
     }
     if "pg_cron" not in available:
-        findings.obstacles.append(
-            f"extension pg_cron is not installed: apt-get install {packages['pg_cron']}"
-            " on the server"
+        findings.limits.append(
+            "pg_cron is not installed: ./plumb scheduler runs the jobs; to let the server run them,"
+            f" apt-get install {packages['pg_cron']} on the server"
         )
     if "plpython3u" not in available:
         findings.limits.append(
@@ -124,31 +135,29 @@ def _examine_extensions(connection: psycopg.Connection, findings: Findings, majo
         )
     preloaded = _setting(connection, "shared_preload_libraries")
     names = [name.strip() for name in preloaded.split(",") if name.strip()]
-    absent = [name for name in NEEDED_LIBRARIES if name not in names and name in available]
+    absent = [name for name in WANTED_LIBRARIES if name not in names and name in available]
     if absent:
-        findings.lines.append(f"shared_preload_libraries = '{','.join([*names, *absent])}'")
-    database = connection.info.dbname
-    cron_database = _setting(connection, "cron.database_name") or "postgres"
-    if cron_database != database:
-        findings.lines.append(f"cron.database_name = '{database}'")
+        line = f"shared_preload_libraries = '{','.join([*names, *absent])}'"
+        findings.later_lines.append(line)
+    if "pg_cron" in available:
+        _examine_cron(connection, findings, is_loaded="pg_cron" in names)
+
+
+def _examine_cron(connection: psycopg.Connection, findings: Findings, is_loaded: bool) -> None:
+    """Look at pg_cron: where it lives already it stays, and calls our jobs from there."""
+    if not is_loaded:
+        findings.limits.append("pg_cron is not loaded: ./plumb scheduler runs the jobs until it is")
+    lives_here = _setting(connection, "cron.database_name") == connection.info.dbname
     if _setting(connection, "cron.use_background_workers") not in ("on", "true", "yes", "1"):
-        findings.lines.append("cron.use_background_workers = on")
-
-
-def _examine_room_for_jobs(connection: psycopg.Connection, findings: Findings) -> None:
-    # Nothing fails for want of room, so it alone is no reason to restart a server.
-    short = [
-        f"{name} = {SETTINGS[name]}"
-        for name in ROOM_FOR_JOBS
-        if int(_setting(connection, name) or SETTINGS[name]) < int(SETTINGS[name])
-    ]
-    if short and findings.lines:
-        findings.lines += short
-    elif short:
-        findings.limits.append(
-            "not all jobs find room when many are due at once, and some run a minute late; set in"
-            f" {findings.settings_file} for the next restart: {', '.join(short)}"
-        )
+        lines = findings.lines if is_loaded and lives_here else findings.later_lines
+        lines.append("cron.use_background_workers = on")
+    if lives_here:
+        # Nothing fails for want of room: some jobs run a minute late.
+        findings.later_lines += [
+            f"{name} = {SETTINGS[name]}"
+            for name in ROOM_FOR_JOBS
+            if int(_setting(connection, name) or SETTINGS[name]) < int(SETTINGS[name])
+        ]
 
 
 def _setting(connection: psycopg.Connection, name: str) -> str:

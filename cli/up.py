@@ -6,11 +6,13 @@ import time
 
 from ..core.cluster import Cluster, private_cluster
 from ..core.config import DATABASE_NAME, Config
+from ..core.cron import follow_scheduler
 from ..core.errors import PlumbError
 from ..core.home import exclusive
 from ..core.host import service_process_options
 from ..core.output import say
 from ..core.rows import fetch_row, fetch_value
+from ..core.scheduler_process import SchedulerProcess
 from ..core.service import Service
 from ..core.session import open_session
 from ..core.statements import statement
@@ -64,17 +66,31 @@ def _up(config: Config, arguments: argparse.Namespace) -> int:
         say(f"HTTP service started on {service.url}")
     else:
         say(f"HTTP service runs on {service.url}")
+    _run_jobs_outside(config, guarded_url)
     _record_address(guarded_url, service.url)
     _check_first_time(guarded_url)
     has_demo = not (config.values["DATABASE_URL"] or arguments.no_demo)
     if fault:
         raise PlumbError(
             f"no job runs: {fault}",
-            "Restart the PostgreSQL server, then ./plumb up; or let any scheduler call"
-            " plumb.run_due_jobs() every minute.",
+            "Restart the PostgreSQL server, then ./plumb up. Until then ./plumb scheduler runs"
+            " the jobs.",
         )
     _tell_what_next(service.url, time.monotonic() - started, has_demo)
     return 0
+
+
+def _run_jobs_outside(config: Config, url: str) -> None:
+    """Run the scheduler in the background where the server runs no jobs or delivers no alerts."""
+    scheduler = SchedulerProcess(config)
+    with open_session(url, "plumb up", autocommit=True) as connection:
+        needs_one = fetch_value(connection, "select plumb.needs_scheduler()")
+    if not needs_one:
+        scheduler.stop()
+    elif scheduler.ensure(url):
+        say("scheduler started: it runs what the server cannot run by itself")
+    else:
+        say("scheduler runs")
 
 
 def mend_scheduler(cluster: Cluster, url: str) -> str | None:
@@ -113,6 +129,7 @@ def _guard_existing(url: str) -> None:
 
     preflight.check(url)
     migrate(url, report=say)
+    follow_scheduler(url, report=say)
     with open_session(url, "plumb up", autocommit=True) as connection:
         count, unguarded = fetch_row(
             connection,

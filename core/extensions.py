@@ -7,9 +7,12 @@ from .rows import fetch_value
 
 OPTIONAL_EXTENSIONS = {
     "amcheck": "checks of indexes for corruption are off",
-    "plpython3u": "alert delivery, backups, memory trend and server log reading are off",
+    "plpython3u": (
+        "backups, memory trend and reading of the server's log are off;"
+        " ./plumb scheduler delivers the alerts"
+    ),
     "pg_stat_statements": "slow query detection is off",
-    "pg_cron": "jobs must be run by calling plumb.run_due_jobs() from outside",
+    "pg_cron": "./plumb scheduler runs the jobs",
 }
 HAS_SCHEMA = (
     "select bool_or(schema is not null) from pg_available_extension_versions where name = %s"

@@ -5,14 +5,14 @@ import secrets
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from psycopg import sql
 
-from .cluster import SUPERUSER, Cluster
+from .cluster import PRELOADED, SUPERUSER, Cluster
 from .host import free_port, make_service_directory
 from .session import open_session
 
@@ -39,7 +39,9 @@ SETTINGS = {
 
 @contextmanager
 def scratch_cluster(
-    settings: Mapping[str, str] = SETTINGS, directory: Path | None = None
+    settings: Mapping[str, str] = SETTINGS,
+    directory: Path | None = None,
+    preloaded: Sequence[str] = PRELOADED,
 ) -> Iterator[Cluster]:
     """Yield a running cluster and remove it, however the run ends.
 
@@ -47,6 +49,7 @@ def scratch_cluster(
         settings: Lines of postgresql.conf; by default those of tests, which are not durable.
         directory: Where it is made; when absent in memory, or where that has no room, in the
             system's temporary directory.
+        preloaded: The libraries of the server, where they are installed.
     """
     # The socket's path has to be short, which the system's own temporary directory is.
     parent = Path(tempfile.mkdtemp(prefix="plumb-test-", dir=directory or _memory()))
@@ -55,7 +58,7 @@ def scratch_cluster(
     former = signal.signal(signal.SIGTERM, _interrupt)
     try:
         make_service_directory(home, 0o755)
-        cluster = Cluster(home, free_port(), CRON_DATABASE, settings)
+        cluster = Cluster(home, free_port(), CRON_DATABASE, settings, preloaded=preloaded)
         cluster.create()
         cluster.start()
         try:

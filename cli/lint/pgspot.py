@@ -13,6 +13,7 @@ from ...core.migrate import code_files
 INLINED = [
     "plumb.current_time()",
     "plumb.is_read_method(p_method text)",
+    "plumb.latest_due_at(p_interval interval,p_at timestamptz)",
     "plumb.is_recent(p_at timestamptz,p_age_max interval)",
     "plumb.newest_drift_score()",
     "plumb.newest_health_score()",
@@ -24,7 +25,7 @@ INLINED = [
 # after every commit instead, and pgspot checks that too.
 COMMITTING = [
     "plumb.repeat_job(p_job_name text)",
-    "plumb.run_due_jobs()",
+    "plumb.run_due_jobs(p_timeout_seconds_max integer,p_repeat_seconds integer)",
     "plumb.run_job(p_job_name text,p_is_forced boolean)",
 ]
 # These run for every audited row and only inside functions that pinned the search_path, which a

@@ -7,6 +7,8 @@ comment on column plumb.job_runs.job_name is 'The name of the job.';
 comment on column plumb.job_runs.started_at is 'When it began.';
 comment on column plumb.job_runs.finished_at is 'When it ended; null while it goes on.';
 comment on column plumb.job_runs.result is 'running, succeeded or failed.';
+comment on column plumb.job_runs.started_by is
+'What started it: the application_name of its session, or the kind of process.';
 comment on column plumb.job_runs.message is 'What it reported.';
 
 comment on column plumb.jobs.job_name is 'The name of the job.';

@@ -82,6 +82,10 @@ from (
         'The schema revision that the running code was built for.'
     ),
     (
+        'cron_database', '', '', 'text', null, null, null,
+        'The database whose pg_cron starts the jobs, where that is another one; migrate sets it.'
+    ),
+    (
         'lock_hold_seconds_max', '3600', 's', 'integer', 60, 86400, null,
         'How long a statement of a person may keep a lock that a job waits for.'
     )

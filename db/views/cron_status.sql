@@ -15,12 +15,13 @@ seen as materialized (
         l.finished_at,
         l.result,
         l.message,
+        l.started_by,
         n.now
     from plumb.jobs as j
     cross join clock as n
     inner join plumb.settings as c on c.name = j.interval_setting
     left join lateral (
-        select r.started_at, r.finished_at, r.result, r.message
+        select r.started_at, r.finished_at, r.result, r.message, r.started_by
         from plumb.job_runs as r
         where r.job_name = j.job_name
         order by r.job_run_id desc nulls last
@@ -56,17 +57,11 @@ select
     round(extract(epoch from j.finished_at - j.started_at) * 1000)::bigint as duration_ms,
     j.result,
     j.message,
-    -- The grid that pg_cron runs on, in UTC; a daily job runs at 03:00.
     case
-        when j.is_enabled and j.schedule is not null
-            then
-                j.run_interval + date_bin(
-                    j.run_interval,
-                    j.now,
-                    make_timestamptz(
-                        2000, 1, 1, (j.interval_seconds = 86400)::integer * 3, 0, 0, 'UTC'
-                    )
-                )
+        when
+            j.is_enabled
+            and (j.schedule is not null or j.started_at is not null and not j.is_stale)
+            then j.run_interval + plumb.latest_due_at(j.run_interval, j.now)
     end as next_run_at,
     case
         when not j.is_enabled then 'disabled'
@@ -80,7 +75,8 @@ select
     j.is_stale,
     j.interval_seconds,
     j.schedule,
-    j.description
+    j.description,
+    j.started_by
 from judged as j;
 comment on view plumb.cron_status is
 'Each job with its last run, result, next run, and whether it is overdue (is_stale).';
@@ -88,7 +84,8 @@ comment on column plumb.cron_status.job_name is 'The name of the job.';
 comment on column plumb.cron_status.last_run_at is 'When the newest run began.';
 comment on column plumb.cron_status.result is 'running, succeeded or failed.';
 comment on column plumb.cron_status.message is 'What it reported.';
-comment on column plumb.cron_status.next_run_at is 'When pg_cron starts it next.';
+comment on column plumb.cron_status.next_run_at is
+'When it is to run next; null when nothing runs it.';
 comment on column plumb.cron_status.is_stale is
 'Whether it is overdue by more than one interval and a minute.';
 comment on column plumb.cron_status.interval_seconds is 'How often it runs, in seconds.';
@@ -98,3 +95,5 @@ comment on column plumb.cron_status.description is 'What it is, in words.';
 comment on column plumb.cron_status.duration_ms is 'Length of the last run in milliseconds.';
 comment on column plumb.cron_status.status is
 'ok, running, failed, stale, waiting (never ran yet), disabled, or unscheduled (no scheduler).';
+comment on column plumb.cron_status.started_by is
+'What started the newest run: the application_name of its session, such as pg_cron.';

@@ -15,6 +15,12 @@ def complaint(url: str) -> str:
     return str(refused.value)
 
 
+def reports(url: str) -> str:
+    said: list[str] = []
+    preflight.check(url, report=said.append)
+    return "\n".join(said)
+
+
 def restart_with(cluster: Cluster, *lines: str) -> None:
     cluster.stop()
     with (cluster.data / "postgresql.conf").open("a") as settings:
@@ -28,19 +34,28 @@ def test_a_server_that_has_everything_passes(cluster):
     preflight.check(cluster.url("plumb_cron_test"), report=pytest.fail)
 
 
-def test_pg_cron_in_another_database_names_the_line(cluster):
-    said = complaint(cluster.url("postgres"))
-
-    assert "cron.database_name = 'postgres'" in said
-    assert "postgresql.conf" in said
+def test_pg_cron_stays_in_the_database_where_it_lives(cluster):
+    assert reports(cluster.url("postgres")) == ""
 
 
-def test_missing_libraries_are_added_to_those_that_are_there(cluster):
+def test_libraries_are_added_to_those_that_are_there_and_nobody_has_to_restart(cluster):
     restart_with(cluster, "shared_preload_libraries = 'auto_explain'")
+
+    said = reports(cluster.url("plumb_cron_test"))
+
+    assert "./plumb scheduler runs the jobs until it is" in said
+    assert "shared_preload_libraries = 'auto_explain,pg_cron,pg_stat_statements'" in said
+    assert "postgresql.conf for the server's next restart" in said
+
+
+def test_every_line_is_named_at_once_where_a_restart_is_needed(cluster):
+    restart_with(cluster, "cron.use_background_workers = off", "max_worker_processes = 12")
 
     said = complaint(cluster.url("plumb_cron_test"))
 
-    assert "shared_preload_libraries = 'auto_explain,pg_cron,pg_stat_statements'" in said
+    assert "then restart the server" in said
+    assert "cron.use_background_workers = on" in said
+    assert "max_worker_processes = 40" in said
 
 
 def test_too_little_room_for_the_jobs_stops_nothing(cluster):
@@ -50,16 +65,8 @@ def test_too_little_room_for_the_jobs_stops_nothing(cluster):
     preflight.check(cluster.url("plumb_cron_test"), report=said.append)
 
     assert len(said) == 1
+    assert "it works as it is" in said[0]
     assert "max_worker_processes = 40" in said[0]
-
-
-def test_room_for_the_jobs_is_made_by_the_restart_that_is_needed_anyway(cluster):
-    restart_with(cluster, "max_worker_processes = 12", "cron.max_running_jobs = 5")
-
-    said = complaint(cluster.url("postgres"))
-
-    assert "max_worker_processes = 40" in said
-    assert "cron.max_running_jobs = 28" in said
 
 
 def test_a_role_that_may_not_install_is_told_so(cluster):
@@ -71,7 +78,7 @@ def test_a_role_that_may_not_install_is_told_so(cluster):
 
 def test_nothing_is_changed_by_asking(db):
     before = db.execute("select max(xmin::text::bigint) from pg_class").fetchone()
-    complaint(db.info.dsn)
+    reports(db.info.dsn)
 
     assert db.execute("select max(xmin::text::bigint) from pg_class").fetchone() == before
 

@@ -18,6 +18,7 @@ as $$
                     'result', c.result,
                     'message', c.message,
                     'nextRunAt', c.next_run_at,
+                    'startedBy', c.started_by,
                     'stale', c.is_stale,
                     'intervalSeconds', c.interval_seconds,
                     'schedule', c.schedule,

@@ -17,6 +17,7 @@ begin
             c.last_run_at,
             c.is_stale,
             c.schedule,
+            c.started_by,
             rank() over (order by c.interval_seconds) = 1 as is_pulse
         from plumb.cron_status as c
         where c.status <> 'disabled'
@@ -38,6 +39,10 @@ begin
                 else 'running'
             end as status,
             max(e.last_run_at) as newest_run_at,
+            (
+                array_agg(e.started_by order by e.last_run_at desc)
+                filter (where e.last_run_at is not null)
+            )[1] as started_by,
             coalesce(json_agg(e.job_name order by e.job_name) filter (where e.is_stale), '[]')
                 as stale_jobs
         from enabled as e
@@ -46,15 +51,19 @@ begin
     select json_build_object(
         'status', j.status,
         'newestRunAt', j.newest_run_at,
+        'startedBy', j.started_by,
         'staleJobs', j.stale_jobs,
         'reason', concat_ws('; ', plumb.scheduler_fault(), case
             when j.status = 'disabled' then 'every job is disabled'
             when j.status = 'waiting' then 'no job has run yet, the first is not overdue'
             when j.status = 'running' and json_array_length(j.stale_jobs) > 0
             then 'jobs run, but some are overdue'
+            when j.status = 'running' and j.started_by <> ''
+            then format('jobs run, started by %s', j.started_by)
             when j.status = 'running' then 'jobs run'
             when j.status = 'absent'
-            then 'pg_cron is not installed here and plumb.run_due_jobs() is not called'
+            then 'pg_cron is not installed here, and neither ./plumb scheduler nor a timer calls '
+                'plumb.run_due_jobs()'
             when j.newest_run_at is null then 'no job has ever run'
             else format('no job has run since %s', j.newest_run_at)
         end)

@@ -1,18 +1,36 @@
--- Runs every job that is due. For servers without pg_cron: a system timer calls it every minute.
-create or replace procedure plumb.run_due_jobs()
+-- Runs every job that is due, each in transactions of its own: what ./plumb scheduler does, and
+-- any timer can. Several sessions may call it at once, because each job is claimed. A limit leaves
+-- out the jobs that may take long, so that a call for the others does not wait behind them. A timer
+-- that knows no seconds lets it repeat itself until the next call is due.
+create or replace procedure plumb.run_due_jobs(
+    p_timeout_seconds_max integer default null, p_repeat_seconds integer default 0
+)
 language plpgsql
 as $$
 declare
+    v_ends_at constant timestamptz
+    := pg_catalog.clock_timestamp() operator(pg_catalog.+) pg_catalog.make_interval(
+        secs => p_repeat_seconds
+    );
     v_job_name text;
 begin
-    -- A procedure that commits cannot carry its own search_path.
-    set local search_path to pg_catalog, pg_temp;
-    for v_job_name in
-        select d.job_name from plumb.due_jobs() as d (job_name)
     loop
-        call plumb.run_job(v_job_name);
+        -- A procedure that commits cannot carry its own search_path.
+        set local search_path to pg_catalog, pg_temp;
+        for v_job_name in
+            select d.job_name from plumb.due_jobs(p_timeout_seconds_max) as d (job_name)
+        loop
+            call plumb.run_job(v_job_name);
+        end loop;
+        set local search_path to pg_catalog, pg_temp;
+        exit when clock_timestamp() + interval '1 second' > v_ends_at;
+        perform pg_sleep(1);
+        -- Ends the transaction that slept, so that the next look sees the present.
+        commit;
     end loop;
 end;
 $$;
-comment on procedure plumb.run_due_jobs is 'Run every job whose time has come, one after another.';
-grant execute on procedure plumb.run_due_jobs() to plumb_worker;
+comment on procedure plumb.run_due_jobs is
+'Run every job whose time has come, one after another; with a limit, those whose timeout is at
+most that many seconds. Repeats itself each second for as long as it is told.';
+grant execute on procedure plumb.run_due_jobs(integer, integer) to plumb_worker;

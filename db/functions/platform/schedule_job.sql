@@ -1,5 +1,6 @@
--- Puts a job on pg_cron's table, or moves it after its interval changed. Without pg_cron the
--- job stays listed, and cron_status shows that nothing will run it.
+-- Puts a job on pg_cron's table, or moves it after its interval changed. A pg_cron in another
+-- database calls plumb.run_due_jobs(), which goes by the schedule that is kept here. Without any,
+-- the job stays listed, and cron_status shows that nothing will run it.
 create or replace function plumb.schedule_job(p_job_name text)
 returns text
 language plpgsql
@@ -34,7 +35,9 @@ begin
         else format('call plumb.run_job(%L)', p_job_name)
     end;
     if v_version is null then
-        v_schedule := null;
+        v_schedule := case
+            when plumb.setting('cron_database') <> '' then plumb.cron_schedule(v_interval_ms, true)
+        end;
     else
         perform plumb.put_on_cron('plumb ' || p_job_name, v_schedule, v_command, v_job.is_enabled);
     end if;
@@ -45,4 +48,4 @@ begin
 end;
 $$;
 comment on function plumb.schedule_job(text) is
-'(Re)schedule a job by its interval setting; returns pg_cron''s schedule, null without pg_cron.';
+'(Re)schedule a job by its interval setting; returns pg_cron''s schedule, null where it runs none.';

@@ -1,4 +1,5 @@
--- What keeps pg_cron from starting jobs here, although they are on its schedule. PostgreSQL does
+-- What keeps pg_cron from starting jobs here, although they are on its schedule, be it here or in
+-- another database of the server. PostgreSQL does
 -- not restart a launcher that was ended, and nothing else would say so. In PL/pgSQL because each
 -- health request asks: its plan is kept.
 create or replace function plumb.scheduler_fault()
@@ -10,14 +11,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     return case
-        when not exists (select from pg_extension as e where e.extname = 'pg_cron') then null
+        when
+            not exists (select from pg_extension as e where e.extname = 'pg_cron')
+            and plumb.setting('cron_database') = ''
+            then null
         when lower(current_setting('cron.launch_active_jobs', true)) in ('off', 'false', 'no', '0')
             then 'cron.launch_active_jobs is off'
-        when current_setting('cron.database_name', true) is distinct from current_database()
+        when
+            current_setting('cron.database_name', true)
+            is distinct from coalesce(
+                nullif(plumb.setting('cron_database'), ''), current_database()
+            )
             then format(
                 'pg_cron works for database %I (cron.database_name), not for %I',
                 current_setting('cron.database_name', true),
-                current_database()
+                coalesce(nullif(plumb.setting('cron_database'), ''), current_database())
             )
         when not exists (
             select from pg_stat_get_activity(null) as a

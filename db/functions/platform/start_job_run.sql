@@ -62,8 +62,16 @@ begin
         message = 'the server process ended before the run did'
     where r.job_name = p_job_name and r.result = 'running';
     return query
-    insert into plumb.job_runs as r (job_name, started_at, backend_pid)
-    values (p_job_name, v_now, pg_backend_pid())
+    insert into plumb.job_runs as r (job_name, started_at, backend_pid, started_by)
+    select
+        p_job_name,
+        v_now,
+        a.pid,
+        left(case a.backend_type
+            when 'client backend' then a.application_name else a.backend_type
+        end, 100)
+    from pg_stat_activity as a
+    where a.pid = pg_backend_pid()
     returning r.job_run_id, v_job.command, v_job.is_stepwise;
 end;
 $$;
