@@ -18,7 +18,9 @@ from .layers.protocol import ROUTE_KEY
 from .layers.redis_limits import RedisLimiter
 from .layers.request import RequestLayer
 from .layers.security import Gate
+from .pages.layer import LastKnown, ProblemPages
 from .routes import BLUEPRINTS
+from .routes.pages import ASSET_PATHS
 
 # The two names under which a test or a server finds what belongs to an app.
 EXTENSION = "plumbline"
@@ -51,6 +53,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.config["PLUMBLINE"] = config
     app.config["SCHEMA_REVISION"] = revision
+    app.config["LAST_KNOWN"] = last_known = LastKnown()
     app.config["DATABASE"] = database = Database(
         config.database_url,
         connections_max=config.connections_max,
@@ -85,11 +88,12 @@ def create_app(config: Config | None = None) -> Flask:
         SOURCE,
         gate=gate,
         open_paths=OPEN_PATHS,
-        unmeasured_paths=PROBE_PATHS,
+        unmeasured_paths=PROBE_PATHS | ASSET_PATHS,
         window_seconds=config.window_seconds,
         announce=lambda: database.call("expect_revision", p_schema_revision=revision),
     )
-    app.wsgi_app = PathLayer(layer, app.url_map)  # type: ignore[method-assign]
+    paths = PathLayer(layer, app.url_map)
+    app.wsgi_app = ProblemPages(paths, last_known)  # type: ignore[method-assign]
     return app
 
 

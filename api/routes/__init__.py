@@ -9,6 +9,7 @@ from . import (
     incidents,
     invariants,
     metrics,
+    pages,
     probes,
     reports,
     requests,
@@ -21,6 +22,7 @@ from . import (
 
 BLUEPRINTS = (
     probes.blueprint,
+    pages.blueprint,
     health.blueprint,
     incidents.blueprint,
     silences.blueprint,

@@ -1,13 +1,15 @@
-"""What a supervisor asks: does it live, may it work, what can it do."""
+"""The front door, and what a supervisor asks: does it live, may it work."""
 
 import inspect
 import json
 import re
 from http import HTTPStatus
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 
 from ..answers import database
+from ..pages.layer import PREFIX, wants_page
+from ..pages.overview import show_overview
 from ..parameters import query_values
 from ..problems import DATABASE_RETRY_SECONDS, Problem
 
@@ -19,8 +21,10 @@ CONVERTER = re.compile(r"<\w+(\([^)]*\))?:")
 
 @blueprint.get("/")
 def list_endpoints() -> Response:
-    """This list."""
+    """This list; for a browser, the page that says whether the database is true."""
     query_values()
+    if wants_page(request.environ):
+        return show_overview()
     endpoints = [
         {
             "method": method,
@@ -28,10 +32,13 @@ def list_endpoints() -> Response:
             "description": inspect.getdoc(current_app.view_functions[rule.endpoint]),
         }
         for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule)
+        if not rule.rule.startswith(PREFIX)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}, reverse=True)
     ]
     body = {"service": "plumbline", "endpoints": endpoints}
-    return Response(json.dumps(body, indent=2) + "\n", content_type="application/json")
+    response = Response(json.dumps(body, indent=2) + "\n", content_type="application/json")
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 @blueprint.get("/healthz")

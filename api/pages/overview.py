@@ -1,0 +1,69 @@
+"""The first page: whether the database is true, what needs a person, whether a release may go."""
+
+from typing import Any
+
+from flask import Response, current_app
+
+from ..answers import database
+from .layer import LastKnown
+from .rendering import page
+
+GATE_TITLES = {
+    "NO_OPEN_P1_INCIDENTS": "No open P1 incident",
+    "DRIFT_SCORE": "Drift score",
+    "BACKUP_FRESHNESS": "Fresh backup, proven by a restore",
+    "ERROR_RATE": "Error rate",
+    "MIGRATIONS_CLEAN": "No pending migration",
+}
+# How bad a gate is: what is unknown never passes.
+VERDICTS = {"fail": "no", "unknown": "unknown", "pass": "yes"}
+
+
+def show_overview() -> Response:
+    """Return the first page."""
+    found = database().read("describe_overview_page")
+    last_known: LastKnown = current_app.config["LAST_KNOWN"]
+    last_known.keep(found)
+    return page("overview.html", **context(found))
+
+
+def context(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page shows.
+
+    Args:
+        found: What plumb.describe_overview_page() returned.
+    """
+    components = found["health"]["components"]
+    # The tests' coverage is stated with each release; no page can know it.
+    gates = [gate for gate in found["gates"] if gate["gate"] != "TEST_COVERAGE"]
+    statuses = {gate["status"] for gate in gates}
+    return found | {
+        "path": "/",
+        "gate_titles": GATE_TITLES,
+        "fine": list(_fine(found)),
+        "unknown": [c for c in components if c["status"] == "unknown"],
+        "gates": sorted(gates, key=lambda gate: list(VERDICTS).index(gate["status"])),
+        "verdict": next(VERDICTS[status] for status in VERDICTS if status in statuses),
+    }
+
+
+def _fine(found: dict[str, Any]) -> list[str]:
+    """Return what nobody has to look at, in a few words each."""
+    counts, jobs, checks = found["truth"]["invariants"], found["jobs"], found["checks"]
+    holding = sum(one["status"] == "holds" for one in found["invariants"])
+    backup = next(c for c in found["health"]["components"] if c["component"] == "backup")
+    scheduler = found["health"]["scheduler"]["status"]
+    said = [
+        (
+            holding and not counts["violated"] and not counts["unknown"],
+            f"{holding} invariants hold",
+        ),
+        (
+            scheduler == "running" and not (jobs["overdue"] or jobs["failed"]),
+            f"{jobs['count']} jobs on time",
+        ),
+        (checks["count"] and not checks["notOk"], f"{checks['count']} checks of the server ok"),
+        (not found["findings"], "no finding in the audit log"),
+        (backup["status"] == "good", backup["reason"]),
+    ]
+    return [text for is_fine, text in said if is_fine]

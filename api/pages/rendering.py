@@ -1,0 +1,186 @@
+"""Fills in the templates: times as people say them, charts, and the policy that a page needs."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from flask import Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ...core.charts import Mark, score_chart
+
+ASSETS = Path(__file__).with_name("assets")
+# No style or script but our own files, no frame, no form that goes elsewhere.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
+        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # With "no-referrer", browsers hide the origin of our own forms too.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Vary": "Accept, Cookie",
+}
+# What stands where there is no value.
+NOTHING = "-"
+NAVIGATION = (("Overview", "/"), ("Incidents", "/view/incidents"))
+# Length of a unit in seconds, from where on it is used.
+UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+
+
+def render(template: str, **context: object) -> str:
+    """Return a page as HTML.
+
+    Args:
+        template: The file's name in templates/.
+        **context: What it shows.
+    """
+    return _environment().get_template(template).render(**context)
+
+
+def page(template: str, status: int = 200, **context: object) -> Response:
+    """Return a page as a response.
+
+    Args:
+        template: The file's name in templates/.
+        status: The HTTP status.
+        **context: What it shows.
+    """
+    text = render(template, **context)
+    return Response(text, status, HEADERS, content_type="text/html; charset=utf-8")
+
+
+def moment(text: str | None) -> str:
+    """Return a time to the minute in UTC; a dash when there is none."""
+    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M} UTC" if text else NOTHING
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in its largest unit, such as 3 min."""
+    for length, unit in UNITS:
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
+
+
+def ago(text: str | None, now: str) -> Markup:
+    """Return a time as its distance from now; the time itself is its title.
+
+    Args:
+        text: ISO 8601, or None.
+        now: The database's time, in the same form.
+    """
+    if not text:
+        return Markup('<span class="never">never</span>')
+    seconds = (datetime.fromisoformat(now) - datetime.fromisoformat(text)).total_seconds()
+    said = f"{span(seconds)} ago" if seconds >= 0 else f"in {span(-seconds)}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(text, moment(text), said)
+
+
+def strip(letters: str | None) -> Markup:
+    """Return the last checks of an invariant as a strip, one cell for each, the newest right.
+
+    Args:
+        letters: h (holds), v (violated) or u (unknown) for each check, the oldest first.
+    """
+    cells, left = [], STRIP_CHECKS - len(letters or "")
+    for letter, run in groupby(letters or ""):
+        width = len(list(run))
+        cells.append(
+            Markup('<rect class="{}" x="{}" width="{}" height="12"/>').format(letter, left, width)
+        )
+        left += width
+    counts = [
+        f"{(letters or '').count(letter)} {word}"
+        for letter, word in (("v", "violated"), ("u", "unknown"))
+        if letter in (letters or "")
+    ]
+    said = f"last {len(letters or '')} checks: {', '.join(counts) or 'all hold'}"
+    return Markup(
+        '<svg class="strip" viewBox="0 0 {} 12" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}"><title>{}</title>{}</svg>'
+    ).format(STRIP_CHECKS, said, said, Markup("").join(cells))
+
+
+STRIP_CHECKS = 90
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital letter at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def breakable(name: str) -> Markup:
+    """Return a long name that may be broken after its underscores, and nowhere else."""
+    return Markup("_<wbr>").join(name.split("_"))
+
+
+def plain(value: object) -> str:
+    """Return a value of a row as one line: a dash for null, JSON for what has parts."""
+    if value is None:
+        return NOTHING
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def score_history(series: dict[str, Any], marks: list[dict[str, Any]]) -> Markup:
+    """Return the chart of both scores, with what happened meanwhile.
+
+    Args:
+        series: startedAt, endedAt and the values of health and drift.
+        marks: kind, at, title and number of each.
+    """
+    found = [
+        Mark(
+            mark["kind"],
+            datetime.fromisoformat(mark["at"]),
+            mark["title"],
+            f"/view/{mark['kind']}s/{mark['number']}",
+        )
+        for mark in marks
+    ]
+    started_at, ended_at = (datetime.fromisoformat(series[n]) for n in ("startedAt", "endedAt"))
+    hours = (ended_at - started_at) / timedelta(hours=1)
+    title = f"Health and drift score of the last {hours:.0f} hours"
+    lines = {"health": series["health"], "drift": series["drift"]}
+    # pygal wrote it, and escapes what it is given.
+    return Markup(score_chart(title, started_at, ended_at, lines, found))
+
+
+def asset_url(name: str) -> str:
+    """Return the address of an asset, which changes with its content."""
+    return f"/view/assets/{name}?v={_digest(name)}"
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("plumbline.api.pages"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(
+        moment=moment,
+        ago=ago,
+        strip=strip,
+        span=span,
+        breakable=breakable,
+        plain=plain,
+        sentence=sentence,
+    )
+    environment.globals.update(
+        asset_url=asset_url, navigation=NAVIGATION, score_history=score_history
+    )
+    return environment

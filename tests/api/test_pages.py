@@ -1,0 +1,227 @@
+"""A browser that opens the service sees at once whether the database is true, and what to do."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+PAGES = ["/", "/view/incidents"]
+
+
+class Page(HTMLParser):
+    """Reads a page: its heading, its text, its links and what it loads."""
+
+    def __init__(self, answer):
+        """Read the answer's body."""
+        super().__init__()
+        self.heading = self.text = ""
+        self.links, self.loaded, self.inline, self._in = [], [], [], None
+        self.feed(answer.get_data(as_text=True))
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self._in = tag
+        if tag == "a":
+            self.links.append(named["href"] if "href" in named else named["xlink:href"])
+        if tag in ("link", "script", "img"):
+            self.loaded.append(named.get("href") or named.get("src"))
+        if tag == "style" or "style" in named or any(name.startswith("on") for name in named):
+            self.inline.append((tag, named))
+
+    def handle_data(self, data):
+        self.text += data
+        if self._in in ("h1", "circle", "path") and not self.heading:
+            self.heading = data.strip()
+
+
+@pytest.fixture
+def look(client):
+    """Return a function that opens a page as a browser does."""
+    return lambda path="/", **headers: client.get(path, headers=BROWSER | headers)
+
+
+@pytest.fixture
+def checked(db):
+    """Return a database whose scheduler runs, and whose invariants were just checked."""
+    db.execute(
+        "insert into plumb.job_runs (job_name, started_at, finished_at, result)"
+        " select job_name, now(), now(), 'succeeded' from plumb.jobs"
+    )
+    db.execute("select plumb.check_invariants()")
+    db.execute("select plumb.score_health()")
+    return db
+
+
+@pytest.fixture
+def broken(checked):
+    """Return a database with one sale whose total is wrong."""
+    checked.execute("insert into customers (customer_id, name) values (7, 'Ada <b>')")
+    checked.execute(
+        "insert into sales (sale_id, invoice_no, customer_id, total) values (42, 'I-42', 7, 25)"
+    )
+    checked.execute("select plumb.check_invariants()")
+    return checked
+
+
+def heading(answer):
+    found = re.search(r"<h1>(.*?)</h1>", answer.get_data(as_text=True), re.S)
+    return re.sub(r"<.*?>", "", found[1], flags=re.S).strip()
+
+
+def test_a_browser_gets_the_page_and_a_program_the_list(client):
+    assert client.get("/", headers=BROWSER).content_type == "text/html; charset=utf-8"
+    for accepted in ("*/*", "application/json", "", "application/json, text/html;q=0.5"):
+        answer = client.get("/", headers={"Accept": accepted})
+        assert answer.json["service"] == "plumbline"
+        assert "Accept" in answer.headers["Vary"]
+    assert client.get("/").json["service"] == "plumbline"
+
+
+def test_the_list_names_no_page(client):
+    paths = [endpoint["path"] for endpoint in client.get("/").json["endpoints"]]
+
+    assert "/incidents" in paths
+    assert [path for path in paths if path.startswith("/view")] == []
+
+
+def test_the_biggest_words_say_that_all_is_true(checked, look):
+    assert heading(look()) == "Every invariant holds"
+
+
+def test_they_say_how_many_invariants_are_violated(broken, look):
+    answer = look()
+
+    assert heading(answer) == "2 invariants are violated, writes go on"
+    text = answer.get_data(as_text=True)
+    assert "sale 42 says 25.00 but its lines add up to 0" in text
+    assert 'href="/view/incidents/' in text
+
+
+def test_they_say_since_when_nothing_may_be_written(broken, look):
+    broken.execute("select plumb.engage_safe_mode('a <i>test</i>', 'ops')")
+    answer = look()
+
+    assert re.fullmatch(r"Safe mode: no writes since \d\d:\d\d UTC", heading(answer))
+    assert "2 invariants are violated" in answer.get_data(as_text=True)
+    assert "a &lt;i&gt;test&lt;/i&gt;" in answer.get_data(as_text=True)
+
+
+def test_a_silent_scheduler_is_not_shown_as_fine(checked, look):
+    checked.execute("update plumb.job_runs set started_at = '2020-03-01 13:40+00'")
+    checked.execute("update plumb.settings set updated_at = '2020-01-01'")
+    answer = look()
+
+    assert heading(answer) == "Cannot say: the scheduler is silent since 2020-03-01 13:40 UTC"
+    assert 'class="truth unknown"' in answer.get_data(as_text=True)
+
+
+def test_old_checks_are_not_shown_as_fine(checked, look):
+    checked.execute("update plumb.drift_scores set created_at = '2020-03-01 13:40+00'")
+
+    assert heading(look()) == "Cannot say: the invariants were last checked at 2020-03-01 13:40 UTC"
+
+
+def test_a_check_that_failed_is_not_shown_as_fine(checked, look):
+    checked.execute(
+        "insert into plumb.invariant_checks (invariant, status, duration_ms, error)"
+        " values ('NO_NEGATIVE_STOCK', 'unknown', 1, 'no table')"
+    )
+
+    assert heading(look()) == "Cannot say: 1 invariant could not be checked"
+
+
+def test_a_database_that_declares_nothing_is_not_shown_as_fine(checked, look):
+    checked.execute("update plumb.invariants set is_enabled = false")
+
+    assert heading(look()) == "Cannot say: every invariant is disabled"
+
+
+def test_the_page_of_an_incident_shows_what_is_wrong_and_what_to_do(broken, look):
+    number = broken.execute(
+        "select incident_id from plumb.incidents where scope = 'SALE_TOTAL_MATCHES_LINE_ITEMS'"
+    ).fetchone()[0]
+    text = look(f"/view/incidents/{number}").get_data(as_text=True)
+
+    for shown in ("Timeline", "Violating rows", "sale 42 says 25.00", "opened", "by nobody"):
+        assert shown in text
+    assert 'href="/runbooks/sale_total_matches_line_items"' in text
+    assert look("/view/incidents/4711").status_code == 404
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/view/incidents/1", "/view/nothing"])
+def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing_inline(broken, look, path):
+    answer = look(path)
+    page = Page(answer)
+    policy = answer.headers["Content-Security-Policy"]
+
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert page.inline == []
+    assert all(address.startswith("/") for address in page.loaded)
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_every_file_that_a_page_loads_is_there(client, look):
+    loaded = Page(look()).loaded
+
+    assert len(loaded) == 3
+    for address in loaded:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get("/view/assets/../layer.py").status_code == 404
+    assert client.get("/view/assets/none.css").status_code == 404
+
+
+def test_every_link_of_the_first_page_opens(broken, look):
+    links = {link for link in Page(look()).links if link.startswith("/")}
+
+    assert len(links) > 3
+    for link in links:
+        assert look(link).status_code == 200, link
+
+
+def test_an_error_is_a_page_for_a_browser_and_a_problem_for_a_program(client):
+    for accepted, kind in ((BROWSER["Accept"], "text/html"), ("*/*", "application/problem+json")):
+        answer = client.get("/view/incidents/4711", headers={"Accept": accepted})
+
+        assert answer.status_code == 404
+        assert answer.mimetype == kind
+        assert "there is no incident 4711" in answer.get_data(as_text=True).lower()
+
+
+def test_without_the_database_the_page_says_so_and_shows_what_was_known(far_client, gateway, db):
+    db.execute("select plumb.check_invariants()")
+    first = far_client.get("/", headers=BROWSER)
+    gateway.cut()
+    answer = far_client.get("/", headers=BROWSER)
+
+    assert first.status_code == 200
+    assert answer.status_code == 503
+    assert heading(answer) == "Cannot say: the database does not answer"
+    assert heading(first) in answer.get_data(as_text=True)
+    assert "What was known" in answer.get_data(as_text=True)
+    assert "Retry-After" in answer.headers
+    assert far_client.get(Page(answer).loaded[0]).status_code == 200
+
+
+def test_without_any_knowledge_the_page_says_that_too(far_client, gateway):
+    gateway.cut()
+    answer = far_client.get("/", headers=BROWSER)
+
+    assert heading(answer) == "Cannot say: the database does not answer"
+    assert "nothing is known" in answer.get_data(as_text=True)
+
+
+def test_one_call_makes_a_page(checked, make_app):
+    app = make_app()
+    calls = []
+    database = app.config["DATABASE"]
+    asked = database.call
+    database.call = lambda function, **given: calls.append(function) or asked(function, **given)
+    app.test_client().get("/", headers=BROWSER)
+
+    assert calls == ["admit_request", "describe_overview_page"]
