@@ -91,3 +91,18 @@ comment on column plumb.accepted_violations.accepted_at is 'When it was accepted
 comment on column plumb.accepted_violations.accepted_until is
 'When the acceptance ends; null when it does not.';
 comment on column plumb.accepted_violations.recorded_by is 'The role of the session.';
+
+comment on column plumb.rules.invariant is 'The name of the invariant.';
+comment on column plumb.rules.template is 'The template that it was declared by.';
+comment on column plumb.rules.arguments is 'What its view is made from.';
+comment on column plumb.rules.places is
+'The tables and columns that the arguments name, by OID and number, by which they are followed.';
+comment on column plumb.rules.rendered is 'The query, columns, watches and indexes made of it.';
+comment on column plumb.rules.fault is 'Why its view cannot be read any more; null: it can.';
+comment on column plumb.rules.owner is 'Who answers for it; null: nobody was named.';
+
+comment on column plumb.wrong_steps.invariant is 'The name of the invariant.';
+comment on column plumb.wrong_steps.subject is 'The key of the row, as in the audit log.';
+comment on column plumb.wrong_steps.from_value is 'The value before the step.';
+comment on column plumb.wrong_steps.to_value is 'The value after the step.';
+comment on column plumb.wrong_steps.changed_at is 'When it was changed.';

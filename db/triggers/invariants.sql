@@ -19,6 +19,9 @@ when tag in (
     'CREATE TABLE',
     'CREATE TABLE AS',
     'CREATE VIEW',
+    'DROP SCHEMA',
+    'DROP TABLE',
+    'DROP VIEW',
     'SELECT INTO'
 )
 execute function plumb.tg_follow_invariants();
@@ -30,8 +33,16 @@ from (
     select plumb.find_relation(a.relation) as relation from plumb.audited_tables as a
     union
     select plumb.find_relation(i.view_name) from plumb.invariants as i
+    union
+    select plumb.find_relation(p.relation)
+    from plumb.rules as r
+    cross join jsonb_object_keys(r.places) as p (relation)
 ) as r
 where r.relation is not null;
+
+-- The templates of this version make the views.
+update plumb.rules as r set rendered = null;
+select plumb.follow_rules();
 
 -- As everything is called now, and with the triggers of this version.
 select plumb.follow_invariants();

@@ -1,6 +1,6 @@
 -- Takes back what plumb.grant_inspection() granted, unless the relation is still audited, the view
--- of an invariant or a table of expected migrations. Runs as the superuser, for the relation is not
--- ours.
+-- of an invariant, a table of a rule or one of expected migrations. Runs as the superuser, for the
+-- relation is not ours.
 reset role;
 create or replace function plumb.revoke_inspection(p_relation regclass)
 returns void
@@ -22,6 +22,10 @@ begin
                 select i.view_name from plumb.invariants as i
                 union all
                 select e.relation from plumb.expected_migrations as e where e.relation is not null
+                union all
+                select p.relation
+                from plumb.rules as r
+                cross join jsonb_object_keys(r.places) as p (relation)
             )
             and has_table_privilege('plumb_inspector', m.member, 'select')
     loop

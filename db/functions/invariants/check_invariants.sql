@@ -26,12 +26,14 @@ begin
     perform plumb.lock_section('check invariants', 200);
     -- Taken before any view is read: what is sealed meanwhile is looked at again next time.
     select max(s.seal_id) into v_to_seal from plumb.seals as s;
+    perform plumb.follow_rules();
     for v_name, v_from_seal in
         select i.name, i.checked_seal
         from plumb.invariants as i
         where i.is_enabled
         order by i.priority, i.name
     loop
+        perform plumb.collect_steps(v_name, v_from_seal, v_to_seal);
         v_check := plumb.check_invariant(
             v_name,
             case when p_mode = 'cycle' then plumb.changed_keys(v_name, v_from_seal, v_to_seal) end

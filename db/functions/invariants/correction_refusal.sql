@@ -13,6 +13,12 @@ as $$
     with recursive read as (
         select p_view::oid as relation
         union
+        -- The view of a rule does not depend on the tables that it reads.
+        select (p.value ->> 'oid')::oid
+        from plumb.rules as r
+        inner join plumb.invariants as i on i.name = r.invariant and i.view_id = p_view
+        cross join jsonb_each(r.places) as p
+        union
         select d.refobjid
         from read as o
         inner join pg_rewrite as r on r.ev_class = o.relation

@@ -80,6 +80,11 @@ begin
         description = excluded.description,
         auto_correct = excluded.auto_correct,
         runbook_url = excluded.runbook_url;
+    if plumb.relation_name(v_view) <> format('plumb_rules.%I', lower(p_name)) and exists (
+        select from plumb.rules as r where r.invariant = p_name
+    ) then
+        perform plumb.drop_rule(p_name);
+    end if;
     perform plumb.follow_invariants();
 end;
 $$;

@@ -28,6 +28,12 @@ begin
             quote_nullable(v_name), quote_nullable(p_invariant)
             using errcode = 'PL001', hint = 'Create it, or select plumb.drop_invariant(…);';
     end if;
+    select r.fault into v_query from plumb.rules as r where r.invariant = p_invariant;
+    if v_query is not null then
+        raise exception 'rule % cannot be read: %', p_invariant, v_query
+            using errcode = 'PL005',
+            hint = 'Declare it again with the names of now, or put back what it names.';
+    end if;
     select k.key into v_column
     from jsonb_object_keys(p_keys) as k (key)
     where not exists (

@@ -9,6 +9,13 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 begin
+    perform plumb.follow_rules(
+        array(
+            select c.objid
+            from pg_event_trigger_ddl_commands() as c
+            where c.classid = 'pg_class'::regclass
+        )
+    );
     perform plumb.follow_invariants();
 end;
 $$;

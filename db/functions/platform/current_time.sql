@@ -19,4 +19,4 @@ end;
 $$;
 comment on function plumb.current_time() is
 'The wall clock, or the setting plumb.current_time for members of plumb_owner.';
-grant execute on function plumb.current_time() to plumb_reader;
+grant execute on function plumb.current_time() to plumb_reader, plumb_inspector;

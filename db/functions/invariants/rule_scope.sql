@@ -1,0 +1,11 @@
+-- The end of a rule's description: for which rows it holds.
+create or replace function plumb.rule_scope(p_where text)
+returns text
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(format(', where %s.', p_where), '.')
+$$;
+comment on function plumb.rule_scope(text) is
+'The end of a sentence about a rule: the condition of the rows that it holds for.';
