@@ -2,16 +2,23 @@
 -- every core hashes its share. A seal is confirmed in one comparison: the links that its blocks
 -- start from, and then its members_hash, must be the seal before and the blocks' own links. Gaps,
 -- doubles and nulls make them differ. Blocks with redacted rows always need the exact look.
+--
+-- PL/pgSQL plans it for the range that is asked for: a plan for any range expects few blocks, and
+-- leaves the other cores idle.
 create or replace function plumb.doubtful_seals(p_from_seal bigint, p_to_seal bigint)
 returns table (seal_id bigint)
-language sql
+language plpgsql
 stable
-parallel safe
 set search_path = pg_catalog, pg_temp
 set jit = off
 set work_mem = '64MB'
-set parallel_tuple_cost = 0.01
+set parallel_tuple_cost = 0
+set parallel_setup_cost = 100
+set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
+begin
+    return query
     with hashed as (
         select
             b.seal_id, b.block_number, b.first_n, b.row_count, b.prev_hash, b.link_hash,
@@ -55,7 +62,8 @@ as $$
             and (c.block_count, c.transaction_count, c.row_count)
             = (s.block_count, s.transaction_count, s.row_count)
             and c.prev_hashes || s.members_hash = s.prev_hash || c.link_hashes
-    end is not true
+    end is not true;
+end;
 $$;
 comment on function plumb.doubtful_seals(bigint, bigint) is
 'Seals of a range, of format 2, whose blocks need an exact look.';

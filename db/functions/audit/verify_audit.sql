@@ -58,22 +58,27 @@ begin
             v_to_seal
         ) as d
     );
-    return query
-    select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
-    from plumb.verify_lines(v_seal_ids) as f
-    order by f.seal_id, f.txid, f.n
-    limit v_limit;
+    if v_seal_ids <> '{}' then
+        return query
+        select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
+        from plumb.verify_lines(v_seal_ids) as f
+        order by f.seal_id, f.txid, f.n
+        limit v_limit;
 
-    return query
-    select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
-    from plumb.verify_blocks(v_seal_ids) as f
-    order by f.seal_id, f.txid, f.n
-    limit v_limit;
+        return query
+        select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
+        from plumb.verify_blocks(v_seal_ids) as f
+        order by f.seal_id, f.txid, f.n
+        limit v_limit;
+    end if;
 
     select array_agg(d.txid), array_agg(d.base_seal)
     into v_txids, v_base_seals
     from plumb.doubtful_transactions(p_from_seal, p_to_seal) as d;
 
+    if v_txids is null then
+        return;
+    end if;
     return query
     select f.kind, t.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
     from plumb.verify_rows(v_txids, v_base_seals) as f
