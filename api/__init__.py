@@ -5,6 +5,7 @@ first request needs it, and again by itself after it was away.
 """
 
 import re
+import secrets
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -18,7 +19,9 @@ from .layers.protocol import ROUTE_KEY
 from .layers.redis_limits import RedisLimiter
 from .layers.request import RequestLayer
 from .layers.security import Gate
+from .pages.forms import require_form
 from .pages.layer import LastKnown, ProblemPages
+from .pages.sessions import SessionLayer, Sessions
 from .routes import BLUEPRINTS
 from .routes.pages import ASSET_PATHS
 
@@ -28,7 +31,9 @@ SOURCE = "plumbline-api"
 BODY_BYTES_MAX = 16 * 1024
 # The switch itself must work in safe mode, and what applications saw changes nothing of theirs;
 # everything else that writes must not.
-OPEN_PATHS = frozenset({"/requests", "/system-mode/safe"})
+OPEN_PATHS = frozenset({"/requests", "/system-mode/safe"}) | {
+    f"/view/{path}" for path in ("sign-in", "sign-out", "system-mode/safe", "system-mode/normal")
+}
 # Those that watch are no traffic: they would count themselves, and cost a call more.
 PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics", "/metrics/json"})
 
@@ -54,6 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["PLUMBLINE"] = config
     app.config["SCHEMA_REVISION"] = revision
     app.config["LAST_KNOWN"] = last_known = LastKnown()
+    app.config["SESSIONS"] = sessions = Sessions(config.session_key or secrets.token_bytes(32))
     app.config["DATABASE"] = database = Database(
         config.database_url,
         connections_max=config.connections_max,
@@ -70,6 +76,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.before_request(_name_route)
     app.before_request(require_authority)
     app.before_request(require_json)
+    app.before_request(require_form)
     app.before_request(idempotency.claim)
     app.after_request(idempotency.complete)
     app.after_request(_forbid_storing)
@@ -92,8 +99,8 @@ def create_app(config: Config | None = None) -> Flask:
         window_seconds=config.window_seconds,
         announce=lambda: database.call("expect_revision", p_schema_revision=revision),
     )
-    paths = PathLayer(layer, app.url_map)
-    app.wsgi_app = ProblemPages(paths, last_known)  # type: ignore[method-assign]
+    paths = PathLayer(SessionLayer(layer, sessions), app.url_map)
+    app.wsgi_app = ProblemPages(paths, last_known, sessions)  # type: ignore[method-assign]
     return app
 
 

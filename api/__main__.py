@@ -7,6 +7,7 @@ database. SIGTERM lets requests finish, reports the last latencies and ends.
 import argparse
 import contextlib
 import logging
+import secrets
 import socket
 import sys
 from dataclasses import replace
@@ -102,7 +103,9 @@ def main() -> int:
         return error.exit_code
     # Found out once, before forking.
     access_log = None if arguments.quiet else "-"
-    Server(replace(config, schema_revision=head_revision()), access_log).run()
+    # Sessions of the pages end with the service: their key is nowhere but in its processes.
+    config = replace(config, schema_revision=head_revision(), session_key=secrets.token_bytes(32))
+    Server(config, access_log).run()
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..core import config
 from ..core.errors import PlumbError
@@ -26,6 +26,7 @@ class Config:
         connect_seconds: Longest wait for a connection before a request is answered with 503.
         statement_seconds: Longest run of one statement.
         window_seconds: How long a window of request latencies is.
+        session_key: Signs the cookies of the pages; chance when empty, then of one process only.
     """
 
     database_url: str
@@ -41,6 +42,7 @@ class Config:
     connect_seconds: float = 2.0
     statement_seconds: int = 5
     window_seconds: float = 10.0
+    session_key: bytes = field(default=b"", repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Config":

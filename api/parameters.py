@@ -51,10 +51,10 @@ def json_fields(
         if name in documents:
             _check_document(name, value)
         elif name not in several:
-            _check_field(name, value)
+            check_field(name, value)
         elif isinstance(value, list):
             for part in value:
-                _check_field(name, part)
+                check_field(name, part)
         else:
             raise _bad(f"field {name} is {json.dumps(value)[:80]}, not a list of texts")
     return body
@@ -164,7 +164,16 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _check_field(name: str, value: object) -> None:
+def check_field(name: str, value: object) -> None:
+    """Refuse a field that is no text, is empty, too long, or holds a control character.
+
+    Args:
+        name: The field.
+        value: What it holds.
+
+    Raises:
+        Problem: 400, naming what is wrong.
+    """
     if not isinstance(value, str):
         raise _bad(f"field {name} is {json.dumps(value)[:80]}, not a text")
     if not value.strip():

@@ -16,6 +16,10 @@ KNOWN_METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 ADMISSION_KEY = "plumbline.admission"
 # Where an application may leave a request's route pattern, such as /sales/<sale_id>.
 ROUTE_KEY = "plumbline.route"
+# The path under which a request is judged, and a token's hash that came by another way than the
+# header Authorization; a layer in front may set them.
+JUDGED_PATH_KEY = "plumbline.judged_path"
+TOKEN_HASH_KEY = "plumbline.token_hash"
 
 
 class Admission(TypedDict):

@@ -21,7 +21,17 @@ from ...core.explain import first_line
 from ..database import Database, DatabaseUnavailable
 from ..problems import Problem, problem_of
 from .client import client_of
-from .protocol import Admission, Admit, Application, Environ, OptExcInfo, Recount, StartResponse
+from .protocol import (
+    JUDGED_PATH_KEY,
+    TOKEN_HASH_KEY,
+    Admission,
+    Admit,
+    Application,
+    Environ,
+    OptExcInfo,
+    Recount,
+    StartResponse,
+)
 from .redis_limits import LimiterUnavailable, RedisLimiter
 
 log = logging.getLogger("plumbline.api")
@@ -61,7 +71,9 @@ class Gate:
         self._database = database
         self._source = source
         self._token_rule = token_rule
-        self._api_token = api_token.encode()
+        # As it comes in a header, where bytes are latin-1.
+        token = api_token.encode()
+        self._api_token_hash = hashlib.sha256(token).hexdigest() if token else ""
         self._open_paths = open_paths
         self._trusted_proxies = tuple(trusted_proxies)
         self._limiter = limiter
@@ -81,6 +93,7 @@ class Gate:
             psycopg.Error: As above.
         """
         path = environ.get("PATH_INFO", "")
+        judged = environ.get(JUDGED_PATH_KEY) or path
         scope, token_hash = self._authority(environ)
         limiter = None if self._limiter is None or self._limiter.is_paused else self._limiter
         admission: Admission = self._database.read(
@@ -88,7 +101,7 @@ class Gate:
             p_client=client_of(environ, self._trusted_proxies),
             p_method=environ["REQUEST_METHOD"].upper(),
             # Routers merge slashes, and a spelling must not lead to another class of limits.
-            p_route=_printable(re.sub("//+", "/", path)),
+            p_route=_printable(re.sub("//+", "/", judged)),
             p_token_hash=token_hash,
             p_scope=scope,
             p_source=self._source,
@@ -130,11 +143,14 @@ class Gate:
         scheme, _space, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
-            return None, None
-        given = token.encode("latin-1", "replace")
-        if self._api_token and hmac.compare_digest(given, self._api_token):
+            return self._scope_of(environ.get(TOKEN_HASH_KEY))
+        return self._scope_of(hashlib.sha256(token.encode("latin-1", "replace")).hexdigest())
+
+    def _scope_of(self, token_hash: str | None) -> tuple[str | None, str | None]:
+        own = self._api_token_hash
+        if token_hash and own and hmac.compare_digest(token_hash.encode(), own.encode()):
             return "admin", None
-        return None, hashlib.sha256(given).hexdigest()
+        return None, token_hash
 
     def _count(self, limiter: RedisLimiter, admission: Admission) -> Recount:
         client, route_class = admission["client"], admission["routeClass"]

@@ -20,6 +20,7 @@ def incident_context(incident: dict[str, Any]) -> dict[str, Any]:
     """
     snapshot = incident["snapshot"] or {"takenAt": None}
     return {
+        "writesNeedToken": incident["writesNeedToken"],
         "incident": incident | {"snapshot": snapshot},
         "evidence": [_part(name, snapshot[name]) for name in _names(snapshot)],
         "runbook_href": runbook_href(incident["runbookUrl"]),

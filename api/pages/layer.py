@@ -16,9 +16,9 @@ from werkzeug.wrappers import Response
 
 from ..layers.protocol import Application, Environ, OptExcInfo, StartResponse
 from ..problems import MEDIA_TYPE
-from .rendering import HEADERS, render, span
+from .rendering import HEADERS, HTML, PREFIX, render, span
+from .sessions import Sessions
 
-PREFIX = "/view/"
 KINDS = ("application/json", "text/html")
 # Headers of a problem that say the same of its page.
 KEPT = frozenset({"retry-after", "allow", "ratelimit", "ratelimit-policy"})
@@ -58,11 +58,13 @@ class ProblemPages:
     Args:
         app: The application behind it.
         last_known: What to show when the database does not answer.
+        sessions: Begins a new session for who has to sign in.
     """
 
-    def __init__(self, app: Application, last_known: LastKnown) -> None:
+    def __init__(self, app: Application, last_known: LastKnown, sessions: Sessions) -> None:
         self._app = app
         self._last_known = last_known
+        self._sessions = sessions
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Pass the request on; turn a problem into a page."""
@@ -88,8 +90,24 @@ class ProblemPages:
             close = getattr(body, "close", None)
             if close:
                 close()
-        answer = self._page(problem, started["status"], started["headers"])
+        if started["status"] == HTTPStatus.UNAUTHORIZED:
+            answer = self._door(problem, environ)
+        else:
+            answer = self._page(problem, started["status"], started["headers"])
         return answer(environ, start_response)
+
+    def _door(self, problem: dict[str, Any], environ: Environ) -> Response:
+        """Ask for a token; the session whose token is no longer right ends."""
+        session = self._sessions.begin()
+        text = render(
+            "sign_in.html",
+            place=environ["PATH_INFO"] if environ["REQUEST_METHOD"] == "GET" else "/",
+            fault=problem["detail"],
+            visitor={"form_token": self._sessions.form_token(session), "name": "", "scope": ""},
+        )
+        response = Response(text, HTTPStatus.UNAUTHORIZED, HEADERS, content_type=HTML)
+        response.headers.add("Set-Cookie", self._sessions.cookie(session, environ))
+        return response
 
     def _page(
         self, problem: dict[str, Any], status: int, headers: list[tuple[str, str]]
@@ -97,11 +115,10 @@ class ProblemPages:
         is_outage = status == HTTPStatus.SERVICE_UNAVAILABLE
         text = render(
             "outage.html" if is_outage else "problem.html",
-            path="",
             problem=problem,
             last_known=self._last_known.shown() if is_outage else None,
         )
-        response = Response(text, status, HEADERS, content_type="text/html; charset=utf-8")
+        response = Response(text, status, HEADERS, content_type=HTML)
         for name, value in headers:
             if name.lower() in KEPT:
                 response.headers[name] = value

@@ -6,7 +6,7 @@ from flask import Response, current_app
 
 from ..answers import database
 from .layer import LastKnown
-from .rendering import page
+from .visitor import show
 
 GATE_TITLES = {
     "NO_OPEN_P1_INCIDENTS": "No open P1 incident",
@@ -24,7 +24,7 @@ def show_overview() -> Response:
     found = database().read("describe_overview_page")
     last_known: LastKnown = current_app.config["LAST_KNOWN"]
     last_known.keep(found)
-    return page("overview.html", **context(found))
+    return show("overview.html", **context(found))
 
 
 def context(found: dict[str, Any]) -> dict[str, Any]:

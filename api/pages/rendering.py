@@ -14,6 +14,9 @@ from markupsafe import Markup
 
 from ...core.charts import Mark, score_chart
 
+# Where the pages are; the first one is at / itself.
+PREFIX = "/view/"
+HTML = "text/html; charset=utf-8"
 ASSETS = Path(__file__).with_name("assets")
 # No style or script but our own files, no frame, no form that goes elsewhere.
 HEADERS = {
@@ -41,7 +44,7 @@ def render(template: str, **context: object) -> str:
         template: The file's name in templates/.
         **context: What it shows.
     """
-    return _environment().get_template(template).render(**context)
+    return _environment().get_template(template).render({"path": ""} | context)
 
 
 def page(template: str, status: int = 200, **context: object) -> Response:
@@ -53,7 +56,7 @@ def page(template: str, status: int = 200, **context: object) -> Response:
         **context: What it shows.
     """
     text = render(template, **context)
-    return Response(text, status, HEADERS, content_type="text/html; charset=utf-8")
+    return Response(text, status, HEADERS, content_type=HTML)
 
 
 def moment(text: str | None) -> str:

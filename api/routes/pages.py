@@ -6,7 +6,8 @@ from flask import Blueprint, Response, send_from_directory
 
 from ..answers import database
 from ..pages.incident import incident_context
-from ..pages.rendering import ASSETS, page
+from ..pages.rendering import ASSETS
+from ..pages.visitor import show
 from ..parameters import NUMBER, query_values
 from ..problems import Problem
 
@@ -31,7 +32,7 @@ def show_asset(name: str) -> Response:
 def list_incidents() -> Response:
     """Incidents: those that are open, and those that are over."""
     query_values()
-    return page("incidents.html", **database().read("describe_incidents_page"))
+    return show("incidents.html", **database().read("describe_incidents_page"))
 
 
 @blueprint.get(f"/incidents/<{NUMBER}:incident_id>")
@@ -41,4 +42,4 @@ def show_incident(incident_id: int) -> Response:
     found = database().read("describe_incident_page", p_incident_id=incident_id)
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, "unknown-name", f"there is no incident {incident_id}")
-    return page("incident.html", **incident_context(found))
+    return show("incident.html", **incident_context(found))

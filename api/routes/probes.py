@@ -8,8 +8,9 @@ from http import HTTPStatus
 from flask import Blueprint, Response, current_app, request
 
 from ..answers import database
-from ..pages.layer import PREFIX, wants_page
+from ..pages.layer import wants_page
 from ..pages.overview import show_overview
+from ..pages.rendering import PREFIX
 from ..parameters import query_values
 from ..problems import DATABASE_RETRY_SECONDS, Problem
 

@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 import psycopg
 from flask import Blueprint, Response
@@ -33,10 +34,22 @@ def enable_safe_mode() -> Response:
 def disable_safe_mode() -> Response:
     """Disable safe mode (overrideToken, disabledBy)."""
     fields = json_fields("overrideToken", "disabledBy")
-    mode = database().read(
-        "disengage_safe_mode",
-        p_override_token=fields["overrideToken"],
-        p_disabled_by=fields["disabledBy"],
+    mode = disengage(fields["overrideToken"], fields["disabledBy"])
+    return Response(json.dumps(mode) + "\n", content_type="application/json")
+
+
+def disengage(override_token: str, disabled_by: str) -> dict[str, Any]:
+    """End safe mode and return what plumb.disengage_safe_mode() says.
+
+    Args:
+        override_token: As it was typed in.
+        disabled_by: Who ends it.
+
+    Raises:
+        Problem: The token is wrong, comes too soon after a wrong one, or none is set.
+    """
+    mode: dict[str, Any] = database().read(
+        "disengage_safe_mode", p_override_token=override_token, p_disabled_by=disabled_by
     )
     result = mode["result"]
     if result == "wrong_token":
@@ -65,4 +78,4 @@ def disable_safe_mode() -> Response:
         # fail, the next writer does it.
         with suppress(DatabaseUnavailable, psycopg.Error):
             database().call("lower_safe_mode_flag")
-    return Response(json.dumps(mode) + "\n", content_type="application/json")
+    return mode

@@ -77,6 +77,7 @@ begin
         'now', v_now,
         'truth', plumb.describe_truth(v_health -> 'scheduler'),
         'mode', plumb.describe_system_mode(),
+        'writesNeedToken', plumb.writes_need_token(),
         'health', v_health,
         'incidents', v_incidents,
         'invariants', v_invariants,

@@ -24,10 +24,12 @@ declare
     v_now constant timestamptz := plumb.current_time();
     v_needed constant text := case
         when plumb.is_read_method(p_method) then 'read'
-        when p_route ~ '^/security/' then 'admin'
+        when p_route ~ '^/(security|settings)/' then 'admin'
         when p_route = '/requests' then 'record'
         -- Its signature is its authority, which plumb.receive_webhook() judges with the body.
         when p_route ~ '^/webhooks/' then 'nothing'
+        -- Who signs in has no authority yet, and who signs out needs none.
+        when p_route in ('/sign-in', '/sign-out') then 'nothing'
         else 'operate'
     end;
     v_token record;
