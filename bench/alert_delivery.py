@@ -97,7 +97,7 @@ def _check(receivers: dict[str, Receiver], count: int) -> None:
 
 
 def _fill(url: str, urls: dict[str, str]) -> None:
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
     with psycopg.connect(url) as connection:
         for name, address in urls.items():
             connection.execute(

@@ -27,7 +27,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
 
 
 def _fill(url: str) -> None:
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
     with psycopg.connect(url) as connection:
         connection.execute(FILL)
         # The limit itself must stay out of the way: a refusal is another path.

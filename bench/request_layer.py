@@ -64,7 +64,7 @@ def _microseconds(client: Client, seconds: float) -> float:
 
 
 def _fill(url: str) -> None:
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
     with psycopg.connect(url) as connection:
         # The limit itself must stay out of the way: a refusal is another path.
         connection.execute("update plumb.rate_limits set requests_max = 1000000000")

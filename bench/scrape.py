@@ -68,7 +68,7 @@ def _milliseconds(client: Client) -> float:
 
 
 def _fill(url: str) -> None:
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
     _run_jobs(url)
 
 

@@ -72,19 +72,19 @@ def _fill_bare(url: str) -> None:
 
 
 def _fill_guarded(url: str) -> None:
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
     _stock(url)
 
 
 def _fill_safe_mode_only(url: str) -> None:
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
     _keep_triggers(url, "tgname = 'plumb_safe_mode'")
     _stock(url)
 
 
 def fill_audited(url: str) -> None:
     """Fill a database with the shop, guarded by nothing of ours but the audit log."""
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
     _keep_triggers(url, "tgname <> 'plumb_safe_mode'")
     _stock(url)
 

@@ -113,7 +113,7 @@ def _wait(port: int) -> None:
 
 
 def _fill(url: str) -> None:
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
     with psycopg.connect(url) as connection:
         connection.execute("update plumb.rate_limits set requests_max = 1000000000")
         connection.execute("select plumb.check_invariants()")

@@ -4,6 +4,7 @@ import argparse
 
 from ..core.config import Config
 from ..core.cron import follow_scheduler
+from ..core.demo_schema import WRITTEN_FOR
 from ..core.migrate import migrate
 from ..core.output import say
 from ..core.target import database_url
@@ -17,6 +18,8 @@ def run(_arguments: argparse.Namespace) -> int:
     """
     is_private = not Config.from_environment().values["DATABASE_URL"]
     url = database_url()
-    migrate(url, report=say, has_guide_names=is_private)
+    migrate(
+        url, report=say, has_guide_names=is_private, demo_schema=WRITTEN_FOR if is_private else None
+    )
     follow_scheduler(url, report=say)
     return 0

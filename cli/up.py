@@ -7,6 +7,7 @@ import time
 from ..core.cluster import Cluster, private_cluster
 from ..core.config import DATABASE_NAME, Config
 from ..core.cron import follow_scheduler
+from ..core.demo_schema import WRITTEN_FOR
 from ..core.errors import PlumbError
 from ..core.home import exclusive
 from ..core.host import service_process_options
@@ -156,7 +157,7 @@ def _bring_up(cluster: Cluster, with_demo: bool) -> str:
         say(f"cluster started on port {cluster.port}")
     cluster.ensure_database(DATABASE_NAME)
     url = cluster.url(DATABASE_NAME)
-    migrate(url, report=say, has_guide_names=True)
+    migrate(url, report=say, has_guide_names=True, demo_schema=WRITTEN_FOR)
     if with_demo and importlib.util.find_spec("plumbline.cli.demo"):
         from . import demo
 

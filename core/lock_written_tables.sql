@@ -22,7 +22,7 @@ begin
             from pg_trigger as t
             inner join pg_proc as p on p.oid = t.tgfoid
             inner join pg_namespace as f on f.oid = p.pronamespace
-            where t.tgrelid = c.oid and f.nspname in ('plumb', 'retail')
+            where t.tgrelid = c.oid and f.nspowner = to_regrole('plumb_owner')
         );
     select string_agg(format('only %s', c.conrelid::regclass), ', ' order by c.conrelid)
     into v_altered
@@ -30,7 +30,12 @@ begin
         select distinct k.conrelid
         from pg_constraint as k
         where
-            k.connamespace = to_regnamespace('retail')
+            -- Of the demo shop: a schema of this name may be the application's own.
+            k.connamespace = (
+                select n.oid
+                from pg_namespace as n
+                where n.nspname = 'retail' and n.nspowner = to_regrole('plumb_owner')
+            )
             and k.contype = 'p'
             -- Revision 0033 adds it.
             and not exists (

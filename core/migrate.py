@@ -23,9 +23,11 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from . import demo_schema as shops
 from .errors import PlumbError
 from .explain import first_line
 from .extensions import OPTIONAL_EXTENSIONS, install_extensions
+from .guide_path import put_guide_on_path
 from .rows import fetch_value
 from .session import UTF8_HINT, encoding_fault, open_session
 from .statements import statement
@@ -60,11 +62,14 @@ CODE_FOLDERS = (
     "comments",
     "guide",
 )
-# What a database has that sets none.
-DEFAULT_PATH = '"$user", public'
 
 
-def migrate(database_url: str, report: Report = print, has_guide_names: bool = False) -> None:
+def migrate(
+    database_url: str,
+    report: Report = print,
+    has_guide_names: bool = False,
+    demo_schema: str | None = None,
+) -> None:
     """Bring a database to this version's schema and code.
 
     Args:
@@ -72,6 +77,7 @@ def migrate(database_url: str, report: Report = print, has_guide_names: bool = F
         report: Receives one line per thing worth reporting.
         has_guide_names: Whether the architecture guide's tables are found without a schema, as
             on the private cluster.
+        demo_schema: Where to put the demo shop; where it is, if it is there, when None.
 
     Raises:
         PlumbError: The database cannot be reached, is locked, or refuses a statement; it is
@@ -81,7 +87,7 @@ def migrate(database_url: str, report: Report = print, has_guide_names: bool = F
         with _without_jobs(database_url, report):
             for attempts_left in reversed(range(ATTEMPTS_MAX)):
                 try:
-                    _migrate_once(database_url, report, has_guide_names)
+                    _migrate_once(database_url, report, has_guide_names, demo_schema)
                     break
                 except psycopg.errors.DeadlockDetected:
                     if not attempts_left:
@@ -137,7 +143,9 @@ def _wait_for_jobs(connection: psycopg.Connection, report: Report) -> None:
         time.sleep(0.1)
 
 
-def _migrate_once(database_url: str, report: Report, has_guide_names: bool) -> None:
+def _migrate_once(
+    database_url: str, report: Report, has_guide_names: bool, wanted: str | None
+) -> None:
     try:
         with _raw_transaction(database_url) as (connection, raw):
             # A stored procedure's body may name what a later file creates.
@@ -150,6 +158,10 @@ def _migrate_once(database_url: str, report: Report, has_guide_names: bool) -> N
             )
             raw.execute(f"set local lock_timeout = '{LOCK_SECONDS_MAX}s'")
             raw.execute("set local client_min_messages = warning")
+            _refuse_foreign_schema(raw)
+            is_new = not shops.is_installed(raw)
+            shop = shops.chosen(raw, wanted)
+            found = shop if is_new else shops.present(raw)
             raw.execute("create schema if not exists plumb")
             for missing in install_extensions(raw):
                 report(f"without {missing}: {OPTIONAL_EXTENSIONS[missing]}")
@@ -162,9 +174,11 @@ def _migrate_once(database_url: str, report: Report, has_guide_names: bool) -> N
                 # Its name until revision 0030, which tools take for the application's own.
                 raw.execute("alter table plumb.alembic_version rename to schema_revision")
             _disable_event_triggers(raw)
-            command.upgrade(_alembic_config(connection), "head")
+            command.upgrade(_alembic_config(connection, found), "head")
+            if shop and not found:
+                shops.create(raw, shop)
             _permit_guarded_ddl(raw)
-            _apply_code(raw)
+            _apply_code(raw, shop)
             _refuse_orphans(raw)
             raw.execute("select plumb.record_release(%s)", [head_revision()])
             for (line,) in raw.execute("select plumb.reset_unfit_settings()").fetchall():
@@ -212,6 +226,17 @@ def _require_superuser(raw: psycopg.Connection) -> None:
         )
 
 
+def _refuse_foreign_schema(raw: psycopg.Connection) -> None:
+    """Refuse a schema plumb that somebody else made: what is in it would go with an uninstall."""
+    is_ours = shops.is_installed(raw)
+    if not is_ours and fetch_value(raw, statement(__package__, "foreign_schema")):
+        raise PlumbError(
+            f"database {raw.info.dbname} has a schema plumb with objects that are not Plumbline's;"
+            " nothing was changed",
+            "Rename it: alter schema plumb rename to another_name;",
+        )
+
+
 def _require_utf8(raw: psycopg.Connection) -> None:
     fault = encoding_fault(raw)
     if fault:
@@ -235,38 +260,12 @@ def _raw_transaction(database_url: str) -> Iterator[tuple[Any, psycopg.Connectio
         yield connection, raw
 
 
-def _alembic_config(connection: object) -> Config:
+def _alembic_config(connection: object, shop: str | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("plumbline.migrations")))
     config.attributes["connection"] = connection
+    config.attributes["demo_schema"] = shop
     return config
-
-
-def put_guide_on_path(connection: psycopg.Connection, is_wanted: bool) -> None:
-    """Put the guide's names at the end of the database's search_path, or leave the path alone.
-
-    Nothing else of ours is ever on a path: `drop table if exists incidents` of an application must
-    not reach a table of ours. What earlier versions put there goes.
-
-    Args:
-        connection: A connection of the database's owner or a superuser.
-        is_wanted: Whether schema `plumb_guide` is to be found without its name.
-    """
-    row = connection.execute(statement(__package__, "own_search_path")).fetchone()
-    before = row[0] if row else DEFAULT_PATH
-    path = before.removesuffix(", retail, plumb")
-    if is_wanted and "plumb_guide" not in re.split(r"[\s,]+", path):
-        # An empty path is kept as an empty name.
-        path = "plumb_guide" if path.strip('" ') == "" else f"{path}, plumb_guide"
-    if path != before:
-        command = "alter database {} set search_path = {}"
-        connection.execute(
-            sql.SQL(command).format(sql.Identifier(connection.info.dbname), sql.SQL(path))
-            if path != DEFAULT_PATH
-            else sql.SQL("alter database {} reset search_path").format(
-                sql.Identifier(connection.info.dbname)
-            )
-        )
 
 
 def _apply_environment(raw: psycopg.Connection) -> None:
@@ -311,15 +310,19 @@ def code_files() -> list[Path]:
     return [path for folder in CODE_FOLDERS for path in sorted((root / folder).rglob("*.sql"))]
 
 
-def _apply_code(raw: psycopg.Connection) -> None:
+def _apply_code(raw: psycopg.Connection, shop: str | None) -> None:
     has_python = raw.execute("select 1 from pg_language where lanname = 'plpython3u'").fetchone()
     _drop_views(raw)
     for path in code_files():
         if path.name.startswith("py_") and not has_python:
             continue
+        is_shop = shops.is_of_demo(path)
+        if is_shop and not shop:
+            continue
         raw.execute("set local role plumb_owner")
         try:
-            raw.execute(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            raw.execute(shops.in_schema(text, shop) if shop and is_shop else text)
         except psycopg.Error as error:
             error.add_note(f"while applying db/{_name(path)}")
             raise
@@ -374,7 +377,7 @@ def _explain(error: psycopg.Error, database_url: str) -> PlumbError:
     elif isinstance(error, psycopg.errors.DependentObjectsStillExist):
         hint = f"{error.diag.message_detail} Drop or move what depends on it and migrate again."
     elif isinstance(error, psycopg.errors.DuplicateSchema):
-        hint = "Plumbline brings a schema of this name. Rename yours, or guard another database."
+        hint = "Let the demo shop have another: ./plumb demo --install --schema NAME"
     elif isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         hint = "Is the server running, and does DATABASE_URL point to it?"
     where = f" ({notes})" if notes else ""

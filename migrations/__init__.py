@@ -4,6 +4,30 @@ from pathlib import Path
 from typing import Any
 
 from alembic import op
+from plumbline.core.demo_schema import in_schema
+
+
+def execute_demo_beside(revision_file: str) -> None:
+    """Run the `.sql` file beside a revision of the demo shop, where the shop is to be.
+
+    Args:
+        revision_file: The revision module's `__file__`.
+    """
+    config = op.get_context().config
+    schema = config.attributes.get("demo_schema") if config else None
+    if schema:
+        raw: Any = op.get_bind().connection.driver_connection
+        raw.execute(demo_text(revision_file, schema))
+
+
+def demo_text(revision_file: str, schema: str) -> str:
+    """Return the SQL beside a revision of the demo shop.
+
+    Args:
+        revision_file: The revision module's `__file__`.
+        schema: The shop's schema.
+    """
+    return in_schema(Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8"), schema)
 
 
 def execute_sql_beside(revision_file: str) -> None:

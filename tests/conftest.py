@@ -48,7 +48,7 @@ def pytest_unconfigure() -> None:
 def _load_plumbline(**kwargs: object) -> None:
     names = ("host", "port", "user", "password", "dbname")
     url = make_conninfo(**{name: kwargs[name] for name in names if kwargs.get(name)})
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
 
 
 plumbline_server = factories.postgresql_noproc(

@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from ...core.demo_schema import WRITTEN_FOR, in_schema
 from ...core.errors import PlumbError
 from ...core.explain import first_line
 from ...core.rows import fetch_row, fetch_value
@@ -50,7 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clients", type=_number(CLIENTS_MAX), default=4, metavar="N", help="sessions (4)"
     )
+    parser.add_argument(
+        "--schema", default=WRITTEN_FOR, metavar="NAME", help=f"where to install it ({WRITTEN_FOR})"
+    )
     either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--install", action="store_true", help="install and load the shop in a guarded database"
+    )
     # `break` is a word of Python's own, hence the other destination.
     either.add_argument(
         "--break",
@@ -80,7 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
     from ...core.target import database_url
 
     url = database_url()
-    if arguments.break_name is not None:
+    if arguments.install:
+        install(url, arguments.schema)
+    elif arguments.break_name is not None:
         break_invariant(url, _known(arguments.break_name))
     elif arguments.repair is not None:
         repair(url, _known(arguments.repair) if arguments.repair else None)
@@ -91,6 +100,27 @@ def run(arguments: argparse.Namespace) -> int:
             _require_shop(connection)
         run_traffic(url, arguments.clients, arguments.rate, arguments.seconds)
     return 0
+
+
+def install(url: str, schema: str, report: Report = print) -> None:
+    """Bring the shop, its invariants and its data into a database that is guarded already.
+
+    Args:
+        url: A libpq URL, as a superuser.
+        schema: Where the shop is put.
+        report: Receives each line.
+
+    Raises:
+        PlumbError: The schema is in use, or the shop is there already in another one.
+    """
+    from ...core.migrate import migrate
+
+    with _connect(url) as connection:
+        if not fetch_value(connection, "select to_regclass('plumb.invariants') is not null"):
+            raise PlumbError("this database is not guarded yet", "Run ./plumb up first.")
+    migrate(url, report=report, demo_schema=schema)
+    loaded = load_shop(url)
+    report(f"shop in schema {schema}: {loaded or 'loaded already'}")
 
 
 def load_shop(url: str) -> str | None:
@@ -266,10 +296,15 @@ def _install(connection: psycopg.Connection) -> None:
     connection.execute("set local check_function_bodies = off")
     folder = Path(str(files("plumbline.cli.demo"))) / "shop"
     # The schema comes first, what lives in it in any order.
+    shop = fetch_value(connection, "select plumb.demo_schema()")
+    if not shop:
+        raise PlumbError(
+            "this database does not hold the demo shop", "./plumb demo --install installs it."
+        )
     connection.execute((folder / "schema.sql").read_text(encoding="utf-8"))
     for path in sorted(folder.glob("*.sql")):
         if path.name != "schema.sql":
-            connection.execute(path.read_text(encoding="utf-8"))
+            connection.execute(in_schema(path.read_text(encoding="utf-8"), shop))
 
 
 def _require_shop(connection: psycopg.Connection) -> None:
@@ -278,7 +313,7 @@ def _require_shop(connection: psycopg.Connection) -> None:
     if not installed or not connection.execute("select 1 from demo.shop").fetchone():
         raise PlumbError(
             "this database does not hold the demo shop",
-            "./plumb up loads it into an empty retail schema; any other shop is left alone.",
+            "./plumb demo --install installs and loads it; any other shop is left alone.",
         )
     # The breaks are this version's, whatever version loaded the shop.
     _install(connection)

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 
+from ...core.demo_schema import in_schema
 from ...core.errors import PlumbError
 from ...core.rows import fetch_row, fetch_value
 from ...core.session import open_session
@@ -131,9 +132,10 @@ def _describe(counts: Counter[str]) -> str:
 def _work(day: _Day, url: str, number: int, pause: float, seed: int | None) -> None:
     try:
         with open_session(url, f"shop till {number}") as connection:
+            schema = fetch_value(connection, "select plumb.demo_schema()")
             connection.execute("set role retail_app")
             connection.commit()
-            till = _Till(connection, random.Random(seed))
+            till = _Till(connection, random.Random(seed), schema)
             next_at = time.monotonic() + pause * till.chance.random()
             while not day.closing.wait(max(0.0, next_at - time.monotonic())):
                 # Behind schedule the till works on without a rush to catch up.
@@ -176,9 +178,10 @@ def _serve(day: _Day, till: "_Till") -> None:
 class _Till:
     """One session of the shop's application, and everything that is done at a till."""
 
-    def __init__(self, connection: psycopg.Connection, chance: random.Random) -> None:
+    def __init__(self, connection: psycopg.Connection, chance: random.Random, schema: str) -> None:
         self.connection = connection
         self.chance = chance
+        self._schema = schema
         self.customers = self._column("select customer_id from retail.customers order by 1")
         self.prices = dict(self._rows("select product_id, price from retail.products"))
         connection.commit()
@@ -282,10 +285,11 @@ class _Till:
     def _pick(self, *statuses: str) -> tuple[int, int, Decimal] | None:
         # From a random place onward, so that not all tills want the same sale.
         newest = self._value("select coalesce(max(sale_id), 0) from retail.sales")
-        return self.connection.execute(
+        rows = self._rows(
             statement(__package__, "pick_sale"),
             [list(statuses), self.chance.randint(0, newest)],
-        ).fetchone()
+        )
+        return rows[0] if rows else None
 
     def _paid(self, sale: int) -> Decimal:
         query = "select coalesce(sum(amount), 0) from retail.payments where sale_id = %s"
@@ -306,13 +310,13 @@ class _Till:
             )
 
     def _do(self, query: str, values: list[Any] | None = None) -> None:
-        self.connection.execute(query, values)
+        self.connection.execute(in_schema(query, self._schema), values)
 
     def _value(self, query: str, values: list[Any] | None = None) -> Any:
-        return fetch_value(self.connection, query, values)
+        return fetch_value(self.connection, in_schema(query, self._schema), values)
 
     def _rows(self, query: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
-        return self.connection.execute(query, values).fetchall()
+        return self.connection.execute(in_schema(query, self._schema), values).fetchall()
 
     def _column(self, query: str, values: list[Any] | None = None) -> list[Any]:
         return [value for (value,) in self._rows(query, values)]

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise PlumbError("there is no docs/ here", "Call ./plumb reference in a checkout.")
     with scratch_cluster() as cluster:
         cluster.ensure_database("reference")
-        migrate(cluster.url("reference"), report=lambda _line: None)
+        migrate(cluster.url("reference"), report=lambda _line: None, demo_schema="retail")
         with open_session(cluster.url("reference"), "plumb") as connection:
             made = pages(connection)
     stale = [name for name, text in made.items() if _read(FOLDER / name) != text]

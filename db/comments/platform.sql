@@ -28,3 +28,6 @@ comment on column plumb.settings.default_value is 'The value that holds until an
 comment on column plumb.settings.unit is 'The unit of the value.';
 comment on column plumb.settings.description is 'What it is, in words.';
 comment on column plumb.settings.updated_at is 'When it was last changed.';
+
+comment on column plumb.demo.schema_name is 'The name of the schema.';
+comment on column plumb.demo.installed_at is 'When the shop came.';

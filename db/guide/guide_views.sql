@@ -10,7 +10,7 @@ begin
         from (
             values
             ('AuditLog', 'plumb.audit_log'),
-            ('StockLedger', 'retail.stock_ledger'),
+            ('StockLedger', plumb.demo_schema() || '.stock_ledger'),
             ('backup_validations', 'plumb.backup_validations'),
             ('deployment_gates', 'plumb.deployment_gates'),
             ('drift_scores', 'plumb.drift_scores'),
@@ -24,6 +24,8 @@ begin
             ('security_events', 'plumb.security_events'),
             ('system_mode', 'plumb.system_mode')
         ) as t (name, relation)
+        -- The ledger is the demo shop's.
+        where t.relation is not null
     loop
         execute format(
             'create or replace view plumb_guide.%I with (security_invoker = true)'

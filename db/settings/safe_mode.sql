@@ -37,7 +37,7 @@ from (
         'Actions on incidents that the HTTP service accepts in safe mode; none when empty.'
     ),
     (
-        'guarded_schemas', 'retail', '', 'schemas', null, null, null,
+        'guarded_schemas', coalesce(plumb.demo_schema(), ''), '', 'schemas', null, null, null,
         'Comma-separated schemas whose tables, new ones included, are guarded.'
     )
 ) as s (

@@ -1,6 +1,6 @@
 """Amounts are finite, refunds may be partial, invoice numbers ignore case and blanks."""
 
-from plumbline.migrations import execute_sql_beside
+from plumbline.migrations import execute_demo_beside
 
 revision = "0033"
 down_revision = "0032"
@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Run the SQL beside this file."""
-    execute_sql_beside(__file__)
+    """Run the SQL beside this file where the shop is to be."""
+    execute_demo_beside(__file__)

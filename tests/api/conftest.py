@@ -9,7 +9,7 @@ from api_processes import Gateway, Service, running
 from flask import Flask
 from plumbline.api import create_app
 from plumbline.api.config import Config
-from plumbline.core.migrate import put_guide_on_path
+from plumbline.core.guide_path import put_guide_on_path
 from sql_coverage import SQL_COVERAGE
 
 

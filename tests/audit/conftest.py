@@ -71,7 +71,7 @@ def own_server():
     """Yield a server that may be killed and copied, with a migrated template database."""
     with scratch_cluster() as cluster:
         cluster.ensure_database("template_log")
-        migrate(cluster.url("template_log"), report=lambda _line: None)
+        migrate(cluster.url("template_log"), report=lambda _line: None, demo_schema="retail")
         with connect(cluster, "template_log") as db:
             create_tables(db)
         yield cluster

@@ -119,7 +119,7 @@ def new_installation(own_server):
     name = "template_other"
     own_server.start()
     own_server.ensure_database(name)
-    migrate(own_server.url(name), report=lambda _line: None)
+    migrate(own_server.url(name), report=lambda _line: None, demo_schema="retail")
     with connect(own_server, name) as db:
         create_tables(db)
     return name
@@ -205,7 +205,7 @@ def majors(own_server):
         old = stack.enter_context(new_server(own_server, INSTALLED[0]))
         new = stack.enter_context(new_server(own_server, INSTALLED[-1]))
         old.ensure_database("log")
-        migrate(old.url("log"), report=lambda _line: None)
+        migrate(old.url("log"), report=lambda _line: None, demo_schema="retail")
         with connect(old, "log") as db:
             create_tables(db)
         yield old, new
@@ -217,7 +217,7 @@ def test_a_server_of_another_major_version(majors):
     dumped = Dumped(old, "log", old.home / "log.dump")
     dumped.make()
     restored_elsewhere(dumped, new)
-    migrate(new.url("log"), report=lambda _line: None)
+    migrate(new.url("log"), report=lambda _line: None, demo_schema="retail")
     with connect(new, "log") as db:
         assert db.execute("select * from check_audit()").fetchall() == []
         continues_as_evidence(db, dumped)

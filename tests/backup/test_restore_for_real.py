@@ -130,7 +130,11 @@ def test_an_encrypted_backup_keeps_no_role_in_the_clear(shop_of_an_owner, empty_
 
 def test_a_role_without_login_or_membership_is_made_whole_by_a_migration(db):
     db.execute("alter role plumb_worker nologin; revoke plumb_reader from plumb_api")
-    migrate(make_conninfo(db.info.dsn, password=db.info.password), report=lambda _line: None)
+    migrate(
+        make_conninfo(db.info.dsn, password=db.info.password),
+        report=lambda _line: None,
+        demo_schema="retail",
+    )
 
     assert db.execute(
         "select r.rolcanlogin, pg_has_role('plumb_api', 'plumb_reader', 'member')"

@@ -92,7 +92,7 @@ def other_encoding(db, cluster_url, request) -> Iterator[str]:
 
 def test_a_database_in_another_encoding_is_refused_before_anything_is_made(other_encoding):
     with pytest.raises(PlumbError, match="needs UTF8; nothing was changed") as refused:
-        migrate(other_encoding, report=lambda _line: None)
+        migrate(other_encoding, report=lambda _line: None, demo_schema="retail")
     assert "encoding 'UTF8'" in refused.value.hint
     with pytest.raises(PlumbError, match="encoding 'UTF8'"):
         preflight.check(other_encoding, report=lambda _line: None)
@@ -109,7 +109,7 @@ def test_a_new_database_with_every_default_is_installed(db, cluster_url):
         for default in DEFAULTS:
             db.execute(sql.SQL("alter database {} set " + default).format(name))
         url = make_conninfo(cluster_url, dbname="plumb_test_defaults")
-        migrate(url, report=lambda _line: None, has_guide_names=True)
-        migrate(url, report=lambda _line: None, has_guide_names=True)
+        migrate(url, report=lambda _line: None, has_guide_names=True, demo_schema="retail")
+        migrate(url, report=lambda _line: None, has_guide_names=True, demo_schema="retail")
     finally:
         db.execute(sql.SQL("drop database {} with (force)").format(name))

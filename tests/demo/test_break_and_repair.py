@@ -154,6 +154,7 @@ def test_a_wrong_name_lists_the_seven(db, shop_url, monkeypatch):
     monkeypatch.setattr("plumbline.core.target.database_url", lambda: shop_url)
 
     class Arguments:
+        install = False
         break_name = "NO_SUCH_RULE"
 
     with pytest.raises(PlumbError, match=r"no invariant .NO_SUCH_RULE.") as raised:
@@ -181,7 +182,7 @@ def test_a_name_that_means_none_or_several_is_refused(shop_url, name, why, monke
     monkeypatch.setattr("plumbline.core.target.database_url", lambda: shop_url)
 
     with pytest.raises(PlumbError, match=why) as refused:
-        run(Namespace(break_name=name, repair=None))
+        run(Namespace(install=False, break_name=name, repair=None))
 
     assert refused.value.exit_code == 2
     assert "NO_NEGATIVE_STOCK" in refused.value.hint

@@ -49,7 +49,7 @@ def disk() -> Iterator[Path]:
 def small(disk) -> Iterator[Cluster]:
     """Yield a server whose data lies there."""
     with scratch_cluster(SETTINGS, disk) as cluster:
-        migrate(cluster.url("postgres"), report=lambda _line: None)
+        migrate(cluster.url("postgres"), report=lambda _line: None, demo_schema="retail")
         yield cluster
 
 

@@ -15,7 +15,7 @@ DAMAGED_AT = 8000
 def cluster():
     with scratch_cluster() as cluster:
         cluster.ensure_database("damaged")
-        migrate(cluster.url("damaged"), report=lambda _line: None)
+        migrate(cluster.url("damaged"), report=lambda _line: None, demo_schema="retail")
         yield cluster
 
 

@@ -21,7 +21,7 @@ STANDBY = SETTINGS | {"wal_receiver_status_interval": "1s"}
 def primary():
     with scratch_cluster() as cluster:
         cluster.ensure_database("replicated")
-        migrate(cluster.url("replicated"), report=lambda _line: None)
+        migrate(cluster.url("replicated"), report=lambda _line: None, demo_schema="retail")
         yield cluster
 
 

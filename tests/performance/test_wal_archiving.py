@@ -15,7 +15,7 @@ def archiving_db():
     """Yield a superuser's session on a server whose archive_command fails."""
     with scratch_cluster(SETTINGS | ARCHIVING) as cluster:
         cluster.ensure_database("archived")
-        migrate(cluster.url("archived"), report=lambda _line: None)
+        migrate(cluster.url("archived"), report=lambda _line: None, demo_schema="retail")
         with psycopg.connect(cluster.url("archived"), autocommit=True) as session:
             yield session
 

@@ -80,7 +80,7 @@ def test_whoever_holds_every_advisory_lock_stops_nothing(db, nobody):
     db.execute("select plumb.redact_audit('retail.stock', '7', null, 'test')")
     with backup_lock(db.info.dsn):
         pass
-    migrate(db.info.dsn, report=lambda _line: None)
+    migrate(db.info.dsn, report=lambda _line: None, demo_schema="retail")
 
 
 def test_no_role_but_ours_locks_or_claims_a_row(db, nobody, connect):

@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 def quietly(url):
     lines = []
-    migrate(url, report=lines.append)
+    migrate(url, report=lines.append, demo_schema="retail")
     return lines
 
 
@@ -208,7 +208,7 @@ def test_a_schema_of_somebody_else_that_has_our_name_stops_it_and_stays(url):
     with pytest.raises(PlumbError, match='schema "retail" already exists') as error:
         quietly(url)
 
-    assert "Rename yours" in error.value.hint
+    assert "--schema NAME" in error.value.hint
     with psycopg.connect(url) as session:
         assert session.execute("select to_regnamespace('plumb')").fetchone() == (None,)
 
@@ -323,7 +323,7 @@ def test_the_names_that_earlier_versions_put_on_the_path_go(url):
 def test_the_guides_names_come_last_once_where_they_are_wanted(url):
     set_path(url, "shop, public")
     for _ in range(2):
-        migrate(url, report=lambda _line: None, has_guide_names=True)
+        migrate(url, report=lambda _line: None, has_guide_names=True, demo_schema="retail")
 
     assert shown_path(url) == "shop, public, plumb_guide"
 

@@ -5,7 +5,8 @@ import sys
 
 import psycopg
 import pytest
-from plumbline.core.migrate import migrate, put_guide_on_path
+from plumbline.core.guide_path import put_guide_on_path
+from plumbline.core.migrate import migrate
 from psycopg import errors, sql
 from psycopg.conninfo import make_conninfo
 
@@ -96,7 +97,11 @@ def test_a_drop_by_the_guides_name_reaches_no_table_of_ours(db, on_path):
         on_path.execute(f"drop view {name}")
     assert db.execute(OURS).fetchone() == before
 
-    migrate(make_conninfo(db.info.dsn, password=db.info.password), report=lambda _line: None)
+    migrate(
+        make_conninfo(db.info.dsn, password=db.info.password),
+        report=lambda _line: None,
+        demo_schema="retail",
+    )
     on_path.execute("select * from incidents")
 
 

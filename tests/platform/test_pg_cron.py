@@ -27,7 +27,7 @@ def cron_db(cluster_url):
         # Dropping the whole database would end pg_cron's scheduler for good.
         session.execute("drop extension if exists pg_cron")
         session.execute("drop schema if exists plumb, retail cascade")
-        migrate(url, report=lambda _line: None)
+        migrate(url, report=lambda _line: None, demo_schema="retail")
         yield session
         session.execute("drop extension pg_cron")
 
@@ -60,7 +60,7 @@ def test_a_migration_schedules_every_job_as_the_worker(cron_db):
 def test_migrating_again_schedules_nothing_twice(cron_db):
     before = cron_db.execute("select * from cron.job order by jobid").fetchall()
 
-    migrate(cron_db.info.dsn, report=lambda _line: None)
+    migrate(cron_db.info.dsn, report=lambda _line: None, demo_schema="retail")
 
     assert cron_db.execute("select * from cron.job order by jobid").fetchall() == before
 
@@ -126,7 +126,7 @@ def test_nobody_schedules_a_command_of_his_own(cron_db):
 def test_jobs_follow_a_database_that_was_renamed_or_copied(cron_db):
     cron_db.execute("update cron.job set database = 'as_it_was' where jobname like 'plumb %'")
 
-    migrate(cron_db.info.dsn, report=lambda _line: None)
+    migrate(cron_db.info.dsn, report=lambda _line: None, demo_schema="retail")
 
     assert cron_db.execute(
         "select distinct database from cron.job where jobname like 'plumb %'"
@@ -137,11 +137,11 @@ def test_jobs_follow_a_database_that_was_renamed_or_copied(cron_db):
 def test_a_job_follows_the_schedule_that_a_migration_gives_it(cron_db, monkeypatch):
     runs = "select count(*) from plumb.job_runs where job_name = 'security'"
     monkeypatch.setenv("SECURITY_INTERVAL_MS", "60000")
-    migrate(cron_db.info.dsn, report=lambda _line: None)
+    migrate(cron_db.info.dsn, report=lambda _line: None, demo_schema="retail")
     wait_until(lambda: cron_db.execute(runs).fetchone()[0] > 0, WAIT_SECONDS)
 
     monkeypatch.setenv("SECURITY_INTERVAL_MS", "86400000")
-    migrate(cron_db.info.dsn, report=lambda _line: None)
+    migrate(cron_db.info.dsn, report=lambda _line: None, demo_schema="retail")
     count = cron_db.execute(runs).fetchone()[0]
     seals = "select count(*) from plumb.job_runs where job_name = 'watchdog'"
     begun = cron_db.execute(seals).fetchone()[0]
@@ -160,7 +160,7 @@ def test_a_scheduler_that_is_gone_is_named_and_mended_by_up():
             name = session.execute("show cron.database_name").fetchone()[0]
         cluster.ensure_database(name)
         url = cluster.url(name)
-        migrate(url, report=lambda _line: None)
+        migrate(url, report=lambda _line: None, demo_schema="retail")
         with psycopg.connect(url, autocommit=True) as session:
             wait_until(lambda: session.execute(fault).fetchone() == (None,), 10)
             session.execute(

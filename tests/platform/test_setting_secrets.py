@@ -67,7 +67,7 @@ def test_no_reader_sees_the_whole_address(db, connect, name, statement):
     # Whatever touches the row later leaves the address as it is.
     db.execute("update plumb.settings set updated_at = now(), value = value")
     assert db.execute("select plumb.secret_setting(%s)", [name]).fetchone() == (URL,)
-    migrate(db.info.dsn, report=lambda _line: None)
+    migrate(db.info.dsn, report=lambda _line: None, demo_schema="retail")
     assert db.execute("select plumb.secret_setting(%s)", [name]).fetchone() == (URL,)
 
     db.execute("select plumb.change_setting(%s, null)", [name])

@@ -47,7 +47,8 @@ def test_every_setting_has_a_kind_and_every_number_a_range(db):
         "select name from plumb.settings where kind in ('integer', 'number')"
         " and (minimum is null or maximum is null) or kind in ('choice', 'list')"
         " and choices is null or plumb.setting_fault(settings, default_value) is not null"
-        " or kind = 'text' and name not in ('runbook_base_url', 'expected_schema_revision')"
+        " or kind = 'text' and name not in ('runbook_base_url',"
+        " 'expected_schema_revision', 'cron_database')"
     ).fetchall()
 
     assert unbounded == []
@@ -118,7 +119,7 @@ def test_a_variable_out_of_range_stops_the_migration_by_name(db, monkeypatch):
     monkeypatch.setenv("VIOLATION_ROWS_MAX", "0")
 
     with pytest.raises(PlumbError, match=r"takes a whole number from 1 .*VIOLATION_ROWS_MAX"):
-        migrate(db.info.dsn, report=lambda _line: None)
+        migrate(db.info.dsn, report=lambda _line: None, demo_schema="retail")
 
 
 def test_a_value_of_an_older_release_that_no_longer_fits_gives_way_and_is_named(db):
@@ -128,7 +129,7 @@ def test_a_value_of_an_older_release_that_no_longer_fits_gives_way_and_is_named(
     db.execute("alter table plumb.settings enable trigger check_setting")
     lines = []
 
-    migrate(db.info.dsn, report=lines.append)
+    migrate(db.info.dsn, report=lines.append, demo_schema="retail")
 
     assert any("history_retention_days was '-1000'" in line for line in lines)
     assert db.execute("select setting('history_retention_days')").fetchone() == ("90",)

@@ -70,7 +70,7 @@ def upgraded(earlier, tmp_path_factory):
             client.start()
         wait_until(lambda: all(client.committed for client in clients), 10)
         said = []
-        migrate(url, report=said.append)
+        migrate(url, report=said.append, demo_schema="retail")
         before = [client.committed for client in clients]
         with contextlib.suppress(AssertionError):
             wait_until(

@@ -125,6 +125,6 @@ def test_a_default_of_the_database_does_not_stop_a_migration(db, default):
     name = sql.Identifier(db.info.dbname)
     db.execute(sql.SQL("alter database {} set " + default).format(name))
     try:
-        migrate(db.info.dsn, report=lambda _line: None)
+        migrate(db.info.dsn, report=lambda _line: None, demo_schema="retail")
     finally:
         db.execute(sql.SQL("alter database {} reset all").format(name))

@@ -35,7 +35,7 @@ def old_shop_url(db, cluster_url):
     with module._raw_transaction(url) as (connection, raw):
         raw.execute("create schema plumb")
         module.install_extensions(raw)
-        command.upgrade(module._alembic_config(connection), BEFORE_AMOUNTS_WERE_CHECKED)
+        command.upgrade(module._alembic_config(connection, "retail"), BEFORE_AMOUNTS_WERE_CHECKED)
     yield url
     db.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
@@ -44,7 +44,7 @@ def test_rows_that_violate_a_new_constraint_do_not_stop_the_upgrade(old_shop_url
     with closing(psycopg.connect(old_shop_url, autocommit=True)) as shop:
         shop.execute(OLD_ROWS)
 
-        migrate(old_shop_url, report=lambda _line: None)
+        migrate(old_shop_url, report=lambda _line: None, demo_schema="retail")
 
         assert shop.execute(NOT_VALID).fetchall() == [
             ("customers_credit_limit_finite",),

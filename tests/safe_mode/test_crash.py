@@ -16,7 +16,7 @@ def cluster():
     """Yield a cluster of its own, migrated."""
     with scratch_cluster() as cluster:
         cluster.ensure_database("shop")
-        migrate(cluster.url("shop"), report=lambda _line: None)
+        migrate(cluster.url("shop"), report=lambda _line: None, demo_schema="retail")
         yield cluster
 
 

@@ -157,7 +157,7 @@ def test_a_migration_works_while_safe_mode_is_on(owned, mallory):
 
     info = owned.info
     url = make_conninfo(host=info.host, port=info.port, user=info.user, dbname=info.dbname)
-    migrate(url, report=lambda _line: None)
+    migrate(url, report=lambda _line: None, demo_schema="retail")
 
     assert owned.execute("select count(*) from plumb.guarded_ddl_permits").fetchone() == (0,)
     with pytest.raises(errors.ReadOnlySqlTransaction):

@@ -170,7 +170,7 @@ def test_an_upgrade_removes_what_was_stored_before(old_url):
     with module._raw_transaction(old_url) as (connection, raw):
         raw.execute("create schema plumb")
         raw.execute("set local search_path = pg_catalog, pg_temp")
-        command.upgrade(module._alembic_config(connection), "0018")
+        command.upgrade(module._alembic_config(connection, "retail"), "0018")
         raw.execute("reset role")
         activity = [{"pid": 7, "query": f"alter role x password '{SECRET}'"}, {"pid": 8}]
         for source, scope in (("test", "a"), ("slow-statement", "new")):
@@ -203,7 +203,7 @@ def test_an_upgrade_removes_what_was_stored_before(old_url):
             [json.dumps(report)],
         )
 
-    migrate(old_url, report=lambda _line: None)
+    migrate(old_url, report=lambda _line: None, demo_schema="retail")
 
     with psycopg.connect(old_url, autocommit=True) as upgraded:
         found = [name for name, text in everything_readable(upgraded) if SECRET in text]
