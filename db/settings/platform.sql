@@ -88,6 +88,10 @@ from (
     (
         'lock_hold_seconds_max', '3600', 's', 'integer', 60, 86400, null,
         'How long a statement of a person may keep a lock that a job waits for.'
+    ),
+    (
+        'claim_hold_seconds_max', '86400', 's', 'integer', 3600, 2592000, null,
+        'How long a session may keep other backups or deployments out before it is ended.'
     )
 ) as s (
     name, default_value, unit, kind, minimum, maximum, choices, description

@@ -53,7 +53,7 @@ def test_nothing_is_recorded_and_coverage_that_nobody_measured_is_unknown(client
         ("/gates/v1?coverage=101", "coverage 101 is not a percentage"),
         ("/gates/v1?coverage=-1", "coverage -1 is not a percentage"),
         ("/gates/v1?revision=1", "unknown query parameter"),
-        (f"/gates/{'x' * 201}", "is not usable"),
+        (f"/gates/{'x' * 201}", "has 201 characters"),
     ],
 )
 def test_what_cannot_be_meant_is_400(client, path, detail):

@@ -76,6 +76,29 @@ def test_a_mistyped_command_is_refused_with_the_way_to_the_list(fresh, name):
     assert "./plumb help" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("up", "--wrong-option"),
+        ("up", "--no-demos"),
+        ("up", "--no-dem"),
+        ("up", "--no-demo", "--help-me"),
+        ("up", "--json="),
+        ("down", "--now"),
+        ("migrate", "--no-demo"),
+        ("audit", "verify", "--independant"),
+        ("audit", "verify", "--from-seat=3"),
+        ("up", "--*"),
+    ],
+)
+def test_an_option_that_a_command_does_not_have_is_refused(fresh, arguments):
+    done = fresh(*arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"./plumb {arguments[0]} has no option '{arguments[-1]}'" in done.stderr
+    assert f"./plumb {arguments[0]} --help" in done.stderr
+
+
 def test_down_and_status_say_that_nothing_is_there(fresh):
     assert fresh("down").returncode == 0
     assert fresh("status").returncode == 1

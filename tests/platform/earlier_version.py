@@ -38,6 +38,21 @@ select plumb.engage_safe_mode('a test', 'ops');
 update plumb.system_mode set override_token = 's3cret' where id = 1;
 select plumb.disengage_safe_mode('s3cret', 'ops');
 """
+# The earlier version kept the state of a transaction's chain in a setting of the writer's session.
+FORGE = """
+begin;
+update app.item set v = 'a' where id = 7;
+select set_config(
+    'plumb.audit_state',
+    format(
+        '%s %s 5000 %s x', split_part(s, ' ', 1), split_part(s, ' ', 2), repeat('ab', 32)
+    ),
+    true
+)
+from current_setting('plumb.audit_state', true) as s;
+update app.item set v = 'b' where id = 7;
+commit;
+"""
 BLIND = {
     "violation_rows_max": "0",
     "history_retention_days": "-1000",

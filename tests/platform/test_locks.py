@@ -125,6 +125,56 @@ def test_the_claim_of_a_job_whose_statement_is_over_holds_nobody_up(db, connect,
     assert db.execute("select result from plumb.job_runs").fetchall() == [("succeeded",)]
 
 
+def test_a_claim_that_is_held_for_ever_is_ended_and_on_record(db, operator, connect, at):
+    backup, deployment = operator(application_name="eve 1"), operator(application_name="eve 2")
+    backup.execute("select plumb.claim_backup()")
+    deployment.execute("select plumb.start_deployment('release', 600)")
+    at("0")
+    db.execute("update plumb.locks set claimed_at = plumb.current_time() where holder_pid > 0")
+    at("23 hours")
+    assert db.execute("select plumb.cancel_overdue_jobs()").fetchone() == ("none overdue",)
+    at("25 hours")
+
+    said = db.execute("select plumb.cancel_overdue_jobs()").fetchone()[0]
+
+    assert "claim of backup" in said
+    assert "claim of deployment" in said
+    for session in (backup, deployment):
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("select 1")
+    assert db.execute(
+        "select details ->> 'application' from plumb.security_events"
+        " where kind = 'lock_holder_ended' order by 1"
+    ).fetchall() == [("eve 1",), ("eve 2",)]
+    with backup_lock(db.info.dsn):
+        pass
+
+
+def test_a_claim_of_no_deployment_is_ended_soon(db, operator, at):
+    holder = operator()
+    at("0")
+    holder.execute("select plumb.start_deployment('release', 600)")
+    db.execute("update plumb.locks set claimed_at = plumb.current_time() where holder_pid > 0")
+    db.execute("update plumb.deployments set status = 'succeeded', finished_at = now()")
+    at("1 hour")
+
+    db.execute("select plumb.cancel_overdue_jobs()")
+
+    with pytest.raises(psycopg.OperationalError):
+        holder.execute("select 1")
+
+
+def test_a_superuser_who_claims_is_left_alone(db, connect, at):
+    holder = connect()
+    holder.execute("select plumb.claim_backup()")
+    at("0")
+    db.execute("update plumb.locks set claimed_at = plumb.current_time() where holder_pid > 0")
+    at("100 hours")
+
+    assert db.execute("select plumb.cancel_overdue_jobs()").fetchone() == ("none overdue",)
+    assert holder.execute("select 1").fetchone() == (1,)
+
+
 def test_a_backup_that_waits_names_who_holds_it(db, operator):
     operator(application_name="nightly").execute("select plumb.claim_backup()")
 

@@ -149,6 +149,7 @@ CHANGES["plumb_worker"] = {
     "cancel_overdue_jobs",
     "claim_deliveries",
     "dispatch",
+    "end_overdue_claims",
     "finish_job_run",
     "finish_lost_runs",
     "prepare_deliveries",

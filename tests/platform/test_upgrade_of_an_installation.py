@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from earlier_version import ATTACK, BLIND, EARLIER, INSTALL, USE, Traffic
+from earlier_version import ATTACK, BLIND, EARLIER, FORGE, INSTALL, USE, Traffic
 from plumbline.cli.audit import verifier
 from plumbline.cli.backup.tiers import follow_older_log
 from plumbline.core.migrate import head_revision, migrate
@@ -65,6 +65,7 @@ def upgraded(earlier, tmp_path_factory):
                 session.execute("select plumb.change_setting(%s, %s)", [name, value])
         with psycopg.connect(cluster.url("postgres"), autocommit=True) as session:
             session.execute("create database shop_copy template shop")
+            session.execute("create database shop_forged template shop")
         clients = [Traffic(url) for _ in range(3)]
         for client in clients:
             client.start()
@@ -334,3 +335,41 @@ def test_a_copy_from_before_the_upgrade_still_verifies(upgraded):
         assert copy.execute("select count(*) > 0 from plumb.seals").fetchone() == (True,)
         follow_older_log(copy)
         assert list(verifier.verify(copy)) == []
+
+
+def test_a_chain_that_was_forged_before_is_accepted_and_cannot_be_forged_again(upgraded):
+    cluster = upgraded["cluster"]
+
+    def call(role, statement):
+        with psycopg.connect(cluster.url("shop_forged", role), autocommit=True) as session:
+            session.execute(statement)
+
+    with psycopg.connect(cluster.url("shop_forged"), autocommit=True) as admin:
+        findings = "select audit_finding_id from plumb.open_findings"
+        p1 = "select count(*) from plumb.open_incidents where source = 'audit' and priority = 'P1'"
+        call("app_owner", FORGE)
+        admin.execute("select plumb.seal_audit()")
+        assert admin.execute("select count(*) > 0 from plumb.verify_audit()").fetchone() == (True,)
+
+        migrate(cluster.url("shop_forged"), report=lambda _line: None)
+        call("plumb_worker", "call plumb.run_job('audit-deep', true)")
+        found = [number for (number,) in admin.execute(findings)]
+        assert found
+        assert admin.execute(p1).fetchone()[0] > 0
+
+        admin.execute("select plumb.accept_findings(%s, 'ann', 'forged by a test')", [found])
+        call("app_owner", FORGE)
+        call("plumb_worker", "call plumb.run_job('seal', true)")
+        call("plumb_worker", "call plumb.run_job('audit-verify', true)")
+        call("plumb_worker", "call plumb.run_job('audit-deep', true)")
+        assert admin.execute(findings).fetchall() == []
+        assert admin.execute(p1).fetchone() == (0,)
+
+        # What is found afterwards is red again. A new session sees which triggers are enabled.
+        switch = "update pg_trigger set tgenabled = %s where tgrelid = 'app.item'::regclass"
+        admin.execute(switch, ["D"])
+        call("postgres", "update app.item set v = 'FORGED' where id = 9")
+        admin.execute(switch, ["A"])
+        call("plumb_worker", "call plumb.run_job('audit-deep', true)")
+        assert admin.execute(findings).fetchall() != []
+        assert admin.execute(p1).fetchone()[0] > 0

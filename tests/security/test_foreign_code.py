@@ -222,6 +222,32 @@ def test_no_view_lends_its_owner_the_readers_eyes(declared, watch, made, relatio
         declared.execute(DECLARE)
 
 
+@pytest.mark.parametrize(("made", "relation"), HIDDEN.values(), ids=HIDDEN)
+def test_no_reading_of_a_view_shows_what_the_reader_sees_for_others(
+    declared, watch, made, relation
+):
+    """Each reading judges the view: it may have been replaced since the last check."""
+    declared.execute(f"create schema other; {made}; grant usage on schema other, plumb to mallory")
+    declared.execute("select plumb.enforce_invariant('OWN_ITEMS', 'commit')")
+    # As when somebody else audits it.
+    declared.execute("grant usage on schema other, plumb to plumb_inspector")
+    declared.execute(f"grant select on {relation} to plumb_inspector")
+    as_mallory(
+        declared,
+        "drop view own.wrong; create view own.wrong with (security_invoker = on)"
+        f" as select i.id as subject, i.id, to_jsonb(s) as said, i.v from {relation} as s,"
+        " own.item as i",
+    )
+    declared.execute("grant select on own.wrong, own.item to plumb_inspector")
+
+    for call in ("read", "keyed read"):
+        for session in (watch(), watch(role="plumb_reader")):
+            refused = session.call(INVARIANT_CALLS[call][1])
+            assert "its owner may not read" in str(refused)
+    refused = watch().call("update own.item set v = 'x' where id = 4")
+    assert "its owner may not read" in str(refused)
+
+
 def test_the_reader_is_nobody_and_owns_its_function_alone(db):
     assert db.execute(
         "select rolsuper, rolcanlogin, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"

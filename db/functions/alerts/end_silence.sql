@@ -7,6 +7,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform plumb.expect_text('the name of the person', p_by);
     update plumb.silences as s
     set ended_at = plumb.current_time(), ended_by = p_by
     where

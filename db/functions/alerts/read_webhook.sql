@@ -38,9 +38,8 @@ begin
         person := v_event #>> '{agent,summary}';
     end if;
     -- A name goes into the timeline and to terminals.
-    person := coalesce(
-        nullif(trim(left(regexp_replace(person, '[[:cntrl:]]+', ' ', 'g'), 200)), ''), p_kind
-    );
+    person := regexp_replace(person, plumb.control_characters() || '+', ' ', 'g');
+    person := coalesce(nullif(trim(left(person, 200)), ''), p_kind);
 exception
     when data_exception then
         raise exception 'the body is no event of %', p_kind

@@ -15,7 +15,7 @@ as $$
             current_database(),
             plumb.alert_headline(o.topic, o.payload),
             plumb.alert_title(o.topic, o.payload)
-        ), '[[:cntrl:]]+', ' ', 'g'), 300),
+        ), plumb.control_characters() || '+', ' ', 'g'), 300),
         'messageId', format('<plumb-%s-%s@%s>', o.message_id, k.digest, k.domain),
         'thread', format('<plumb-%s@%s>', k.digest, k.domain),
         'text', array_to_string(

@@ -12,6 +12,7 @@ as $$
 declare
     v_status text;
 begin
+    perform plumb.expect_text('the name of the person', p_by);
     select d.status into v_status
     from plumb.deliveries as d
     where d.delivery_id = p_delivery_id

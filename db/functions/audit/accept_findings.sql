@@ -20,14 +20,8 @@ declare
     v_id bigint;
     v_count bigint := 0;
 begin
-    if coalesce(btrim(p_by), '') = '' then
-        raise exception 'accepting a finding needs the name of a person, got %',
-            quote_nullable(p_by)
-            using errcode = 'PL002', hint = 'Say who accepts it.';
-    elsif coalesce(btrim(p_reason), '') = '' then
-        raise exception 'accepting a finding needs a reason, got %', quote_nullable(p_reason)
-            using errcode = 'PL002', hint = 'Say why it is no trouble, or no longer.';
-    end if;
+    perform plumb.expect_text('the name of the person', p_by);
+    perform plumb.expect_text('the reason for accepting', p_reason);
     -- In one order, so that two sessions never wait for each other.
     for v_id in
         select distinct i.id from unnest(p_finding_ids) as i (id) order by 1

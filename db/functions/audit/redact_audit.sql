@@ -17,10 +17,8 @@ declare
     v_rows jsonb;
     v_blocks jsonb;
 begin
-    if coalesce(p_reason, '') = '' then
-        raise exception 'a redaction needs a reason'
-            using errcode = 'PL002', hint = 'Name the request or the rule that demands it.';
-    elsif p_columns = '{}' then
+    perform plumb.expect_text('the reason for the redaction', p_reason);
+    if p_columns = '{}' then
         raise exception 'no column was named'
             using errcode = 'PL002', hint = 'Null erases all columns.';
     end if;

@@ -9,11 +9,8 @@ as $$
 declare
     v_before plumb.audit_findings;
 begin
-    if coalesce(btrim(p_by), '') = '' or coalesce(btrim(p_reason), '') = '' then
-        raise exception 'withdrawing an acceptance needs a name and a reason, got % and %',
-            quote_nullable(p_by), quote_nullable(p_reason)
-            using errcode = 'PL002', hint = 'Say who withdraws it and why.';
-    end if;
+    perform plumb.expect_text('the name of the person', p_by);
+    perform plumb.expect_text('the reason for withdrawing', p_reason);
     select f.* into v_before
     from plumb.audit_findings as f
     where f.audit_finding_id = p_finding_id

@@ -6,13 +6,10 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if
-        coalesce(trim(p_name), '') = ''
-        or length(p_name) > 200
-        or p_name ~ '[[:cntrl:]]'
-    then
-        raise exception 'deployment name % is not usable',
-            quote_nullable(left(p_name, 80) || case when length(p_name) > 80 then '…' else '' end)
+    perform plumb.expect_text('the name of the deployment', p_name);
+    if length(p_name) > 200 then
+        raise exception 'the name of the deployment has % characters: %…',
+            length(p_name), quote_literal(left(p_name, 80))
             using errcode = 'PL002', hint = 'One line of 1 to 200 characters, such as v1.4.2.';
     end if;
 end;

@@ -16,7 +16,8 @@ begin
         raise exception 'there is no incident %', p_incident_id
             using errcode = 'PL001', hint = 'select * from plumb.incidents;';
     end if;
-    perform plumb.expect_text('the comment', p_comment);
+    -- It may have several lines.
+    perform plumb.expect_text('the comment', translate(p_comment, E'\n\r\t', ''));
     perform plumb.expect_text('the name of the person', p_by);
     perform plumb.record_incident_event(p_incident_id, 'commented', p_comment, v_status, p_by);
     return plumb.describe_incident(p_incident_id);

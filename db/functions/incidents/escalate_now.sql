@@ -9,6 +9,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform plumb.expect_text('the reason for escalating', p_reason);
     perform plumb.expect_incident(p_incident_id, 'escalated', p_by);
     perform plumb.escalate_incident(p_incident_id, p_reason, p_by);
     return plumb.describe_incident(p_incident_id);

@@ -34,6 +34,7 @@ begin
             using errcode = 'PL005',
             hint = 'Declare it again with the names of now, or put back what it names.';
     end if;
+    perform plumb.refuse_hidden_relations(v_view);
     select k.key into v_column
     from jsonb_object_keys(p_keys) as k (key)
     where not exists (

@@ -10,6 +10,8 @@ as $$
     with reports as (
         select plumb.finish_lost_runs() as report
         union all
+        select plumb.end_overdue_claims()
+        union all
         select format('%s: %s', o.job_name, case
             when pg_cancel_backend(o.pid) then 'cancelled' else 'could not be cancelled'
         end)

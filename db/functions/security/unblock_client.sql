@@ -13,6 +13,7 @@ declare
     );
     v_blocks integer;
 begin
+    perform plumb.expect_text('the name of the person', p_by);
     update plumb.security_blocks as b
     set lifted_at = plumb.current_time(), lifted_by = p_by
     where
