@@ -111,6 +111,11 @@ def findings_of_both(
     return sorted(by_sql, key=repr), sorted(by_python, key=repr)
 
 
+def places(found: list[Finding]) -> list[tuple]:
+    """Return where findings are: kind, seal, transaction and n of each."""
+    return sorted(((f.kind, f.seal, f.txid, f.n) for f in found), key=repr)
+
+
 def anchor_of(db: psycopg.Connection) -> dict:
     """Return the newest seal's anchor."""
     (anchor,) = db.execute("select describe_anchor(max(seal_id)) from seals").fetchone()

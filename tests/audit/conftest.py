@@ -7,7 +7,7 @@ import pytest
 from plumbline.core.migrate import migrate
 from plumbline.core.scratch import scratch_cluster
 
-from .clusters import connect
+from .clusters import agreed, connect
 
 _names = count(1)
 
@@ -36,6 +36,23 @@ def create_tables(db):
     db.execute("create table app.part_us partition of app.part for values in ('us')")
     for name in ("item", "pair", "loose", "part"):
         db.execute("select audit_table(%s::regclass)", [f"app.{name}"])
+    seal(db)
+
+
+@pytest.fixture
+def written(audit):
+    """Yield a log whose last but one seal has keys 10-12 and 20-22, and whose last has 30-32."""
+    write_keys(audit)
+    assert agreed(audit) == []
+    return audit
+
+
+def write_keys(db):
+    """Fill two seals: keys 10-12 and 20-22, then 30-32."""
+    for base in (10, 20):
+        db.execute("insert into app.item values (%s), (%s), (%s)", [base, base + 1, base + 2])
+    seal(db)
+    db.execute("insert into app.item values (30), (31), (32)")
     seal(db)
 
 

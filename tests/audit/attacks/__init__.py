@@ -1,0 +1,1 @@
+"""What the tests do to logs of each format, and what must be found then."""
