@@ -175,6 +175,18 @@ def test_wrong_data_rolls_back(watched):
     assert watched.decision() == "roll_back"
 
 
+def test_a_score_of_a_clock_that_was_ahead_hides_no_newer_one(watched):
+    watched.see(HEALTHY)
+    watched.clock.forward(3600)
+    watched.check_drift()
+    watched.clock.forward(-3600)
+    watched.db.execute("update retail.stock set quantity = 6 where product_id = 1")
+
+    watched.check_drift()
+
+    assert watched.judged()["DRIFT_SCORE"] == "breach"
+
+
 def test_how_far_drift_may_fall_is_a_setting(watched):
     watched.db.execute("select plumb.change_setting('deploy_drift_fall_max', '15')")
     watched.db.execute("update retail.stock set quantity = 6 where product_id = 1")

@@ -20,9 +20,7 @@ as $$
     drift as (
         select d.*
         from limits as l
-        inner join plumb.drift_scores as d on d.created_at > l.applied_at
-        order by d.created_at desc, d.drift_score_id desc
-        limit 1
+        inner join plumb.newest_drift_score() as d on d.created_at > l.applied_at
     ),
 
     outside as (

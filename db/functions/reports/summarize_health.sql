@@ -1,6 +1,6 @@
--- Health over a period. Safe mode's time comes from its switches, the newest before the period
--- included; a period without a score has no figures, not zeros, and one that ends in a gap no
--- last score: a scheduler that died must not leave its last score standing.
+-- Summarizes the health of a period. Safe mode's time comes from its switches, the newest before
+-- the period included; a period without a score has no figures, not zeros, and one that ends in a
+-- gap no last score: a scheduler that died must not leave its last score standing.
 create or replace function plumb.summarize_health(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql
@@ -40,7 +40,7 @@ as $$
                     from plumb.report_gaps(p_from, p_to) as g
                     where g.gap_ended_at = p_to
                 )
-                order by s.created_at desc, s.health_score_id desc
+                order by s.health_score_id desc
                 limit 1
             )
         ),

@@ -1,5 +1,5 @@
--- How true the data was over a period. Without a check in it nothing is known, least of all that
--- there were no violations.
+-- Summarizes drift and violations of a period. Without a check in it all figures are unknown; it
+-- does not mean that there were no violations.
 create or replace function plumb.summarize_integrity(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql
@@ -23,7 +23,7 @@ as $$
             (
                 select d.score
                 from drift as d
-                order by d.created_at desc, d.drift_score_id desc
+                order by d.drift_score_id desc
                 limit 1
             )
         ),
