@@ -1,6 +1,9 @@
--- The doorway to the world: sends requests, all destinations at once and each one's in order,
--- and brings back the raw answers. Connecting, TLS and a trickling answer all end with
--- p_seconds_max; what there was no time for is missing from the result. One thread, for a server
+-- Sends requests: to all destinations at once, to each destination in order. Returns the raw answer
+-- or the error of every request that was attempted. For example a1 and a2 for destination A, b1 and
+-- b2 for B, c1 for C: a1, b1 and c1 leave together; a2 leaves when A has answered a1 with 200; B
+-- answers b1 with 500, so b2 is not attempted; C never answers, so c1 ends with an error after
+-- p_seconds_max. The result holds a1, a2, b1 and c1, and b2 waits for the next call.
+-- Connecting, TLS and a slow answer all end with p_seconds_max. One thread, because a server
 -- process must have no second one: hence asyncio, and names are resolved before it starts.
 reset role;
 create or replace function plumb.py_post(
@@ -55,7 +58,7 @@ async def send_in_order(requests, ends_at, results):
         except Exception as error:
             results.append(result | {"error": f"{type(error).__name__}: {error}"})
             return
-        # A receiver that is overrun or broken is left alone for the rest of this call.
+        # A receiver that is overloaded or broken gets no more requests in this call.
         is_refusing = raw[9:12] in RETRIED or raw[9:10] not in (b"2", b"3", b"4")
         if is_refusing or time.monotonic() > ends_at:
             return
