@@ -1,4 +1,4 @@
-"""No name in our SQL may be hijacked by an object that somebody else created."""
+"""Checks that no name in our SQL can resolve to an object that another role created."""
 
 import re
 import subprocess
@@ -15,6 +15,7 @@ INLINED = [
     "plumb.is_read_method(p_method text)",
     "plumb.latest_due_at(p_interval interval,p_at timestamptz)",
     "plumb.is_recent(p_at timestamptz,p_age_max interval)",
+    "plumb.network_key(p_network cidr,p_client text)",
     "plumb.newest_drift_score()",
     "plumb.newest_health_score()",
     "plumb.setting_interval(p_name text)",

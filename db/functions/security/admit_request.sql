@@ -1,7 +1,7 @@
--- All that stands between a request and its handler, in one call: the mode, the blocks, the
--- limit of its class of routes, and whether its token may do this. In this order, so that a
--- blocked client is not counted and a flood cannot try tokens. It writes one unlogged row, which
--- no commit waits for; a call that writes is recorded durably before it is carried out.
+-- Decides whether a request reaches its handler, in one call: the mode, the blocks, the limit of
+-- its class of routes, and whether its token may do this. In this order, so that a blocked client
+-- is not counted and a flood cannot try tokens. It writes one unlogged row, which no commit waits
+-- for; a call that writes is recorded durably before it is carried out.
 -- p_token_rule: ignore (the application has tokens of its own), auto (writes need one as soon as
 -- one exists that may write) or required (they always do).
 create or replace function plumb.admit_request(
@@ -31,12 +31,8 @@ declare
     v_is_allowed boolean;
     v_mode record;
     v_until timestamptz;
-    v_limit plumb.rate_limits;
-    v_count record;
-    v_remaining integer;
+    v_limit record;
     v_authority record;
-    v_actor text;
-    v_scope text;
     v_decision text := 'admit';
     v_status integer := 200;
     v_reason text := '';
@@ -54,11 +50,7 @@ begin
     from plumb.settings as s
     where s.name in ('ipv6_prefix_length', 'rate_limits_enabled', 'security_fails_open');
     v_network := plumb.client_network(p_client, v_settings.ipv6_prefix_length);
-    v_key := case
-        when v_network is null then left(btrim(coalesce(p_client, '')), 200)
-        when family(v_network) = 4 then host(v_network)
-        else v_network::text
-    end;
+    v_key := plumb.network_key(v_network, p_client);
     v_is_allowed := exists (
         select
         from plumb.security_allow_list as a
@@ -88,16 +80,7 @@ begin
     end if;
 
     if v_decision = 'admit' and not v_is_allowed then
-        -- Two statements, for one condition over both columns could use neither index.
-        if v_network is null then
-            select max(b.blocked_until) into v_until
-            from plumb.security_blocks as b
-            where b.lifted_at is null and b.blocked_until > v_now and b.client = v_key;
-        else
-            select max(b.blocked_until) into v_until
-            from plumb.security_blocks as b
-            where b.lifted_at is null and b.blocked_until > v_now and b.network >>= v_network;
-        end if;
+        v_until := plumb.block_end(v_key, v_network);
         if v_until is not null then
             v_decision := 'blocked';
             v_status := 403;
@@ -106,61 +89,34 @@ begin
         end if;
     end if;
 
-    if v_decision = 'admit' and v_settings.has_limits and not v_is_allowed then
-        select l.* into v_limit
-        from plumb.rate_limits as l
-        where p_method || ' ' || left(p_route, 500) ~ l.route_pattern
-        order by l.position
-        limit 1;
-    end if;
-    if v_limit.route_class is not null and p_is_counted then
-        select c.* into v_count
-        from plumb.count_request(
-            v_key, v_limit.route_class, v_limit.requests_max, v_limit.window_seconds
-        ) as c;
-        v_remaining := v_count.remaining;
-        if not v_count.is_admitted then
-            v_decision := 'rate_limited';
-            v_status := 429;
-            v_retry_after_seconds := v_count.retry_after_seconds;
-            v_reason := format(
-                'more than %s %s requests in %s s',
-                v_limit.requests_max, v_limit.route_class, v_limit.window_seconds
-            );
-            perform plumb.report_rate_limited(
-                v_key, v_limit.route_class, v_count.refused_count
-            );
-        end if;
+    -- Where a question is not asked, its record holds nulls.
+    select r.* into v_limit
+    from plumb.judge_rate_limit(v_key, p_method, p_route, p_is_counted) as r
+    where v_decision = 'admit' and v_settings.has_limits and not v_is_allowed;
+    if v_limit.is_exceeded then
+        v_decision := 'rate_limited';
+        v_status := 429;
+        v_retry_after_seconds := v_limit.retry_after_seconds;
+        v_reason := format(
+            'more than %s %s requests in %s s',
+            v_limit.requests_max, v_limit.route_class, v_limit.window_seconds
+        );
     end if;
 
-    if v_decision = 'admit' and p_token_rule <> 'ignore' then
-        select a.* into v_authority
-        from plumb.judge_token(
-            v_key, p_method, p_route, p_token_hash, p_scope, p_token_rule = 'required'
-        ) as a;
+    select a.* into v_authority
+    from plumb.judge_token(
+        v_key, p_method, p_route, p_token_hash, p_scope, p_token_rule = 'required'
+    ) as a
+    where v_decision = 'admit' and p_token_rule <> 'ignore';
+    if found then
         v_decision := v_authority.decision;
         v_status := v_authority.status;
         v_reason := v_authority.reason;
-        v_actor := v_authority.actor;
-        v_scope := v_authority.scope;
         if v_is_write then
-            insert into plumb.api_calls (
-                source, method, path, client, actor, scope, decision, status,
-                called_at, answered_at
-            )
-            values (
-                left(p_source, 200),
-                p_method,
-                left(p_route, 500),
-                v_key,
-                v_actor,
-                v_scope,
-                v_decision,
-                nullif(v_status, 200),
-                v_now,
-                case when v_decision <> 'admit' then v_now end
-            )
-            returning api_call_id into v_api_call_id;
+            v_api_call_id := plumb.record_call(
+                p_source, p_method, p_route, v_key,
+                v_authority.actor, v_authority.scope, v_decision, v_status
+            );
         end if;
     end if;
 
@@ -172,12 +128,12 @@ begin
         'safeMode', v_mode.is_safe,
         'failsOpen', v_settings.fails_open,
         'client', v_key,
-        'actor', v_actor,
-        'scope', v_scope,
+        'actor', v_authority.actor,
+        'scope', v_authority.scope,
         'routeClass', v_limit.route_class,
         'requestsMax', v_limit.requests_max,
         'windowSeconds', v_limit.window_seconds,
-        'remaining', v_remaining,
+        'remaining', v_limit.remaining,
         'apiCallId', v_api_call_id,
         'now', extract(epoch from v_now)
     );

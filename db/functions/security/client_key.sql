@@ -1,4 +1,4 @@
--- The name under which a client is counted, recorded and blocked, however it was written.
+-- Returns the name under which a client is counted, recorded and blocked, however it was written.
 create or replace function plumb.client_key(p_client text)
 returns text
 language sql
@@ -6,12 +6,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select case
-        when n.network is null then left(btrim(coalesce(p_client, '')), 200)
-        when masklen(n.network) = case family(n.network) when 4 then 32 else 128 end
-            then host(n.network)
-        else n.network::text
-    end
+    select plumb.network_key(n.network, p_client)
     from plumb.client_network(
         p_client, plumb.setting_number('ipv6_prefix_length')::integer
     ) as n (network)
