@@ -5,7 +5,7 @@
 create or replace function plumb.row_sum(p_row jsonb)
 returns bigint
 language sql
-immutable
+stable
 parallel safe
 as $$
     select (
