@@ -57,7 +57,7 @@ class Server(BaseApplication):
             "proc_name": "plumbline-api",
             "post_worker_init": self._start,
             "worker_exit": self._stop,
-            # A newer gunicorn opens a socket for its own commands; nobody here uses it.
+            # A newer gunicorn opens a socket for its own commands; they are not used here.
             "control_socket_disable": True,
         }
         for name, value in settings.items():
@@ -81,7 +81,7 @@ class Server(BaseApplication):
 
 
 def main() -> int:
-    """Check the configuration and serve until told to stop.
+    """Check the configuration and serve until a signal to stop.
 
     Returns:
         2 with a message on stderr when the service cannot start.
@@ -116,7 +116,7 @@ def refuse_taken_port(config: Config) -> None:
         config: The service's configuration.
 
     Raises:
-        PlumbError: Somebody listens there, or the port needs more rights.
+        PlumbError: Another program listens there, or the port needs more rights.
     """
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:

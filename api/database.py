@@ -242,7 +242,7 @@ def _query(function: str, names: tuple[str, ...]) -> str:
 
 
 def _is_alive(connection: psycopg.Connection) -> bool:
-    """Tell whether the server has not closed an idle connection; costs no round trip.
+    """Return whether the server has not closed an idle connection; costs no round trip.
 
     A server that goes says so on the socket, and a server that has nothing to say leaves it
     silent, so only a socket with something to read is worth asking.

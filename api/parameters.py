@@ -16,7 +16,7 @@ from flask import request
 from .problems import Problem
 
 LINE_LENGTH_MAX = 500
-# A number in a path: the largest is the largest bigint, and a larger one is nobody's.
+# A number in a path: the largest is the largest bigint, and a larger one cannot exist.
 NUMBER = "int(max=9223372036854775807)"
 
 

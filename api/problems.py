@@ -96,7 +96,7 @@ def problem_of(error: Exception) -> Problem:
         error: What was raised while a request was answered.
 
     Returns:
-        The problem; 500 without inner details for what nobody foresaw, which is logged.
+        The problem; 500 without inner details for an unexpected error, which is logged.
     """
     if isinstance(error, Problem):
         return error

@@ -42,7 +42,7 @@ class BufferingWorker(Worker):
     """A gunicorn worker that lets waitress read and write, within stated times."""
 
     def run(self) -> None:
-        """Serve until the process is told to stop, then finish what was begun."""
+        """Serve until the process gets a signal to stop, then finish the requests in progress."""
         connections: dict[int, object] = {}
         # The stubs know neither gunicorn's wrappers of sockets nor all that WSGI allows.
         listeners: list[Any] = self.sockets

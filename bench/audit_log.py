@@ -20,7 +20,7 @@ COUNT = "select sum(row_count)::bigint from plumb.audit_blocks"
 
 
 def measure(lab: Lab, plan: Plan) -> list[Row]:
-    """Measure one audited shop; there is no baseline, for nobody else does this.
+    """Measure one audited shop; there is no baseline, because no other tool does this.
 
     Args:
         lab: Where to measure.

@@ -35,7 +35,7 @@ SETTINGS = {
     "max_connections": "100",
     # Every series begins with a vacuum; that of one database must not run in another's time.
     "autovacuum": "off",
-    # Beside what Plumbline needs, where it is installed; it does nothing until it is told to log.
+    # Beside what Plumbline needs, where it is installed; it does nothing until logging is enabled.
     "shared_preload_libraries": "pgaudit",
 }
 SHOWN_SETTINGS = (*SETTINGS, "wal_level")
@@ -250,7 +250,7 @@ class Lab:
                 with psycopg.connect(url, autocommit=True) as connection:
                     _tidy(connection)
             for number in range(plan.rounds):
-                # Every other round goes backward: whoever runs second gains nothing by it.
+                # Every other round goes backward: the second variant has no advantage.
                 for name in names if number % 2 == 0 else reversed(names):
                     before = self._cpu_seconds()
                     with _repeated(variants[name], (beside or {}).get(name)):

@@ -32,7 +32,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         variants = {"bare": Client(_answer), "request layer": Client(layer)}
         values: dict[str, list[float]] = {name: [] for name in variants}
         for number in range(plan.rounds):
-            # Every other round goes backward: whoever runs second gains nothing by it.
+            # Every other round goes backward: the second variant has no advantage.
             for name in list(variants) if number % 2 == 0 else reversed(variants):
                 values[name].append(_microseconds(variants[name], plan.seconds))
             spoken = ", ".join(f"{name} {values[name][-1]:.0f} µs" for name in variants)

@@ -40,7 +40,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
     values: dict[str, list[float]] = {name: [] for name in urls}
     try:
         for number in range(plan.rounds):
-            # Every other round goes backward: whoever runs second gains nothing by it.
+            # Every other round goes backward: the second variant has no advantage.
             for name in list(apps) if number % 2 == 0 else reversed(apps):
                 values[name].append(_milliseconds(Client(apps[name])))
             spoken = ", ".join(f"{names[name]} {values[name][-1]:.1f} ms" for name in apps)

@@ -118,7 +118,7 @@ def _fill_table_log(url: str) -> None:
         connection.execute("create schema log")
         connection.execute("set local search_path = public, pg_catalog")
         connection.execute(statement(__package__, "log_tables"))
-        # It writes as whoever changed the row.
+        # It writes with the rights of the role that changed the row.
         connection.execute("grant usage on schema log to public")
         connection.execute("grant insert on all tables in schema log to public")
         connection.execute("grant usage on all sequences in schema log to public")

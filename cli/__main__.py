@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         return _run_command(arguments)
     except BrokenPipeError:
-        # Whoever read our output, such as head, has read enough. What is still buffered must
+        # The program that reads our output, such as head, has ended. What is still buffered must
         # not raise again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS

@@ -60,7 +60,7 @@ def _up(config: Config, arguments: argparse.Namespace) -> int:
         backup.check_key(config, service_process_options())
         cluster = private_cluster(config)
         guarded_url = _bring_up(cluster, with_demo=not arguments.no_demo)
-        fault = mend_scheduler(cluster, guarded_url)
+        fault = repair_scheduler(cluster, guarded_url)
         backup.prepare_private(config, guarded_url)
         service_url = cluster.url(DATABASE_NAME, user="plumb_api")
     if service.ensure(service_url):
@@ -94,7 +94,7 @@ def _run_jobs_outside(config: Config, url: str) -> None:
         say("scheduler runs")
 
 
-def mend_scheduler(cluster: Cluster, url: str) -> str | None:
+def repair_scheduler(cluster: Cluster, url: str) -> str | None:
     """Restart a private cluster whose pg_cron starts no jobs; nothing else brings it back.
 
     Args:

@@ -1,9 +1,9 @@
 """A PostgreSQL cluster of our own: one directory, one port, one owner who is never root.
 
 Who may enter is decided by the file system: the socket stands in a directory that only the
-cluster's owner (and root) can open, and whoever can open it could read the data files as
+cluster's owner (and root) can open, and an account that can open it could read the data files as
 well. So the socket asks for no password, no password exists that could leak, and over TCP,
-on loopback only, a role is let in once somebody gives it a password.
+on loopback only, a role can log in once it has a password.
 """
 
 import contextlib
@@ -199,7 +199,7 @@ class Cluster:
         return True
 
     def is_running(self) -> bool:
-        """Tell whether its postmaster lives: a left-over postmaster.pid does not count."""
+        """Return whether its postmaster lives: a left-over postmaster.pid does not count."""
         process_id = self.postmaster_id()
         return process_id is not None and self._works_here(process_id)
 
@@ -229,7 +229,7 @@ class Cluster:
         return True
 
     def require_passwords(self) -> None:
-        """Let nobody in without one, as of now; it runs, and its superuser has one."""
+        """Require a password of every role from now on; it runs, and its superuser has one."""
         lines = "local all all scram-sha-256\n"
         path = str(self.data / "pg_hba.conf")
         self._run("sh", "-c", 'printf %s "$2" >"$1"', "sh", path, lines)
@@ -299,7 +299,7 @@ class Cluster:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process_id, signal.SIGQUIT)
             time.sleep(0.2)
-        # A lock file counts while its process id lives, even as a zombie or as somebody else's.
+        # A lock file counts while its process id lives, even as a zombie or as another program's.
         socket_path = self.socket_directory / f".s.PGSQL.{self.port}"
         self._run(
             *("rm", "-f", str(self.data / "postmaster.pid")),

@@ -342,7 +342,7 @@ def _refuse_open_door(host: str) -> None:
 
 
 def forget_variables(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Remove every variable of ours: what runs then is no one's database, and alerts nobody.
+    """Remove every variable of ours, so that the database and alerts of the user are not used.
 
     Args:
         environment: Where to remove them from.

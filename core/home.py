@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .errors import PlumbError
 
-# What Plumbline puts there; a directory with other things and none of these is somebody else's.
+# What Plumbline puts there. A directory with other things only belongs to another program.
 MARKS = ("data/PG_VERSION", "new/data", "run/api.json", "run/api.log", "venv/pyvenv.cfg")
 OWN = frozenset((
     "backups", "data", "drill", "log", "new", "run", "socket", "venv", "lost+found",
@@ -21,7 +21,7 @@ def exclusive(home: Path, report: Callable[[str], None]) -> Iterator[None]:
 
     Args:
         home: PLUMB_HOME; made if it is not there.
-        report: Is told when this command has to wait.
+        report: Gets a line when this command has to wait.
 
     Raises:
         PlumbError: The directory cannot be used; the message says why.

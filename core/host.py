@@ -21,7 +21,7 @@ ACCOUNTS = ("postgres", "nobody")
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody uses at this moment."""
+    """Return a loopback port that is free at this moment."""
     # From 32768 on, the kernel hands ports to outgoing connections: one that is free now may
     # be gone when a server asks for it.
     return next(
@@ -30,7 +30,7 @@ def free_port() -> int:
 
 
 def is_port_taken(port: int, address: str = "127.0.0.1") -> bool:
-    """Tell whether somebody else listens on a TCP port.
+    """Return whether another program listens on a TCP port.
 
     Args:
         port: The port.

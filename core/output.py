@@ -13,7 +13,7 @@ STANDARD_OUTPUT = Path("-")
 
 
 def say(line: str) -> None:
-    """Print a line of a command that acts; it goes on when nobody reads any more.
+    """Print a line of a command that acts; the command goes on when its output is closed.
 
     Args:
         line: What was done.

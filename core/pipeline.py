@@ -2,7 +2,7 @@
 
 Each program's output is read here and written to the next one, so that it can be hashed on the
 way, and so that a program never fails only because the one after it did: who failed first is
-known. What the programs say goes to files, for a pipe that nobody reads would stop them.
+known. What the programs say goes to files, because a pipe that is not read would stop them.
 """
 
 import contextlib

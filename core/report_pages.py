@@ -43,7 +43,7 @@ def line_paths(values: Sequence[float | None]) -> tuple[list[str], list[tuple[fl
     """Return the lines and the lone dots of a chart from 0 to 100; a null breaks the line.
 
     Args:
-        values: One for each step, 0 to 100, or None where nobody measured.
+        values: One for each step, 0 to 100, or None where there is no measurement.
 
     Returns:
         SVG polyline points for each unbroken run, and the centre of each run of one.
@@ -63,7 +63,7 @@ def holes(values: Sequence[float | None]) -> list[tuple[float, float]]:
     """Return where a chart has nothing: the left edge and the width of each hole.
 
     Args:
-        values: One for each step, or None where nobody measured.
+        values: One for each step, or None where there is no measurement.
     """
     step = WIDTH / max(len(values) - 1, 1)
     edges = [-1, *(i for i, value in enumerate(values) if value is not None), len(values)]

@@ -54,7 +54,7 @@ def open_session(
         **options: More of libpq's parameters.
 
     Raises:
-        psycopg.Error: The server lets nobody in.
+        psycopg.Error: The server accepts no session.
     """
     connection = psycopg.connect(
         url,

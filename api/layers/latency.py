@@ -24,7 +24,8 @@ log = logging.getLogger("plumbline.api")
 
 ALL_ROUTES = "*"
 OTHER_ROUTES = "(other)"
-# Routes told apart in one window; the rest share a row, so that a scanner cannot fill memory.
+# Routes that are counted separately in one window; the rest share a row, so that a scanner cannot
+# fill memory.
 ROUTES_MAX = 100
 # Rows kept while the database cannot be reached: half an hour of a few busy routes.
 BACKLOG_ROWS_MAX = 2000

@@ -113,7 +113,7 @@ class RequestLayer:
     def _report(self) -> None:
         announce = self._announce
         is_last = False
-        # The first window is short: until it arrives nobody can tell that anybody is listening.
+        # The first window is short: before it the database does not know that anything is measured.
         seconds = min(FIRST_WINDOW_SECONDS, self._window_seconds)
         while not is_last:
             if announce is not None:

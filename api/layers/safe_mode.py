@@ -33,7 +33,7 @@ class SafeModeLayer:
             return self._app(environ, start_response)
         try:
             admission = admit_once(environ, self._admit)
-        except Exception as error:  # whatever failed, nobody knows whether writes are allowed
+        except Exception as error:  # whatever failed, it is unknown whether writes are allowed
             return problem_of(error).response()(environ, start_response)
         # The database leaves open what a setting names.
         if admission["decision"] != "safe_mode":

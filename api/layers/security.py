@@ -89,7 +89,7 @@ class Gate:
             environ: The WSGI environment.
 
         Raises:
-            DatabaseUnavailable: Nobody can say.
+            DatabaseUnavailable: The database did not answer.
             psycopg.Error: As above.
         """
         path = environ.get("PATH_INFO", "")
@@ -119,22 +119,22 @@ class Gate:
         """Note that a request passes unjudged.
 
         Args:
-            error: Why nobody could judge it.
+            error: Why it could not be judged.
         """
         self._unchecked_count += 1
         log.warning("a request passes unchecked: %s", first_line(error))
 
-    def tell(self, function: str, **arguments: object) -> None:
+    def report(self, function: str, **arguments: object) -> None:
         """Call a function whose failure must not spoil an answer already given."""
         try:
             self._database.call(function, **arguments)
         except AWAY as error:
-            log.warning("%s was not told: %s", function, first_line(error))
+            log.warning("%s was not called: %s", function, first_line(error))
 
     def _own_up(self) -> None:
         count, self._unchecked_count = self._unchecked_count, 0
         if count:
-            self.tell("report_unchecked_requests", p_source=self._source, p_request_count=count)
+            self.report("report_unchecked_requests", p_source=self._source, p_request_count=count)
 
     def _authority(self, environ: Environ) -> tuple[str | None, str | None]:
         """Return the scope that a token has by itself, or the hash to look it up by."""
@@ -164,7 +164,7 @@ class Gate:
         except LimiterUnavailable as error:
             self._is_degraded = True
             log.warning("Redis is away, PostgreSQL counts requests: %s", error)
-            self.tell(
+            self.report(
                 "report_limiter", p_source=self._source, p_is_degraded=True, p_reason=str(error)
             )
             found = self._database.read(
@@ -177,10 +177,10 @@ class Gate:
         if self._is_degraded:
             self._is_degraded = False
             log.warning("Redis is back and counts requests")
-            self.tell("report_limiter", p_source=self._source, p_is_degraded=False)
+            self.report("report_limiter", p_source=self._source, p_is_degraded=False)
         # The database hears of the first refusal, and now and then of a client that goes on.
         if count.refused_count == 1 or (count.refused_count and count.refused_count % 50 == 0):
-            self.tell(
+            self.report(
                 "report_rate_limited",
                 p_client=client,
                 p_route_class=route_class,
@@ -193,12 +193,12 @@ class Gate:
 
 
 class SecurityLayer:
-    """Refuses whom the database refuses, and tells it what the application refused.
+    """Refuses what the database refuses, and reports to it what the application refused.
 
     Args:
         app: The application behind it.
         admit: Returns what `Gate.admit` does, asking once per request.
-        gate: Whom to tell.
+        gate: What judges and records requests.
         exempt_paths: Paths that are never refused, such as probes.
     """
 
@@ -220,7 +220,7 @@ class SecurityLayer:
             return self._app(environ, start_response)
         try:
             admission = self._admit(environ)
-        except Exception as error:  # whatever failed, nobody knows whether this may pass
+        except Exception as error:  # whatever failed, it is unknown whether this may pass
             if not self._gate.fails_open or not isinstance(error, AWAY):
                 return problem_of(error).response()(environ, start_response)
             self._gate.let_pass(error)
@@ -246,7 +246,7 @@ class SecurityLayer:
             if admission["apiCallId"]:
                 self._finish(admission, answered["status"])
             if answered["status"] in REFUSALS:
-                self._gate.tell(
+                self._gate.report(
                     "report_refused_request",
                     p_client=admission["client"],
                     p_status=answered["status"],
@@ -261,7 +261,7 @@ class SecurityLayer:
         return ClosingIterator(body, [finish])
 
     def _finish(self, admission: Admission, status: int) -> None:
-        self._gate.tell("finish_call", p_api_call_id=admission["apiCallId"], p_status=status)
+        self._gate.report("finish_call", p_api_call_id=admission["apiCallId"], p_status=status)
 
 
 def limit_headers(admission: Admission) -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ def block() -> Response:
         p_client=fields["client"],
         p_reason=fields["reason"],
         p_by=fields["by"],
-        # Nobody is to shut himself out.
+        # A client must not block itself.
         p_caller=request.environ[ADMISSION_KEY]["client"],
         p_until=moment(fields, "until", "field"),
     )

@@ -1,4 +1,4 @@
-"""Silences and maintenance windows: what alerts nobody, and until when."""
+"""Silences and maintenance windows: which incidents send no alerts, and until when."""
 
 from flask import Blueprint, Response
 

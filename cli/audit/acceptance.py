@@ -49,7 +49,7 @@ def accepted_findings(connection: psycopg.Connection) -> list[dict[str, Any]]:
 def divide(
     findings: Iterable[Mapping[str, Any]], accepted: Iterable[Mapping[str, Any]]
 ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Return the findings that nobody accepted, and those that a person did."""
+    """Return the findings that are not accepted, and those that are."""
     known = {identity(finding) for finding in accepted}
     parts: tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]] = ([], [])
     for finding in findings:

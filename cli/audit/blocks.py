@@ -1,4 +1,4 @@
-"""Verifies the blocks of format 2: one hash for a block that nobody touched, else row by row."""
+"""Verifies the blocks of format 2: one hash for an unaltered block, else row by row."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
 """The byte format of the audit log, written from docs/audit.md and from nothing else.
 
-Only the standard library is used and none of our SQL: whoever does not trust the database can
+Only the standard library is used and none of our SQL: a person who does not trust the database can
 read this file in ten minutes and check everything with it.
 """
 

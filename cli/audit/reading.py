@@ -157,7 +157,7 @@ def split_lines(lines: str | None) -> list[str]:
 
 
 def read_line(line: str) -> dict[str, Any]:
-    """Return what a line says; nothing when somebody made something else of it."""
+    """Return what a line says; nothing when the line was altered so that it says nothing."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):

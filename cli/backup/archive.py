@@ -1,8 +1,8 @@
 """Reads pg_dump's custom format as it streams by: its contents, and how many rows it holds.
 
 The rows of a table are counted in the archive itself. Counting them in the database would plan
-a query on the table, and planning evaluates its index expressions: code of whoever owns it, run
-with the rights of whoever makes the backup.
+a query on the table, and planning evaluates its index expressions: code of its owner, run
+with the rights of the role that makes the backup.
 
 The format is that of src/bin/pg_dump/pg_backup_archiver.c and pg_backup_custom.c: a head, the
 table of contents, then one block of data for each entry that has any.
@@ -24,7 +24,7 @@ COMPRESSION_NAMES = {0: "none", 1: "gzip", 2: "lz4", 3: "zstd"}
 # those within values are escaped.
 END_OF_ROWS = b"\\.\n\n\n"
 LINES_AT_END = END_OF_ROWS.count(b"\n")
-# Whoever wrote an archive decides what these say; nothing that pg_dump writes is near them.
+# The writer of an archive decides what these say; pg_dump never writes nearly as much.
 TEXT_BYTES_MAX = 256 * 1024**2
 ENTRIES_MAX = 20_000_000
 INTEGER_BYTES_MAX = 8

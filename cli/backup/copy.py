@@ -21,8 +21,8 @@ from .archive import Entry
 from .shadow import NoShadow, connect
 
 CONNECTIONS_MAX = 8
-# Extensions that PostgreSQL itself trusts in the hands of whoever owns a database are created; of
-# the others only these: they hold types, operators and triggers that tables are made of, and none
+# Extensions that PostgreSQL trusts the owner of a database to install are created; of the others
+# only these: they hold types, operators and triggers that tables are made of, and none
 # reaches a file, a network or another database for a role without rights.
 HARMLESS = frozenset((
     "address_standardizer", "address_standardizer_data_us", "amcheck", "autoinc", "bloom",
@@ -183,7 +183,7 @@ def _why_not(admin: psycopg.Connection, name: str) -> str:
 def _create_amcheck(admin: psycopg.Connection, role: str) -> None:
     """Create amcheck, out of the dump's way, unless the dump brought it, and let the role call it.
 
-    Whether it is there is told by the tier.
+    The tier reports whether it is there.
     """
     query = "select 1 from pg_extension where extname = 'amcheck'"
     if not admin.execute(query).fetchone():

@@ -33,7 +33,7 @@ from .archive import Archive
 
 # A dump of a database never dumped before is seldom larger than the database.
 GROWTH = 1.5
-# Whoever holds a table for longer keeps the backup from being made, and it says so.
+# A session that locks a table for longer stops the backup, which then says so.
 LOCK_MS_MAX = 600_000
 
 
@@ -194,7 +194,7 @@ def _record(connection: psycopg.Connection, backup: backup_store.Backup) -> None
 
 def _record_failure(connection: psycopg.Connection, url: str, name: str, reason: str) -> None:
     query = "select plumb.fail_backup(%s, %s)"
-    # Where the database itself is gone, the first error is the one to tell.
+    # Where the database itself is gone, the first error is the one to report.
     with contextlib.suppress(psycopg.Error):
         try:
             connection.execute(query, [name, reason])

@@ -91,7 +91,7 @@ def decrypt_command(path: str) -> list[str]:
 
 
 def judge(status: str, is_decrypted: bool, expected_key_ids: list[str]) -> tuple[str, str]:
-    """Tell what a decryption proved.
+    """Return what a decryption proved.
 
     Args:
         status: What gpg wrote to stderr.

@@ -1,4 +1,4 @@
--- What tells two databases apart: the cluster's identity and the OID in it.
+-- Identifies a database: the cluster's identity and the OID in it.
 select
     (select system_identifier from pg_control_system()),
     (

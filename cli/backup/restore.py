@@ -45,7 +45,7 @@ WITH_DATA = (
 STRICT = (
     *WITH_DATA, "INDEX", "INDEX ATTACH", "CONSTRAINT", "CHECK CONSTRAINT", "FK CONSTRAINT",
 )  # fmt: skip
-# What a role without rights is told. The texts are those of lc_messages = C.
+# What the server answers a role without rights. The texts are those of lc_messages = C.
 FOR_WANT_OF_RIGHTS = re.compile(
     r"could not execute query: ERROR:  (?:permission denied|must be (?:superuser|owner)"
     r"|only superuser|query would be affected by row-level security)",

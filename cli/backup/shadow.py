@@ -26,7 +26,7 @@ LOCALE_OPTIONS = ("encoding", "lc_collate", "lc_ctype", "locale_provider", "icu_
 HINT = "./plumb backup shadow makes one, or marks an empty database."
 
 IS_MARKED = statement(__package__, "is_marked")
-# What makes a database somebody's: the cluster's identity and its own.
+# What identifies a database: the cluster's identity and its own.
 IDENTITY = statement(__package__, "identity")
 
 
@@ -106,7 +106,7 @@ class NamedShadow:
                 self.renew({})
 
     def keep(self, _copy_url: str) -> str:
-        """Leave the copy, but nobody who can log in for it. Returns what to tell about it."""
+        """Leave the copy, without a role that can log in to it. Returns what to print about it."""
         with maintenance(self.url) as server:
             server.execute(
                 sql.SQL("alter role {} nologin password null").format(sql.Identifier(self.role))
@@ -134,7 +134,7 @@ def prepare(shadow_url: str, live_url: str) -> str:
         What was done.
 
     Raises:
-        NoShadow: It is the live database, or holds somebody's tables.
+        NoShadow: It is the live database, or holds tables of others.
     """
     name = _name(shadow_url)
     with maintenance(shadow_url) as server:
@@ -168,7 +168,7 @@ def connect(url: str) -> psycopg.Connection:
     """Open a session of a drill, in which no name is looked up outside pg_catalog.
 
     Raises:
-        NoShadow: The server lets nobody in.
+        NoShadow: The server accepts no session.
     """
     try:
         return open_session(
@@ -192,7 +192,7 @@ def create_database(server: psycopg.Connection, name: str, locale: dict[str, str
     """Create an empty database that only its owner may enter.
 
     Args:
-        server: A session of whoever is to own it.
+        server: A session of the role that is to own it.
         name: Its name.
         locale: The options of `create database` for its locale; the server's own when it has
             no such locale.
@@ -233,7 +233,7 @@ def _refuse_same(shadow: psycopg.Connection, live: psycopg.Connection, name: str
 
 
 def database_exists(server: psycopg.Connection, name: str) -> bool:
-    """Tell whether a server has a database of this name."""
+    """Return whether a server has a database of this name."""
     query = "select exists (select from pg_database where datname = %s)"
     return bool(fetch_value(server, query, [name]))
 

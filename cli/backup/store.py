@@ -89,7 +89,7 @@ def partial_path(directory: Path, name: str) -> Path:
 
 
 def remove_leftovers(directory: Path) -> list[str]:
-    """Remove what killed runs left; whoever calls this holds the lock of all runs.
+    """Remove what killed runs left; the caller holds the lock of all runs.
 
     Returns:
         The names of what was removed.

@@ -2,7 +2,7 @@
 
 It stands in PLUMB_HOME/drill, listens on a socket in a directory that only the server's account
 can open, and asks everybody for a password. A lock on its directory lives as long as the drill,
-so that whoever comes next knows what a killed one left behind, and removes it.
+so that the next run finds what a killed one left, and removes it.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ SETTINGS = {
     "log_lock_waits": "off",
     "logging_collector": "off",
     "log_destination": "stderr",
-    # What fails is told by the drill; the log must not grow with what a copy says.
+    # The drill reports what fails; the log must not grow with what a copy says.
     "log_min_messages": "fatal",
     "log_min_error_statement": "panic",
 }
@@ -127,7 +127,7 @@ class ThrowawayShadow:
         self._unlock()
 
     def keep(self, copy_url: str) -> str:
-        """Leave it running. Returns what to tell about it."""
+        """Leave it running. Returns what to print about it."""
         self._unlock()
         target, environment = address(copy_url)
         # In the variable it does not show in the list of processes.

@@ -173,7 +173,7 @@ def break_invariant(url: str, invariant: str, report: Report = print) -> None:
             "insert into demo.breakages (invariant, story, memo) values (%s, %s, %s)",
             [invariant, *broken],
         )
-        priority, mends_itself = fetch_row(
+        priority, heals_itself = fetch_row(
             connection,
             "select priority, auto_correct is not null from plumb.invariants where name = %s",
             [invariant],
@@ -189,7 +189,7 @@ def break_invariant(url: str, invariant: str, report: Report = print) -> None:
     for command, meaning in _watch_list():
         report(f"  {command:<66} {meaning}")
     report("")
-    if mends_itself:
+    if heals_itself:
         report(
             "This one repairs itself: the check that finds it also moves the rows to quarantine,"
         )

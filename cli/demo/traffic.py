@@ -261,7 +261,7 @@ class _Till:
         return "deliveries"
 
     def pay_on_account(self) -> str:
-        """Take part of what somebody owes, for no sale in particular."""
+        """Take a part of what a customer owes, for no sale in particular."""
         customer = self.chance.choice(self.customers)
         balance = self._balance(customer)[0]
         amount = (balance * Decimal(self.chance.choice(("0.1", "0.25", "0.5")))).quantize(CENT)

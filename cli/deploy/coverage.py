@@ -1,6 +1,6 @@
 """Reads how much of the code the tests ran from whatever a test runner wrote.
 
-Cobertura XML, coverage.py's JSON, Istanbul's JSON summary and lcov are told apart by their first
+Cobertura XML, coverage.py's JSON, Istanbul's JSON summary and lcov are distinguished by their first
 character. Only lines count: coverage.py's own percentage mixes in branches, and a rate rounded
 to four digits is worse than the counts beside it. The file comes from a build, so it is not
 trusted: no entity is expanded, and its size has a limit.

@@ -229,7 +229,7 @@ def _settings(connection: psycopg.Connection) -> str:
 
 
 def _declares(text: str, setting: str) -> bool:
-    """Tell whether a file declares a setting, or the check that it belongs to."""
+    """Return whether a file declares a setting, or the check that it belongs to."""
     check = re.sub("^check_|_(warning|critical)$", "", setting)
     return f"'{setting}'" in text or f"'{check}'" in text
 

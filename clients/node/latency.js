@@ -4,7 +4,8 @@
 
 const ALL_ROUTES = '*'
 const OTHER_ROUTES = '(other)'
-// Routes told apart in one window; the rest share a row, so that a scanner cannot fill memory.
+// Routes that are counted separately in one window; the rest share a row, so that a scanner cannot
+// fill memory.
 const ROUTES_MAX = 100
 // Rows kept while the database cannot be reached.
 const BACKLOG_ROWS_MAX = 2000

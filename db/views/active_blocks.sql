@@ -1,4 +1,4 @@
--- Who is refused now, why, and until when.
+-- Lists the clients that are blocked now, why, and until when.
 create view plumb.active_blocks as
 select
     b.client,

@@ -1,4 +1,5 @@
--- What is kept quiet now or soon, until when, by whom and why.
+-- Lists the silences and maintenance windows that hold now or begin later, until when, by whom and
+-- why.
 create view plumb.active_silences as
 select
     s.silence_id,

@@ -1,4 +1,4 @@
--- Who tries doors right now, whether blocked already or not.
+-- Lists the clients and accounts with many recent failures, blocked or not.
 create view plumb.attackers as
 with thresholds as (
     select

@@ -1,4 +1,5 @@
--- Who changed something over HTTP. A call without status was never answered.
+-- Lists the HTTP requests that wrote: who sent them and how they ended. A call without status was
+-- never answered.
 create view plumb.call_history as
 select
     c.called_at,

@@ -1,4 +1,4 @@
--- The state of every job. Staleness is judged here, by the clock of the session that asks: a
+-- Lists the state of every job. Staleness is judged here, by the clock of the session that asks: a
 -- scheduler that died cannot report it. Materialized, so that an interval is cast after its setting
 -- is joined: not every setting is a number. The clock is read once for all jobs.
 create view plumb.cron_status as

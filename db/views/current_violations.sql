@@ -1,4 +1,4 @@
--- Every row that is wrong now, in words.
+-- Lists every violation that exists now, in words.
 create view plumb.current_violations as
 select
     v.invariant,

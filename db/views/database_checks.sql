@@ -1,4 +1,4 @@
--- Everything worth knowing about the server itself, one row each, all with the same columns.
+-- Lists the result of every check of the server, one row each.
 create view plumb.database_checks as
 select
     c.check_name, c.status, c.value, c.threshold, c.unit, c.why, c.remedy

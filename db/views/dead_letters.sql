@@ -1,4 +1,4 @@
--- Messages that a destination did not get, and why.
+-- Lists the messages that a destination did not get, and why.
 create view plumb.dead_letters as
 select
     d.delivery_id,

@@ -1,4 +1,4 @@
--- What was released when, whether it stayed, and why not.
+-- Lists the deployments: when each was applied, whether it was kept, and why not.
 create view plumb.deployment_history as
 select
     d.deployment_id,

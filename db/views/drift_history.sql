@@ -1,4 +1,4 @@
--- How true the data was over time, and which invariants made it less so.
+-- Lists the drift scores over time, and which invariants lowered them.
 create view plumb.drift_history as
 select
     d.created_at,

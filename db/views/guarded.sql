@@ -1,4 +1,5 @@
--- Which tables obey safe mode, and which do not: a table without a guard should not be a surprise.
+-- Lists which tables obey safe mode, and which do not: a table without a guard should not be a
+-- surprise.
 create view plumb.guarded as
 select
     plumb.relation_name(c.oid) as relation,

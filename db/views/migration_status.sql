@@ -1,4 +1,5 @@
--- What each source of migrations needs and has: the question before every release.
+-- Lists what each source of migrations expects and what is applied: the question before every
+-- release.
 create view plumb.migration_status as
 select
     s.source,

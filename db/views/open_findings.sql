@@ -1,4 +1,4 @@
--- What the verification of the audit log found and nobody accepted, most urgent first. It shows no
+-- Lists the findings about the audit log that are not accepted, most urgent first. It shows no
 -- value of a row, so a role that reads the other views may read it.
 create view plumb.open_findings as
 select
@@ -21,7 +21,7 @@ from plumb.audit_findings as f
 where f.cleared_at is null and f.accepted_at is null
 order by f.priority, f.audit_finding_id;
 comment on view plumb.open_findings is
-'Findings about the audit log that nobody accepted, most urgent first.';
+'Findings about the audit log that are not accepted, most urgent first.';
 comment on column plumb.open_findings.audit_finding_id is
 'Its number, for plumb.accept_finding().';
 comment on column plumb.open_findings.priority is 'P1 (most urgent) to P3.';

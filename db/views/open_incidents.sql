@@ -1,4 +1,4 @@
--- What is wrong now, most urgent first.
+-- Lists the open incidents, most urgent first.
 create view plumb.open_incidents as
 select
     i.incident_id,

@@ -1,4 +1,4 @@
--- What differs from what a person last declared right.
+-- Lists how the privileges differ from those that a person accepted last.
 create view plumb.privilege_changes as
 select
     case when p.is_present then 'granted' else 'revoked' end as change,

@@ -1,4 +1,4 @@
--- Whether writes are allowed, and who said so.
+-- Shows whether safe mode is on, since when, who switched it and why.
 create view plumb.safe_mode as
 select
     m.mode = 'safe' as is_safe_mode,

@@ -1,4 +1,4 @@
--- Every token there is or was, without what would let anybody use it.
+-- Lists every token, without the hash.
 create view plumb.token_list as
 select
     t.name,

@@ -172,7 +172,7 @@ def test_a_scheduler_that_is_gone_is_named_and_mended_by_up():
                 session.execute("select plumb.describe_scheduler()").fetchone()
             )
 
-        assert up.mend_scheduler(cluster, url) is None
+        assert up.repair_scheduler(cluster, url) is None
 
         with psycopg.connect(url, autocommit=True) as session:
             assert session.execute(fault).fetchone() == (None,)

@@ -1,4 +1,4 @@
--- Somebody grants a discount in psql, on the line only; the invoice keeps its total.
+-- Grants a discount in psql, on the line only; the invoice keeps its total.
 create or replace function demo.break_sale_total_matches_line_items()
 returns table (story text, memo jsonb)
 language sql

@@ -1,4 +1,4 @@
--- After a stock-take somebody corrects the shelf by hand and forgets the ledger.
+-- Changes the stock by hand after a stock-take, without a movement in the ledger.
 create or replace function demo.break_stock_movement_balance()
 returns table (story text, memo jsonb)
 language sql

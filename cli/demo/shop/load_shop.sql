@@ -22,7 +22,7 @@ begin
     end if;
     perform setseed(0.42);
 
-    -- The first customer is whoever pays at the till.
+    -- The first customer stands for all who pay at the till.
     insert into retail.customers (name, credit_limit, created_at)
     select
         case when n = 0 then 'Cash customer' else f.names[1 + n % 20] || ' ' || l.names[1 + n / 20] end,

@@ -1,4 +1,4 @@
--- A stock-take finds the pieces that nobody had booked in.
+-- Books the pieces that a stock-take found and that were never recorded.
 create or replace function demo.repair_no_negative_stock(p_memo jsonb)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- The second payment goes back to the card, unless somebody has refunded the sale meanwhile.
+-- Refunds the second payment to the card, unless the sale was refunded meanwhile.
 create or replace function demo.repair_payment_sum_matches_sale_total(p_memo jsonb)
 returns text
 language plpgsql

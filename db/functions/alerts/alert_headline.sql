@@ -1,4 +1,4 @@
--- What kind of message it is, in capitals: "P1 INCIDENT OPENED".
+-- Returns the kind of an alert's message in capitals: "P1 INCIDENT OPENED".
 create or replace function plumb.alert_headline(p_topic text, p_payload jsonb)
 returns text
 language sql

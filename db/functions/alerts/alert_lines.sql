@@ -1,6 +1,6 @@
--- What stands below the title of an alert: what happened now, who changed the row, how to go on.
--- Who did it is asked for when the alert goes out, for it is known once the change is sealed, which
--- may be after the incident opened.
+-- Returns the text below the title of an alert: what happened now, who changed the row, which
+-- command comes next. Who changed the row is looked up when the alert is sent, because it is known
+-- once the change is sealed, which may be after the incident opened.
 create or replace function plumb.alert_lines(p_message_id bigint)
 returns text[]
 language sql

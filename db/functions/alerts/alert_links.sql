@@ -1,5 +1,6 @@
--- Where to read on. Receivers take absolute addresses only; where runbooks are named by a path,
--- the HTTP service shows them, at console_url or where `./plumb up` started it.
+-- Returns the links of an alert: its runbook and its incident. Receivers take absolute addresses
+-- only; where runbooks are named by a path, the HTTP service shows them, at console_url or where
+-- `./plumb up` started it.
 create or replace function plumb.alert_links(p_payload jsonb)
 returns table (label text, href text)
 language sql

@@ -1,4 +1,5 @@
--- A priority in the words of PagerDuty and Alertmanager; what has none is critical.
+-- Returns a priority as the severity that PagerDuty and Alertmanager know; a message without a
+-- priority is critical.
 create or replace function plumb.alert_severity(p_priority text)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- What happened in one line, whatever the message is about.
+-- Returns what happened in one line, for every kind of message.
 create or replace function plumb.alert_title(p_topic text, p_payload jsonb)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- The one message that stands in for the many.
+-- Queues one message that announces a flood of alerts and stands for those that are held back.
 create or replace function plumb.announce_flood(p_flood_id bigint, p_topic text)
 returns void
 language sql

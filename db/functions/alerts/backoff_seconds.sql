@@ -1,5 +1,6 @@
--- Doubling, with full half jitter: receivers that come back must not be met by everything that
--- waited for them in the same second.
+-- Returns the pause before the next attempt: doubled after each failure, with random jitter of one
+-- half. A receiver that is available again must not get everything that waited for it in the same
+-- second.
 create or replace function plumb.backoff_seconds(
     p_failure_count integer, p_first_seconds numeric, p_seconds_max numeric
 )

@@ -1,5 +1,5 @@
--- What the calling session has claimed, as HTTP requests ready to send. Holds secrets: for
--- dispatchers only.
+-- Returns the deliveries that the calling session has claimed, as HTTP requests ready to send.
+-- Holds secrets: for dispatchers only.
 create or replace function plumb.claimed_requests()
 returns jsonb
 language sql

@@ -1,5 +1,5 @@
--- The one way in for an address or a key, so that a mistake is refused when it is made and not
--- found out when the first alert is lost. The messages never repeat the secret.
+-- Gives a destination its address and its key. Both are checked here, so that a mistake is refused
+-- when it is made and not found when the first alert is lost. The messages never repeat the secret.
 create or replace function plumb.connect_destination(
     p_destination text, p_url text, p_secret text default ''
 )

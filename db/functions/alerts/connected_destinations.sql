@@ -1,4 +1,4 @@
--- Which destinations have an address, for readers that must not see it.
+-- Lists which destinations have an address, for roles that must not read the address.
 create or replace function plumb.connected_destinations()
 returns setof text
 language sql

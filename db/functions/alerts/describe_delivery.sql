@@ -1,4 +1,4 @@
--- A delivery as the outside world sees it, without address or key.
+-- Returns a delivery as JSON for the HTTP service, without address or key.
 create or replace function plumb.describe_delivery(p_delivery_id bigint)
 returns jsonb
 language sql

@@ -1,4 +1,4 @@
--- A destination as the outside world sees it, without address or key.
+-- Returns a destination as JSON for the HTTP service, without address or key.
 create or replace function plumb.describe_destination(p_destination text)
 returns jsonb
 language sql

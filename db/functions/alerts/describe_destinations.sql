@@ -1,4 +1,4 @@
--- All receivers, for the outside world.
+-- Returns all destinations as JSON for the HTTP service.
 create or replace function plumb.describe_destinations()
 returns jsonb
 language sql

@@ -1,4 +1,4 @@
--- A silence or maintenance window as the outside world sees it.
+-- Returns a silence or maintenance window as JSON for the HTTP service.
 create or replace function plumb.describe_silence(p_silence_id bigint)
 returns jsonb
 language sql

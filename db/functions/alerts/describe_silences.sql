@@ -1,4 +1,5 @@
--- All that is kept quiet now or soon, for the outside world.
+-- Returns the silences and maintenance windows that hold now or begin later, as JSON for the HTTP
+-- service.
 create or replace function plumb.describe_silences()
 returns jsonb
 language sql

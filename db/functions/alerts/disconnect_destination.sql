@@ -1,4 +1,5 @@
--- Forgets an address. What still waits for it is skipped, for it can never go out.
+-- Removes the address of a destination. Deliveries that still wait for it are skipped, because they
+-- can no longer be sent.
 create or replace function plumb.disconnect_destination(p_destination text)
 returns bigint
 language plpgsql

@@ -1,4 +1,4 @@
--- A flood is over when nothing had to be held back for a whole window.
+-- Ends a flood of alerts once no alert had to be held back for a whole window.
 create or replace function plumb.end_floods()
 returns bigint
 language plpgsql

@@ -1,4 +1,5 @@
--- https://docs.slack.dev/messaging/formatting-message-text: these three and no others.
+-- Escapes the three characters that Slack reads as markup, and no others
+-- (https://docs.slack.dev/messaging/formatting-message-text).
 create or replace function plumb.escape_slack(p_text text)
 returns text
 language sql

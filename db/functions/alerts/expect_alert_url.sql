@@ -1,4 +1,5 @@
--- Alerts carry what is wrong with a business; they travel over TLS or stay on this host.
+-- Refuses an address that is not https:// and not on this host. Alerts say what is wrong with a
+-- business, so they are sent over TLS only.
 create or replace function plumb.expect_alert_url(p_destination text, p_url text)
 returns void
 language plpgsql

@@ -1,4 +1,5 @@
--- Mail goes to a server that is named in full, from one address to at least one other.
+-- Refuses the address of an e-mail destination unless it names the server, one sender and at least
+-- one recipient.
 create or replace function plumb.expect_mail_url(p_destination text, p_url text, p_secret text)
 returns void
 language plpgsql

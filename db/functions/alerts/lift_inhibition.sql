@@ -1,4 +1,4 @@
--- The parent no longer speaks for the child.
+-- Ends an inhibition: the child incident alerts again while its parent is open.
 create or replace function plumb.lift_inhibition(p_inhibition_id bigint)
 returns void
 language plpgsql

@@ -1,6 +1,6 @@
--- The address of an e-mail destination, taken apart: smtps://host:port?from=a@b&to=c@d,e@f speaks
--- TLS from the first byte, smtp:// begins in clear and must become TLS, except on this host. No row
--- where it is no such address.
+-- Splits the address of an e-mail destination into its parts: smtps://host:port?from=a@b&to=c@d,e@f
+-- speaks TLS from the first byte, smtp:// begins in clear and must become TLS, except on this host.
+-- No row where it is no such address.
 create or replace function plumb.mail_server(p_url text)
 returns table (
     host text, port integer, is_tls boolean, is_start_tls boolean, sender text, recipients text[]

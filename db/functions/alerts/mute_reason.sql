@@ -1,5 +1,5 @@
--- Says why an incident alerts nobody now, if so: its own silence, a silence or maintenance window
--- that matches it, or an open incident that explains it.
+-- Returns the reason why an incident sends no alerts now, null when it does: its own silence, a
+-- silence or maintenance window that matches it, or an open incident that explains it.
 create or replace function plumb.mute_reason(p_incident_id bigint)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- A silence with its start given first, as a calendar has it.
+-- Adds a silence that begins later: a maintenance window, from a start to an end.
 create or replace function plumb.plan_maintenance(
     p_starts_at timestamptz,
     p_ends_at timestamptz,

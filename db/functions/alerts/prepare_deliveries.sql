@@ -1,4 +1,5 @@
--- Everything that is decided before anything is sent.
+-- Prepares deliveries before any request is sent: ends floods, routes new messages, releases held
+-- ones and expires old ones.
 create or replace function plumb.prepare_deliveries()
 returns bigint
 language sql

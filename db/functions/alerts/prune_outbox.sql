@@ -1,5 +1,5 @@
--- Old messages go with their deliveries. Those of incidents still open stay: the message that
--- ends an incident must find the one that began it.
+-- Removes old messages with their deliveries. Messages of open incidents stay, because the message
+-- that resolves an incident refers to the one that opened it.
 create or replace function plumb.prune_outbox()
 returns bigint
 language plpgsql

@@ -1,5 +1,6 @@
--- The other pure half: what a receiver answered, as status, body and patience asked for. p_now:
--- seconds since 1970, for a Retry-After that names a moment.
+-- Parses the raw answer of a receiver: status, body, and how long it asks to wait. Without input or
+-- output, so that it can be tested by itself. p_now: seconds since 1970, for a Retry-After that
+-- names a moment.
 reset role;
 create or replace function plumb.py_http_answer(p_raw bytea, p_now bigint)
 returns jsonb

@@ -1,5 +1,6 @@
--- The pure half of sending: a rendered delivery as the text of an HTTP request, signed as
--- docs/alerts.md promises. p_now: seconds since 1970, part of what is signed.
+-- Renders a delivery as the text of an HTTP request, signed as docs/alerts.md describes. Without
+-- input or output, so that it can be tested by itself. p_now: seconds since 1970, part of what is
+-- signed.
 reset role;
 create or replace function plumb.py_http_request(p_request jsonb, p_now bigint)
 returns text

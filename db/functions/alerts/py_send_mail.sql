@@ -1,6 +1,6 @@
--- The doorway to mail servers: one mail after the other, each in a session of its own; after a
--- server failed once, its other mails wait for the next call. Every answer of the server is waited
--- for p_seconds_max at most.
+-- Sends mails by SMTP: one after the other, each in a session of its own; after a server failed
+-- once, its other mails wait for the next call. Every answer of the server is waited for
+-- p_seconds_max at most.
 reset role;
 create or replace function plumb.py_send_mail(
     p_requests jsonb, p_seconds_max float, p_ca_file text

@@ -1,5 +1,6 @@
--- How a destination is doing. Failures in a row open its circuit: then nothing is sent for a
--- while, and after that one delivery tries whether it is back. Each failed try doubles the pause.
+-- Records whether a destination could be reached. Several failures in a row open its circuit
+-- breaker: nothing is sent for a pause, and then one delivery tests whether the destination is
+-- available again. Each failed try doubles the pause.
 create or replace function plumb.record_attempt(
     p_destination text, p_outcome text, p_error text, p_pause_seconds double precision
 )

@@ -1,5 +1,5 @@
--- What came of the calling session's claims. What was claimed and not attempted goes back as if
--- it had never been claimed.
+-- Records the results of the deliveries that the calling session claimed. Deliveries that were
+-- claimed and not attempted are released, as if they had never been claimed.
 create or replace function plumb.record_deliveries(p_results jsonb)
 returns text
 language plpgsql

@@ -1,6 +1,6 @@
--- What came of one attempt. Success and refusal are final; no answer, 5xx, 429 and what says "not
--- now" (408, 421, 425; by mail every 4yz) are tried again, after a pause that the receiver may
--- lengthen. A result whose claim was lost meanwhile changes nothing.
+-- Records the result of one attempt. Success and refusal are final; no answer, 5xx, 429 and
+-- temporary errors (408, 421, 425; by mail every 4yz) are tried again, after a pause that the
+-- receiver may lengthen. A result whose claim was lost meanwhile changes nothing.
 create or replace function plumb.record_delivery(p_result jsonb)
 returns text
 language plpgsql

@@ -1,4 +1,4 @@
--- Error texts are read by everybody who may read; keys and addresses are not.
+-- Removes keys and addresses from an error text, because every reader may see error texts.
 create or replace function plumb.redact(p_text text, p_secrets text[])
 returns text
 language plpgsql

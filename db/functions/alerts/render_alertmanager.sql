@@ -1,6 +1,6 @@
--- A message as Alertmanager's API v2 takes it. An alert is known by its labels, so that a raised
--- priority ends the alert with the old severity and begins one with the new; it ends when we say
--- so, and not when Alertmanager has not heard of it for five minutes.
+-- Renders a message for Alertmanager's API v2. Alertmanager identifies an alert by its labels, so
+-- that a raised priority ends the alert with the old severity and begins one with the new; it ends
+-- when we say so, and not when Alertmanager has not heard of it for five minutes.
 create or replace function plumb.render_alertmanager(
     p_message_id bigint, p_destination text, p_action text
 )

@@ -1,4 +1,4 @@
--- A delivery as the HTTP request or the mail that its receiver expects.
+-- Renders a delivery as the HTTP request or the mail that its receiver expects.
 create or replace function plumb.render_delivery(p_delivery_id bigint)
 returns jsonb
 language sql

@@ -1,4 +1,4 @@
--- A message as a mail. Everything about one incident is one thread.
+-- Renders a message as a mail. All mails about one incident form one thread.
 create or replace function plumb.render_email(p_message_id bigint, p_url text)
 returns jsonb
 language sql

@@ -1,6 +1,7 @@
--- PagerDuty's Events API v2 (developer.pagerduty.com/docs/events-api-v2-overview): summary up to
--- 1024 characters, dedup_key up to 255, the whole event up to 512 KB. What is too long is cut
--- here, for PagerDuty would refuse the whole event.
+-- Renders a message for PagerDuty's Events API v2
+-- (developer.pagerduty.com/docs/events-api-v2-overview): summary up to 1024 characters, dedup_key
+-- up to 255, the whole event up to 512 KB. What is too long is cut here, for PagerDuty would refuse
+-- the whole event.
 create or replace function plumb.render_pagerduty(
     p_message_id bigint, p_action text, p_routing_key text
 )

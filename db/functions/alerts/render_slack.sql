@@ -1,5 +1,5 @@
--- One message of plain mrkdwn: incoming webhooks may neither choose channel nor name, and the
--- three characters that Slack reads as markup are escaped.
+-- Renders a message in Slack's mrkdwn: incoming webhooks can choose neither channel nor name, and
+-- the three characters that Slack reads as markup are escaped.
 create or replace function plumb.render_slack(p_message_id bigint)
 returns jsonb
 language sql

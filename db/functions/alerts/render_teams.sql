@@ -1,4 +1,4 @@
--- A message as the adaptive card that a workflow of Teams posts to its channel
+-- Renders a message as the adaptive card that a workflow of Teams posts to its channel
 -- (learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors): up to 28 KB.
 create or replace function plumb.render_teams(p_message_id bigint)
 returns jsonb

@@ -1,4 +1,4 @@
--- The envelope that both webhooks receive; docs/alerts.md promises its shape.
+-- Renders a message as the JSON that both webhooks receive; docs/alerts.md describes its shape.
 create or replace function plumb.render_webhook(p_message_id bigint)
 returns jsonb
 language sql

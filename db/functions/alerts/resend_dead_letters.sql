@@ -1,4 +1,5 @@
--- After a receiver was away for long: everything it missed, in the order in which it happened.
+-- Queues all dead letters of a destination again, in the order in which they happened, for a
+-- receiver that was unavailable for long.
 create or replace function plumb.resend_dead_letters(p_destination text)
 returns bigint
 language sql

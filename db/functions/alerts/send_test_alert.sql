@@ -1,4 +1,5 @@
--- To know that a receiver works before it is needed. The second message takes the first back.
+-- Sends a test alert to a destination, and a second message that resolves it, to know that the
+-- receiver works before it is needed.
 create or replace function plumb.send_test_alert(p_destination text)
 returns setof jsonb
 language plpgsql

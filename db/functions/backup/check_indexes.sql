@@ -1,6 +1,6 @@
--- A bounded amcheck of the live database: so many bytes of B-tree indexes per pass, those first
--- that were broken, then those that were checked longest ago. It takes the locks of a reader.
--- amcheck is the superuser's, hence so is this.
+-- Checks B-tree indexes of the live database with amcheck, up to a limit of bytes per run: first
+-- those that were corrupted, then those that were checked longest ago. It takes the locks of a
+-- reader. Only a superuser may call amcheck, so this function is the superuser's.
 reset role;
 create or replace function plumb.check_indexes()
 returns text

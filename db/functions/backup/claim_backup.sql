@@ -1,4 +1,5 @@
--- Two backups or drills must never overlap: each claims this for as long as its session lives.
+-- Claims the lock of backups for as long as the session lives: two backups or drills must never
+-- overlap.
 create or replace function plumb.claim_backup()
 returns boolean
 language sql

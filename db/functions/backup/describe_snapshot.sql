@@ -1,7 +1,7 @@
--- What a dump of this very snapshot must contain: which tables, what every invariant finds, the
--- newest seal. A session that shares pg_dump's snapshot calls it, and a drill holds the restored
--- copy to it. It reads no table of others': a query on one runs its owner's code while it is
--- planned. The rows are counted in the dump.
+-- Describes what a dump of this snapshot must contain: which tables, what every invariant finds,
+-- the newest seal. A session that shares pg_dump's snapshot calls it, and a drill holds the
+-- restored copy to it. It reads no table of others': a query on one runs its owner's code while it
+-- is planned. The rows are counted in the dump.
 create or replace function plumb.describe_snapshot()
 returns jsonb
 language plpgsql

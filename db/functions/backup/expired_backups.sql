@@ -1,5 +1,6 @@
--- Which of our backups may go. Kept are the newest few, the newest of each of the last weeks,
--- and the newest valid one however old it is: what is proven is worth more than what is new.
+-- Lists the backups that may be removed. Kept are the newest few, the newest of each of the last
+-- weeks, and the newest valid one however old it is, because a proven backup is worth more than a
+-- new one.
 create or replace function plumb.expired_backups()
 returns table (backup_name text, location text)
 language sql

@@ -1,7 +1,7 @@
--- What tiers amount to. One that failed makes a backup invalid; valid is only what passed every
--- tier that is asked of its tool; all else is unknown, and unknown is not green. A copy whose data
--- violates exactly what the live data violated when it was taken is a faithful one: the backup is
--- valid, and its reason says what its data violates.
+-- Judges a backup by the results of its tiers. One failed tier makes it invalid; it is valid only
+-- when every tier required for its tool passed; otherwise it is unknown, which is not green. A copy
+-- whose data violates exactly what the live data violated when it was taken is a faithful one: the
+-- backup is valid, and its reason says what its data violates.
 create or replace function plumb.judge_tiers(p_tool text, p_tiers jsonb)
 returns table (status text, reason text)
 language sql

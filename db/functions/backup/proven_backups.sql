@@ -1,5 +1,5 @@
--- What each backup that still exists is worth: the newest verdict of a drill, by its number. One
--- that was valid and became invalid does not count as valid.
+-- Returns the verdict of the newest drill of each backup that still exists, by the drill's number.
+-- One that was valid and became invalid does not count as valid.
 create or replace function plumb.proven_backups()
 returns table (backup_name text, status text, taken_at timestamptz)
 language sql

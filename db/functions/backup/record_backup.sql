@@ -1,5 +1,5 @@
--- A finished backup, ours or that of pgBackRest, Barman, WAL-G or any other tool. What another
--- tool proved comes with it as tiers, and counts for that and for nothing more.
+-- Records a finished backup, ours or that of pgBackRest, Barman, WAL-G or any other tool. What
+-- another tool verified is recorded with it as tiers, and counts only as those tiers.
 create or replace function plumb.record_backup(
     p_backup_name text,
     p_taken_at timestamptz,

@@ -1,4 +1,5 @@
--- The file is gone, the record stays: what was kept, and what it was proven to be, is history.
+-- Records that the file of a backup was removed. The record of the backup and of its drills stays
+-- as history.
 create or replace function plumb.record_pruned_backup(p_backup_name text)
 returns void
 language sql

@@ -1,5 +1,5 @@
--- The verdict over a drill is made here, wherever the drill took place: the machine that holds
--- the private key reports its tiers, and this decides what they are worth.
+-- Records a drill and judges it. The verdict is made here, wherever the drill took place: the
+-- machine that holds the private key reports the tiers, and this function judges them.
 create or replace function plumb.record_validation(
     p_backup_name text,
     p_tiers jsonb,

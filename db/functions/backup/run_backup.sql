@@ -1,5 +1,6 @@
--- The daily job. It starts the agent where the server has one; elsewhere a timer outside does,
--- and all this can do is say so: a backup that is then not made is found by its age.
+-- Starts the daily backup, where the server has the backup agent. Elsewhere a timer outside the
+-- database must start it, which is all this job can report: a backup that is then not made is found
+-- by its age.
 create or replace function plumb.run_backup()
 returns text
 language plpgsql

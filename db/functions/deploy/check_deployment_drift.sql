@@ -1,5 +1,5 @@
--- A deployment need not wait for the next round of the scheduler to learn what it did to the
--- data: what it has written is sealed and checked now.
+-- Seals and checks now what a deployment has written, so that it need not wait for the next run of
+-- the job.
 create or replace function plumb.check_deployment_drift()
 returns text
 language plpgsql

@@ -1,6 +1,6 @@
--- Holds a deployment against the six gates and keeps every judgement. Asked for a deployment
--- that was not started, as in a pipeline that only wants to know, it enters one of its own, so
--- that GET /deployments shows who was let through and who was not.
+-- Checks a deployment against the six gates and records every verdict. For a deployment that was
+-- not started, as in a pipeline that only checks, it records a deployment of its own, so that GET
+-- /deployments shows which were allowed and which were refused.
 create or replace function plumb.check_deployment_gates(
     p_deployment text,
     p_coverage numeric default null,

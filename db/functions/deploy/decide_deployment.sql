@@ -1,7 +1,7 @@
--- What to do next with a deployment that is being watched. One breach suffices to roll back; to
--- succeed everything must be healthy when the watch ends; a breach that has begun by then is
--- waited for until it is sustained or over. What cannot be judged is neither kept as good nor
--- rolled back: a person is called.
+-- Decides what happens next with a deployment that is being watched. One breach is enough to roll
+-- back; to succeed every condition must be healthy when the watch ends; a breach that has begun by
+-- then is observed until it is sustained or over. A deployment that cannot be judged is neither
+-- kept as good nor rolled back: a person is paged.
 create or replace function plumb.decide_deployment(p_deployment_id bigint)
 returns table (decision text, reason text, is_drift_due boolean)
 language plpgsql

@@ -1,4 +1,4 @@
--- A deployment as the outside world sees it.
+-- Returns a deployment as JSON for the HTTP service.
 create or replace function plumb.describe_deployment(p_deployment_id bigint)
 returns jsonb
 language sql

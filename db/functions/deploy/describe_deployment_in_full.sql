@@ -1,5 +1,5 @@
--- A deployment with every step and what was seen. Both its number and its name lead to it. The
--- number is tried first: links carry it; a name that looks like one is found by ?name=.
+-- Returns a deployment as JSON with every step and every sample, found by its number or its name.
+-- The number is tried first: links carry it; a name that looks like one is found by ?name=.
 create or replace function plumb.describe_deployment_in_full(p_deployment text)
 returns jsonb
 language sql

@@ -1,5 +1,5 @@
--- A page of deployments, newest first. The cursor is the number of the last one shown, so that a
--- deployment started between two pages neither repeats nor hides one.
+-- Returns a page of deployments as JSON, newest first. The cursor is the number of the last one
+-- shown, so that a deployment started between two pages neither repeats nor hides one.
 create or replace function plumb.describe_deployments(
     p_name text default null,
     p_statuses text[] default null,

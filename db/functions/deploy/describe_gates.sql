@@ -1,5 +1,5 @@
--- The gates of a deployment as they stand now, for pipelines without psql. Nothing is recorded: a
--- reader asks, and only ./plumb gate and ./plumb deploy let a release through.
+-- Returns the gates of a deployment as JSON, measured now, for pipelines without psql. It records
+-- nothing: only ./plumb gate and ./plumb deploy let a release pass.
 create or replace function plumb.describe_gates(
     p_deployment text, p_coverage numeric default null
 )

@@ -1,5 +1,5 @@
--- Coverage is a percentage, or null where nobody measured it. NaN sorts above every number and
--- would pass the gate.
+-- Refuses a coverage that is neither a percentage nor null (not measured). NaN sorts above every
+-- number and would pass the gate.
 create or replace function plumb.expect_coverage(p_coverage numeric)
 returns void
 language plpgsql

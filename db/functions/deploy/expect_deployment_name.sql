@@ -1,4 +1,4 @@
--- A deployment is named by people and pipelines: on one line, and short enough to be read.
+-- Refuses a name of a deployment that is empty, too long or has more than one line.
 create or replace function plumb.expect_deployment_name(p_name text)
 returns void
 language plpgsql

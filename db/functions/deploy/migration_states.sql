@@ -1,5 +1,5 @@
--- The migrations of everything that runs on this database: Plumbline's own revision, and those of
--- each application that said what it needs.
+-- Returns the state of the migrations of everything that runs on this database: Plumbline's own
+-- revision, and those of each application that said what it needs.
 create or replace function plumb.migration_states(p_expected_revision text default null)
 returns table (
     source text,

@@ -1,4 +1,4 @@
--- Reads what an application's migrations came to. The table belongs to the application, so
+-- Reads which migrations of an application were applied. The table belongs to the application, so
 -- plumb.inspect() reads it, with no rights of ours, and waits for no migration that locks it.
 create or replace function plumb.read_migrations(p_source text)
 returns table (name text, alias text, state text)

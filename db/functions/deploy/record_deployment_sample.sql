@@ -1,6 +1,7 @@
--- One look at a deployment that is being watched. Without a sample from outside the database
--- measures itself, and only windows that began after the deployment count: what the old release
--- did says nothing about the new one. A look that saw nothing is kept as well, with its reason.
+-- Records a sample of a deployment that is being watched. Without a sample from outside the
+-- database measures itself, and only windows that began after the deployment count: what the old
+-- release did says nothing about the new one. A sample without values is recorded as well, with its
+-- reason.
 create or replace function plumb.record_deployment_sample(
     p_deployment_id bigint,
     p_sample jsonb default null,

@@ -1,4 +1,4 @@
--- Hands what a dead process left, or a rollback that failed, to a process that lives.
+-- Lets this session take over a deployment whose process died or whose rollback failed.
 create or replace function plumb.recover_deployment(p_host text, p_process_id integer)
 returns table (deployment_id bigint, name text, status text)
 language plpgsql

@@ -1,6 +1,6 @@
--- Enters a deployment and claims what keeps every other one out. The claim belongs to the session:
--- it outlives this transaction and ends with the process. An unfinished deployment without a claim
--- has lost its process; it must be recovered first.
+-- Starts a deployment and claims the lock that excludes every other one. The claim belongs to the
+-- session: it outlives this transaction and ends with the process. An unfinished deployment without
+-- a claim has lost its process; it must be recovered first.
 create or replace function plumb.start_deployment(
     p_name text, p_watch_seconds integer, p_host text default '', p_process_id integer default null
 )

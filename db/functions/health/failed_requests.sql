@@ -1,4 +1,4 @@
--- How many requests failed, in words, and as how many they are judged when few came.
+-- Says how many requests failed, in words, and as how many they are judged when there were few.
 create or replace function plumb.failed_requests(p_error_count bigint, p_request_count bigint)
 returns text
 language sql

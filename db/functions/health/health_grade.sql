@@ -1,4 +1,4 @@
--- The school mark of a score.
+-- Returns the grade of a health score, A to F.
 create or replace function plumb.health_grade(p_score numeric)
 returns text
 language sql

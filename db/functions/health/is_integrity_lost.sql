@@ -1,5 +1,5 @@
--- The sum of the components cannot see a disaster of integrity: drift 0 and two P1s still leave
--- 50 of 100. This can.
+-- Returns whether integrity is lost: drift below its limit together with an open P1. The sum of the
+-- components does not show it, because drift 0 and two P1s still leave 50 of 100 points.
 create or replace function plumb.is_integrity_lost()
 returns boolean
 language sql

@@ -1,6 +1,5 @@
--- The error rate that is judged. Among few requests a single failure is a large share and says
--- little, so fewer than traffic_requests_min are judged as if that many had come: many failures
--- still weigh what they are.
+-- Returns the error rate that is judged. Among few requests a single failure is a large share and
+-- says little, so fewer than traffic_requests_min are judged as if there had been that many.
 create or replace function plumb.judged_error_percent(
     p_error_count bigint, p_request_count bigint
 )

@@ -1,4 +1,5 @@
--- Only a backup that was proven valid counts, and the less the older it is.
+-- Measures the component backup of health. Only a backup that a drill proved valid counts, and the
+-- older it is the fewer points it gives.
 create or replace function plumb.measure_backup(p_max_points numeric)
 returns plumb.health_measurement
 language sql

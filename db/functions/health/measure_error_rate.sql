@@ -1,5 +1,5 @@
--- The share of requests that failed, over the window in which latency is judged too. Few requests
--- are judged as if traffic_requests_min had come.
+-- Measures the component error rate of health: the share of requests that failed, over the same
+-- window as latency. Few requests are judged as if traffic_requests_min had come.
 create or replace function plumb.measure_error_rate(p_max_points numeric)
 returns plumb.health_measurement
 language sql

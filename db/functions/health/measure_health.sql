@@ -1,9 +1,9 @@
--- The health score as it is this moment: six components, each explaining itself, added up. The
--- sum alone cannot see a disaster of integrity (drift 0 and two P1s still leave 50), so drift
--- below a limit together with an open P1 caps it at F; that cap is a setting and may be switched
--- off. While the server takes no writes the score is capped as well: nothing that happens is on
--- record. That cap is no F, for safe mode would outlive the full disk. Nothing is recorded here, so
--- that looking is always allowed, on a standby too.
+-- Measures the health score as it is now: the sum of six components, each with its explanation. The
+-- sum alone cannot see a disaster of integrity (drift 0 and two P1s still leave 50), so drift below
+-- a limit together with an open P1 caps it at F; that cap is a setting and may be switched off.
+-- While the server takes no writes the score is capped as well: nothing that happens is on record.
+-- That cap is no F, for safe mode would outlive the full disk. Nothing is recorded here, so that
+-- looking is always allowed, on a standby too.
 create or replace function plumb.measure_health()
 returns plumb.health_scores
 language plpgsql

@@ -1,4 +1,5 @@
--- Open incidents take points off by priority: −10 a P1, −5 a P2, −2 a P3.
+-- Measures the component incidents of health: open incidents subtract points by priority: −10 a P1,
+-- −5 a P2, −2 a P3.
 create or replace function plumb.measure_incidents(p_max_points numeric)
 returns plumb.health_measurement
 language sql

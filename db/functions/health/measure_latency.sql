@@ -1,4 +1,4 @@
--- How long a request takes for the slowest twentieth of those who wait.
+-- Measures the component latency of health: the p95 of requests.
 create or replace function plumb.measure_latency(p_max_points numeric)
 returns plumb.health_measurement
 language sql

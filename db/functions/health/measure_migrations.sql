@@ -1,5 +1,5 @@
--- Code that expects another schema than is applied works on borrowed time: Plumbline's own, and
--- that of each application which said what it expects.
+-- Measures the component migrations of health: whether the schema that Plumbline, and each
+-- application that declared one, expects is the one that is applied.
 create or replace function plumb.measure_migrations(p_max_points numeric)
 returns plumb.health_measurement
 language sql

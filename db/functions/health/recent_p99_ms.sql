@@ -1,5 +1,5 @@
--- The p99 of what all reporters saw together lately, weighed as plumb.recent_traffic() weighs the
--- p95.
+-- Returns the p99 of the recent requests of all reporters together, weighed as
+-- plumb.recent_traffic() weighs the p95.
 create or replace function plumb.recent_p99_ms()
 returns double precision
 language sql
@@ -17,5 +17,5 @@ as $$
             - plumb.setting_interval('traffic_window_seconds')
 $$;
 comment on function plumb.recent_p99_ms() is
-'p99 in ms over traffic_window_seconds; null when nobody reports one.';
+'p99 in ms over traffic_window_seconds; null when none is reported.';
 grant execute on function plumb.recent_p99_ms() to plumb_reader;

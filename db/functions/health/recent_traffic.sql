@@ -1,6 +1,6 @@
--- What all reporters saw together lately. A window's p95 cannot be merged exactly; weighing
--- each by its requests is close when the windows are short and alike. A window without a p95 says
--- nothing about latency and takes no part in it.
+-- Returns the recent requests of all reporters together. The p95 of several windows cannot be
+-- merged exactly; weighting each by its requests is close when the windows are short and alike. A
+-- window without a p95 says nothing about latency and takes no part in it.
 create or replace function plumb.recent_traffic()
 returns table (
     observation_count bigint, request_count bigint, error_count bigint, p95_ms double precision

@@ -1,5 +1,6 @@
--- The five-minute job: score, and say so in one line. It also lowers safe mode's flag, should
--- an earlier switch have left it up, and follows guarded tables that were renamed meanwhile.
+-- Runs the job health: scores it and returns the score in one line. It also lowers safe mode's
+-- flag, if an earlier switch left it raised, and follows guarded tables that were renamed
+-- meanwhile.
 create or replace function plumb.run_health()
 returns text
 language sql

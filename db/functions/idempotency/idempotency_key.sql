@@ -1,5 +1,5 @@
--- The draft wants a quoted string ("8e03…", a Structured Field), most clients send the bare
--- characters: both mean the same key.
+-- Reads the header Idempotency-Key. The draft wants a quoted string ("8e03…", a Structured Field),
+-- most clients send the bare characters: both mean the same key.
 create or replace function plumb.idempotency_key(p_header text)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- Nothing was done: the request may be sent again at once, with the same key.
+-- Releases the key of a request that did nothing: it may be sent again at once, with the same key.
 create or replace function plumb.release_idempotency_key(p_claim_id bigint)
 returns boolean
 language sql

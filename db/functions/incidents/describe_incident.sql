@@ -1,4 +1,4 @@
--- An incident as the outside world sees it: the same JSON for alerts and for HTTP.
+-- Returns an incident as JSON, the same for alerts and for the HTTP service.
 create or replace function plumb.describe_incident(p_incident_id bigint)
 returns jsonb
 language sql

@@ -1,4 +1,5 @@
--- An incident with everything an investigator asks next: what happened when, and the evidence.
+-- Returns an incident as JSON with its timeline and its evidence: what happened when, and the
+-- evidence.
 create or replace function plumb.describe_incident_in_full(p_incident_id bigint)
 returns jsonb
 language sql

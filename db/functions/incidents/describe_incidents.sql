@@ -1,5 +1,5 @@
--- A page of incidents. The cursor holds the sort key of the last row shown, not an offset, so
--- that incidents opened between two pages neither repeat a row nor hide one.
+-- Returns a page of incidents as JSON. The cursor holds the sort key of the last row shown, not an
+-- offset, so that incidents opened between two pages neither repeat a row nor hide one.
 create or replace function plumb.describe_incidents(
     p_statuses text[] default array['OPEN', 'AUTO_HEALING', 'ESCALATED'],
     p_priorities text[] default array['P1', 'P2', 'P3', 'P4'],

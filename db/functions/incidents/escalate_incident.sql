@@ -1,4 +1,4 @@
--- Hands an incident to a person.
+-- Escalates an incident: a person is paged and auto-correct stops.
 create or replace function plumb.escalate_incident(
     p_incident_id bigint, p_reason text, p_by text default session_user
 )

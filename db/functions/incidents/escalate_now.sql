@@ -1,4 +1,4 @@
--- A person calls another, without waiting for the third attempt.
+-- Escalates an incident for a person who does not wait for the last attempt of auto-correct.
 create or replace function plumb.escalate_now(
     p_incident_id bigint, p_reason text, p_by text default session_user
 )

@@ -1,4 +1,5 @@
--- The first rows that are wrong, each with who changed it last, as an alert carries them.
+-- Returns the first violating rows of an incident, each with who changed it last, as an alert
+-- carries them.
 create or replace function plumb.incident_evidence(p_incident_id bigint)
 returns jsonb
 language sql

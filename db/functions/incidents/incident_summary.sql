@@ -1,5 +1,5 @@
--- What is wrong, in one line that says enough to whoever is woken by it: for an invariant the row,
--- with what it says and what it should say; for anything else the first line of its description.
+-- Returns what is wrong in one line, for the title of an alert: for an invariant the row, with its
+-- value and the expected one; for other sources the first line of the description.
 create or replace function plumb.incident_summary(p_incident_id bigint)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- The command with which whoever was alerted begins to look, for each kind of incident.
+-- Returns the first command with which a person investigates an incident, by its source.
 create or replace function plumb.next_command(
     p_source text, p_scope text, p_incident_id bigint
 )

@@ -1,4 +1,5 @@
--- The job of the incident engine: nothing stays open unnoticed because its source fell silent.
+-- Runs the job incidents: escalates what is due, so that no incident stays open unnoticed because
+-- its source no longer reports.
 create or replace function plumb.run_incidents()
 returns text
 language sql

@@ -1,4 +1,4 @@
--- Keeps one incident quiet until a moment; null ends its silence now.
+-- Silences one incident until a given time; null ends its silence now.
 create or replace function plumb.silence_incident(
     p_incident_id bigint, p_until timestamptz, p_reason text, p_by text default session_user
 )

@@ -1,7 +1,7 @@
--- The whole round: check every enabled invariant, open or resolve its incident, let auto-correct
--- try, and put a number on it all. Rounds wait for each other, so that two of them never open
--- the same incident. A cycle follows the log: it looks at the keys changed since the invariant
--- was last checked, so that its cost follows what changed and not what exists.
+-- Checks every enabled invariant, opens or resolves its incident, runs auto-correct and computes
+-- the drift score. Runs wait for each other, so that two of them never open the same incident. A
+-- cycle follows the log: it looks at the keys changed since the invariant was last checked, so that
+-- its cost follows what changed and not what exists.
 create or replace function plumb.check_invariants(p_mode text default 'deep')
 returns table (
     invariant text, status text, violation_count bigint, duration_ms numeric, error text

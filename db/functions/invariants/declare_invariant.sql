@@ -1,7 +1,7 @@
--- Declaring an invariant is naming a view: everything else (checking, scoring, incidents) then
--- happens by itself. What an operator tuned (priority, weight, enforcement, on or off) stays
--- when a release declares it again. Not for operators: an auto-correct changes the application's
--- rows, and what the view shows is copied into plumb.
+-- Declares an invariant by naming a view: checks, scores and incidents follow from that. What an
+-- operator tuned (priority, weight, enforcement, on or off) stays when a release declares it again.
+-- Not for operators: an auto-correct changes the application's rows, and what the view shows is
+-- copied into plumb.
 create or replace function plumb.declare_invariant(
     p_name text,
     p_view text,

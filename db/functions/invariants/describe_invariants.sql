@@ -1,4 +1,4 @@
--- How true the data is, invariant by invariant, and what was found wrong lately.
+-- Returns the state of every invariant and its recent violations as JSON for the HTTP service.
 create or replace function plumb.describe_invariants(p_violations_max integer default 50)
 returns json
 language plpgsql

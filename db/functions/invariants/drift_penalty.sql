@@ -1,5 +1,6 @@
--- What one invariant takes off the score: the first violation costs most, and each doubling
--- after it costs the same again, so that one row and a million rows look different.
+-- Returns the points that one invariant subtracts from the drift score: the first violation costs
+-- most, and each doubling after it costs the same again, so that one row and a million rows look
+-- different.
 create or replace function plumb.drift_penalty(
     p_first numeric, p_growth numeric, p_max numeric, p_weight numeric, p_violations bigint
 )

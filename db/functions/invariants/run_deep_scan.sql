@@ -1,4 +1,5 @@
--- The daily job: read every invariant in full, for what did not pass through the change feed.
+-- Runs the daily job deep-scan: reads every invariant in full, to find what did not pass through
+-- the change feed.
 create or replace function plumb.run_deep_scan()
 returns text
 language sql

@@ -1,5 +1,5 @@
--- The five-minute job: look at what changed, say how it went in one line. Health is scored at
--- its end, so that what was found does not wait for the health job's next turn.
+-- Runs the job invariants: checks what changed and returns the result in one line. Health is scored
+-- at its end, so that what was found does not wait for the next run of the job health.
 create or replace function plumb.run_invariant_cycle()
 returns text
 language plpgsql

@@ -1,5 +1,5 @@
--- What of a session outlives a function, by name: settings, cursors that outlive a transaction, and
--- temporary objects, whose names come before all others.
+-- Lists what remains in a session after a function has ended, by name: settings, cursors that
+-- outlive a transaction, and temporary objects, whose names come before all others.
 create or replace function plumb.session_state()
 returns jsonb
 language sql

@@ -1,7 +1,8 @@
--- The check at commit. Changed keys are collected as rows change and checked once, by the deferred
--- trigger of the row that the first of them puts into plumb.pending_checks: one query for all
--- keys, and all locks in one order, so that two commits wait for each other instead of
--- deadlocking. The application's own tables have no pending trigger events, so it may alter them.
+-- Collects the keys of changed rows for the check at commit. They are collected as rows change and
+-- checked once, by the deferred trigger of the row that the first of them puts into
+-- plumb.pending_checks: one query for all keys, and all locks in one order, so that two commits
+-- wait for each other instead of deadlocking. The application's own tables have no pending trigger
+-- events, so it may alter them.
 --
 -- The keys live in settings local to the transaction: they vanish with it, a rolled-back
 -- savepoint takes its own with it, and no index is read that a SERIALIZABLE transaction could

@@ -1,6 +1,7 @@
--- The row of enforcement_locks is both lock and news: READ COMMITTED waits for it and then reads
--- what the other has committed; REPEATABLE READ and SERIALIZABLE, which would go on reading the
--- past, fail with 40001 because the row changed.
+-- Checks an invariant at commit. A row of enforcement_locks serves as the lock and shows that
+-- another transaction has changed data: READ COMMITTED waits for it and then reads what the other
+-- has committed; REPEATABLE READ and SERIALIZABLE, which would go on reading the past, fail with
+-- 40001 because the row changed.
 create or replace function plumb.tg_enforce_invariant()
 returns trigger
 language plpgsql

@@ -1,5 +1,5 @@
--- A watched table, its key column or the view of an invariant may get another name, or be dropped
--- and created anew: the invariant follows.
+-- Follows renames: when a watched table, its key column or the view of an invariant is renamed, or
+-- dropped and created again, the invariant refers to the new one.
 create or replace function plumb.tg_follow_invariants()
 returns event_trigger
 language plpgsql

@@ -1,4 +1,4 @@
--- Everything a scrape wants, in one call: families in order, each with its samples.
+-- Returns all metrics for a scrape in one call: the families in order, each with its samples.
 create or replace function plumb.describe_metrics()
 returns json
 language sql

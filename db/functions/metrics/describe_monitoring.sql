@@ -1,5 +1,5 @@
--- What decides whether a new release may stay: few numbers, each with what it was taken from, so
--- that a gate need not understand the whole database.
+-- Returns the few values by which a new release is judged, each with its source, so that a gate
+-- need not know the whole database.
 create or replace function plumb.describe_monitoring()
 returns json
 language sql

@@ -1,4 +1,4 @@
--- Every metric there is: its name says the base unit, and none has labels that grow with traffic.
+-- Lists every metric: its name says the base unit, and none has labels that grow with traffic.
 create or replace function plumb.metric_families()
 returns table (name text, kind text, help text)
 language sql
@@ -44,7 +44,7 @@ as $$
         ('plumb_audit_seals', 'counter', 'Seals of the audit log.'),
         ('plumb_audit_sealed_timestamp_seconds', 'gauge', 'When the newest seal was made.'),
         ('plumb_audit_verified_timestamp_seconds', 'gauge', 'When the log was last verified.'),
-        ('plumb_audit_findings', 'gauge', 'Findings that nobody accepted, by priority.'),
+        ('plumb_audit_findings', 'gauge', 'Findings that are not accepted, by priority.'),
         ('plumb_backup_valid_timestamp_seconds', 'gauge', 'Moment of the newest valid backup.'),
         ('plumb_backup_newest_valid', 'gauge', 'Whether the newest backup is proven (1).'),
         ('plumb_deployments', 'gauge', 'Deployments on record, by status.'),

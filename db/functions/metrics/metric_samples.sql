@@ -1,5 +1,6 @@
--- What every metric is now. Reads what the jobs have recorded and never counts a table that grows
--- with the application, so that a scrape costs the same with a million rows in the log.
+-- Returns the current value of every metric. Reads what the jobs have recorded and never counts a
+-- table that grows with the application, so that a scrape costs the same with a million rows in the
+-- log.
 create or replace function plumb.metric_samples()
 returns table (name text, labels jsonb, value double precision)
 language plpgsql

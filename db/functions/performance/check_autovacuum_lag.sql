@@ -1,4 +1,4 @@
--- A table far beyond its autovacuum threshold waits for a worker that does not come.
+-- Measures how far a table is beyond its autovacuum threshold: it waits for an autovacuum worker.
 create or replace function plumb.check_autovacuum_lag()
 returns plumb.database_check
 language sql

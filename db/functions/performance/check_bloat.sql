@@ -1,5 +1,5 @@
--- Dead space makes every scan read more than it needs. Estimated from dead tuples, which costs
--- nothing; pgstattuple measures exactly.
+-- Measures the dead space in tables: every scan reads it too. Estimated from dead tuples, which
+-- costs nothing; pgstattuple measures exactly.
 create or replace function plumb.check_bloat()
 returns plumb.database_check
 language sql

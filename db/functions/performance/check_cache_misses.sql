@@ -1,4 +1,4 @@
--- Reads that miss the cache wait for the disk (or the kernel).
+-- Measures the share of reads that miss the cache and wait for the disk (or the kernel).
 create or replace function plumb.check_cache_misses()
 returns plumb.database_check
 language sql

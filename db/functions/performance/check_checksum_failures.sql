@@ -1,4 +1,5 @@
--- A page whose checksum fails was changed by something that is not PostgreSQL.
+-- Counts checksum failures: a page whose checksum fails was changed by something that is not
+-- PostgreSQL.
 create or replace function plumb.check_checksum_failures()
 returns plumb.database_check
 language sql

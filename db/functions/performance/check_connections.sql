@@ -1,4 +1,5 @@
--- A server out of connections is down for everybody who comes next.
+-- Measures the share of connections in use: a server without free connections refuses every new
+-- session.
 create or replace function plumb.check_connections()
 returns plumb.database_check
 language sql

@@ -1,4 +1,4 @@
--- Two equal indexes cost twice and serve once.
+-- Counts indexes that are equal to another one: both cost every write, and one is enough.
 create or replace function plumb.check_duplicate_indexes()
 returns plumb.database_check
 language sql

@@ -1,5 +1,5 @@
--- A disk that is full stops every write. Looked at is each file system that holds data, WAL, logs,
--- tablespaces, backups or anchors, as far as the server's account can see it.
+-- Measures free disk space: a full disk stops every write. It reads each file system that holds
+-- data, WAL, logs, tablespaces, backups or anchors, as far as the server's account can see it.
 create or replace function plumb.check_free_space()
 returns plumb.database_check
 language plpgsql

@@ -1,4 +1,4 @@
--- A session that began a transaction and went to lunch holds its locks and its snapshot.
+-- Measures how long a session has been idle in a transaction: it keeps its locks and its snapshot.
 create or replace function plumb.check_idle_in_transaction()
 returns plumb.database_check
 language sql

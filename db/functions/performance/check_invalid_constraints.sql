@@ -1,4 +1,4 @@
--- A constraint that was added NOT VALID says nothing about the rows before it.
+-- Counts constraints that were added NOT VALID and not validated: older rows may violate them.
 create or replace function plumb.check_invalid_constraints()
 returns plumb.database_check
 language sql

@@ -1,4 +1,5 @@
--- An index left behind by a failed CREATE INDEX CONCURRENTLY costs every write and serves no read.
+-- Counts invalid indexes, which a failed CREATE INDEX CONCURRENTLY leaves: they cost every write
+-- and serve no read.
 create or replace function plumb.check_invalid_indexes()
 returns plumb.database_check
 language sql

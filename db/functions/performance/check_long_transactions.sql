@@ -1,4 +1,4 @@
--- A transaction that runs for hours keeps vacuum from cleaning up after everybody.
+-- Measures the age of the oldest transaction: vacuum cannot remove dead rows that are newer.
 create or replace function plumb.check_long_transactions()
 returns plumb.database_check
 language sql

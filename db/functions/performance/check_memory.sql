@@ -1,5 +1,5 @@
--- A leak is growth that does not stop: a straight line through enough samples over enough time
--- that explains them well. Fewer samples, or scattered ones, are no verdict.
+-- Measures whether memory grows without end, as a leak does: a straight line that fits enough
+-- samples over enough time. Fewer or scattered samples give no verdict.
 create or replace function plumb.check_memory()
 returns plumb.database_check
 language sql

@@ -1,4 +1,4 @@
--- Multixact ids run out as transaction ids do.
+-- Measures the age of the oldest multixact id: multixact ids run out as transaction ids do.
 create or replace function plumb.check_multixact_age()
 returns plumb.database_check
 language sql

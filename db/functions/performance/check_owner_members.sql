@@ -1,5 +1,6 @@
--- Whoever is a member of plumb_owner can replace functions that the superuser's code calls, and so
--- becomes a superuser; a member of plumb_inspector can change how the tables of others are read.
+-- Counts roles that have the rights of plumb_owner or plumb_inspector. A member of plumb_owner can
+-- replace functions that the superuser's code calls, and so becomes a superuser; a member of
+-- plumb_inspector can change how the tables of others are read.
 create or replace function plumb.check_owner_members()
 returns plumb.database_check
 language sql
@@ -13,7 +14,7 @@ as $$
         'members',
         coalesce(
             string_agg(format('%s is a member of %s', m.member::regrole, m.roleid::regrole), ', '),
-            'nobody is a member of plumb_owner or plumb_inspector'
+            'no role is a member of plumb_owner or plumb_inspector'
         ),
         coalesce(
             left(
@@ -27,5 +28,5 @@ as $$
     where m.roleid in ('plumb_owner'::regrole, 'plumb_inspector'::regrole)
 $$;
 comment on function plumb.check_owner_members() is
-'Number of roles that have the rights of plumb_owner or plumb_inspector; nobody should.';
+'Number of roles that have the rights of plumb_owner or plumb_inspector; there should be none.';
 grant execute on function plumb.check_owner_members() to plumb_reader;

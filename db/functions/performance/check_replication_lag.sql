@@ -1,4 +1,4 @@
--- A standby that lags loses what it has not got when the primary dies.
+-- Measures how far a standby lags: what it has not received is lost when the primary fails.
 create or replace function plumb.check_replication_lag()
 returns plumb.database_check
 language sql

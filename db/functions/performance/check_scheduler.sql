@@ -1,4 +1,4 @@
--- Jobs that no longer run look exactly like jobs that find nothing.
+-- Measures whether the jobs run: jobs that no longer run look like jobs that find nothing.
 create or replace function plumb.check_scheduler()
 returns plumb.database_check
 language sql

@@ -1,5 +1,5 @@
--- A sequence at its end turns every INSERT into an error. How far one is shows only to who may
--- read it; this runs as the superuser, so that those of the application show without a grant.
+-- Measures how much of a sequence is used: at its end every INSERT fails. Only a role that may read
+-- a sequence sees its value, so this function runs as the superuser.
 reset role;
 create or replace function plumb.check_sequences()
 returns plumb.database_check

@@ -1,4 +1,5 @@
--- At two billion transactions without a freeze the server stops accepting writes.
+-- Measures the age of the oldest transaction id: at two billion transactions without a freeze the
+-- server stops accepting writes.
 create or replace function plumb.check_transaction_id_age()
 returns plumb.database_check
 language sql

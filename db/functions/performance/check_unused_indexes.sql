@@ -1,5 +1,5 @@
--- A large index that no query used since the statistics began only costs. One that enforces a rule
--- is in use by definition.
+-- Counts large indexes that no query has used since the statistics began: they only cost. An index
+-- that enforces a constraint is in use by definition.
 create or replace function plumb.check_unused_indexes()
 returns plumb.database_check
 language sql

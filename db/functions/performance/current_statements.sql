@@ -1,5 +1,5 @@
--- pg_stat_statements for this database, wherever its extension lives; empty without it. What our
--- own roles run is left out: job_runs measures that.
+-- Returns pg_stat_statements for this database, in whatever schema its extension is; empty without
+-- it. Statements of our own roles are left out: job_runs measures them.
 create or replace function plumb.current_statements()
 returns table (queryid bigint, query text, calls bigint, total_ms double precision)
 language plpgsql

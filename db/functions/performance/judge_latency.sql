@@ -1,4 +1,4 @@
--- One incident for all routes that are slower than they used to be.
+-- Opens one incident for all routes that became slower, and resolves it when none is.
 create or replace function plumb.judge_latency()
 returns bigint
 language plpgsql

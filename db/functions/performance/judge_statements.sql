@@ -1,6 +1,6 @@
--- Statements that became slow in the newest sample: one incident that names them, for a slow day
--- must not raise a hundred alarms. A statement that is new has nothing to be slow against: it is
--- counted and kept in plumb.statement_observations, and is no alarm.
+-- Opens one incident that names the statements which became slow in the newest sample: many slow
+-- statements must not open many incidents. A new statement has no past to compare with: it is
+-- recorded in plumb.statement_observations and opens no incident.
 create or replace function plumb.judge_statements()
 returns bigint
 language plpgsql

@@ -1,5 +1,5 @@
--- Each route's recent p95 against its own past: the median of its earlier windows, taken while
--- errors were few, so that an outage does not become the standard.
+-- Compares each route's recent p95 with its own past: the median of its earlier windows, taken
+-- while errors were few, so that an outage does not become the standard.
 create or replace function plumb.latency_regressions()
 returns table (
     source text, route text, request_count bigint, p95_ms numeric, baseline_ms numeric

@@ -1,5 +1,5 @@
--- What keeps an observation of requests from being recorded, or null. Nothing is guessed: a count
--- that is sent under another name would be a release that looks healthy.
+-- Returns why an observation of requests cannot be recorded, null when it can. Nothing is guessed:
+-- if an error count under a wrong name were ignored, a release would look healthy.
 create or replace function plumb.observation_fault(p_observation jsonb)
 returns text
 language sql

@@ -1,6 +1,6 @@
--- What the operating system says about memory: only /proc knows. Runs as the superuser, because
--- PL/Python is not a trusted language. Private memory (Pss without shared buffers would need
--- root) is taken as anonymous resident memory, which shared_buffers are not part of.
+-- Reads the memory of the server from /proc, the only place that has it. Runs as the superuser,
+-- because PL/Python is not a trusted language. Private memory (Pss without shared buffers would
+-- need root) is taken as anonymous resident memory, which shared_buffers are not part of.
 reset role;
 create or replace function plumb.py_read_memory(
     out server_bytes bigint, out host_available_bytes bigint, out host_total_bytes bigint

@@ -1,7 +1,7 @@
--- What an application's request layer saw, window by window. Windows say how long ago they ended
--- instead of when: the database's clock decides, and an application whose clock is wrong is not
--- taken for one that fell silent. What is not understood is refused as a whole: an error count
--- that was left out silently would make a release look healthy.
+-- Records what an application's request layer measured, window by window. Windows say how long ago
+-- they ended instead of when, because the clock of the application may be wrong. A report that
+-- cannot be read is refused as a whole: an error count that was ignored silently would make a
+-- release look healthy.
 create or replace function plumb.record_requests(p_source text, p_observations jsonb)
 returns bigint
 language plpgsql

@@ -1,5 +1,5 @@
--- The ten-minute job: take the samples, look at everything, and let what is critical or worse
--- than its own past become an incident that clears by itself.
+-- Runs the job perf: takes the samples, runs all checks, and opens an incident for what is critical
+-- or worse than its own past; the incident resolves when that is over.
 create or replace function plumb.run_perf()
 returns text
 language plpgsql

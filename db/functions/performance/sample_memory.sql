@@ -1,4 +1,4 @@
--- One sample of memory, where PL/Python can be had.
+-- Records one sample of memory, where PL/Python is installed.
 create or replace function plumb.sample_memory()
 returns boolean
 language plpgsql

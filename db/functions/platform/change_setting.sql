@@ -1,5 +1,4 @@
--- Settings are changed through here, so that a job follows its interval and a guard its schema, at
--- once.
+-- Changes a setting. What depends on it follows at once: a job its interval, a guard its schema.
 create or replace function plumb.change_setting(p_name text, p_value text)
 returns void
 language plpgsql

@@ -1,4 +1,4 @@
--- Counts agree with what they count in every message: "1 finding", "2 findings".
+-- Returns a count with its noun in the right form: "1 finding", "2 findings".
 create or replace function plumb.counted(p_count numeric, p_one text, p_many text default null)
 returns text
 language sql

@@ -1,5 +1,5 @@
--- pg_cron knows a grid of seconds, minutes, hours and days. An interval that does not fall on
--- it would run at other times than the operator asked for, so it is refused.
+-- Returns an interval as a schedule of pg_cron. pg_cron knows only steps that divide a minute, an
+-- hour or a day; another interval would run at other times than requested, so it is refused.
 create or replace function plumb.cron_schedule(p_interval_ms bigint, p_has_seconds boolean)
 returns text
 language plpgsql

@@ -1,8 +1,8 @@
--- The clock of every decision. Tests move it with the setting plumb.current_time, which only
--- members of plumb_owner can use: an application must not be able to age an incident. In
--- PL/pgSQL, for a stable function in SQL that reads a volatile clock is never inlined, and is
--- parsed and planned anew by every statement that calls it: five times the cost. It has no
--- search_path of its own, which would cost as much again, hence every name is qualified.
+-- Returns the time by which everything is decided. Tests move it with the setting
+-- plumb.current_time, which only members of plumb_owner can use: an application must not be able to
+-- age an incident. In PL/pgSQL, for a stable function in SQL that reads a volatile clock is never
+-- inlined, and is parsed and planned anew by every statement that calls it: five times the cost. It
+-- has no search_path of its own, which would cost as much again, hence every name is qualified.
 create or replace function plumb.current_time()
 returns timestamptz
 language plpgsql

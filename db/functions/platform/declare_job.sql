@@ -1,5 +1,5 @@
--- A file of db/jobs is one call of this: it lists the job and puts it on the schedule. What an
--- operator changed (whether it is enabled, its interval) stays as he left it.
+-- Declares a job and puts it on the schedule; each file of db/jobs is one call of this. What an
+-- operator changed (whether it is enabled, its interval) is kept.
 create or replace function plumb.declare_job(
     p_job_name text,
     p_command text,

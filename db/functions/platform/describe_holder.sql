@@ -1,5 +1,5 @@
--- Says who is in the way: the session that claimed a row of plumb.locks, or the transaction,
--- perhaps a prepared one, that locked it.
+-- Says who holds a lock: the session that claimed a row of plumb.locks, or the transaction, perhaps
+-- a prepared one, that locked it.
 create or replace function plumb.describe_holder(p_name text)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- Every worker as the outside world sees it.
+-- Returns every job as JSON for the HTTP service.
 create or replace function plumb.describe_jobs()
 returns json
 language sql

@@ -1,5 +1,5 @@
--- Whether code built for a revision may work here: its tables and functions are the applied ones,
--- and the server takes writes.
+-- Returns whether code built for a revision can work here: that revision is applied, and the server
+-- accepts writes.
 create or replace function plumb.describe_readiness(p_schema_revision text)
 returns json
 language sql

@@ -1,6 +1,6 @@
--- Whether anything runs the jobs. The job with the shortest interval is the pulse: when that one
--- is overdue, no job runs, whatever the others last reported. In PL/pgSQL, one statement or not:
--- it keeps the plan, and planning takes five times as long as running.
+-- Returns whether the jobs run. The job with the shortest interval shows it: when that one is
+-- overdue, no job runs, whatever the others last reported. In PL/pgSQL, one statement or not: it
+-- keeps the plan, and planning takes five times as long as running.
 create or replace function plumb.describe_scheduler()
 returns json
 language plpgsql

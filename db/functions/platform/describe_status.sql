@@ -1,4 +1,5 @@
--- What ./plumb status says about the database, in one call, so that all of it is of one moment.
+-- Returns what ./plumb status says about the database, in one call, so that all values are from the
+-- same moment.
 create or replace function plumb.describe_status()
 returns json
 language sql

@@ -1,7 +1,7 @@
--- The jobs whose time has come, for servers without pg_cron: those that have not begun since the
+-- Lists the jobs that are due, for servers without pg_cron: those that have not begun since the
 -- newest moment of their grid. One that began less than half its interval before that moment waits
--- for the next, as plumb.start_job_run() has it. With the rights of the owner, because the role
--- that runs the jobs may read no table.
+-- for the next, as plumb.start_job_run() has it. It runs with the rights of the owner,
+-- because the role that runs the jobs may read no table.
 create or replace function plumb.due_jobs(p_timeout_seconds_max integer default null)
 returns setof text
 language sql

@@ -1,4 +1,4 @@
--- Stops a job without forgetting it, and lets it run again; a release does not undo it.
+-- Enables or disables a job; a new release does not undo that.
 create or replace function plumb.enable_job(p_job_name text, p_is_enabled boolean default true)
 returns void
 language plpgsql

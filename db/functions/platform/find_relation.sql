@@ -1,6 +1,6 @@
--- The relation that plumb.relation_name() gave this name, null when there is none. to_regclass()
--- would raise an error where the current role has no right to use the schema. In PL/pgSQL because
--- every commit that is checked asks: its plan is kept.
+-- Finds the relation that plumb.relation_name() gave this name, null when there is none.
+-- to_regclass() would raise an error where the current role has no right to use the schema. In
+-- PL/pgSQL because every commit that is checked asks: its plan is kept.
 create or replace function plumb.find_relation(p_name text)
 returns regclass
 language plpgsql

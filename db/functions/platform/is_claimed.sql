@@ -1,6 +1,7 @@
--- A claim counts for as long as the session that made it lives: the process number and the time
--- at which the session began must both fit. A job is one statement, so that the claim of a session
--- that is idle again was left over by a statement that was cancelled.
+-- Returns whether a row of plumb.locks is claimed. A claim counts while the session that made it
+-- lives: the process number and the time at which the session began must both fit. A job is one
+-- statement, so that the claim of a session that is idle again was left over by a statement that
+-- was cancelled.
 create or replace function plumb.is_claimed(p_name text)
 returns boolean
 language plpgsql

@@ -1,4 +1,4 @@
--- How often a job runs, for the role that runs it: that role may read no table.
+-- Returns how often a job runs, for the role that runs it, which may read no table.
 create or replace function plumb.job_interval(p_job_name text)
 returns interval
 language sql

@@ -1,5 +1,5 @@
--- pg_cron keeps a row for every run for ever. Ours are kept in job_runs, so its own may go; the
--- table belongs to the superuser and has no index but its key, hence the walk by runid.
+-- Removes pg_cron's own rows about our runs, which pg_cron keeps for ever. job_runs has them as
+-- well; the table belongs to the superuser and has no index but its key, hence the walk by runid.
 reset role;
 create or replace function plumb.prune_cron_history()
 returns bigint

@@ -1,5 +1,5 @@
--- Everything that grows by itself has an end: rows older than their retention go, a bounded
--- number at a time, so that the hourly run stays short.
+-- Removes rows older than their retention from every table that grows by itself, a limited number
+-- at a time, so that the hourly run stays short.
 create or replace function plumb.prune_history()
 returns text
 language plpgsql

@@ -1,5 +1,6 @@
--- The one place that touches pg_cron, whose functions belong to the superuser. Jobs always run
--- as plumb_worker: a name is unique per user, so scheduling as two users would make two jobs.
+-- Stores a job in pg_cron. It is the only function that does, because pg_cron's functions belong to
+-- the superuser. Jobs always run as plumb_worker: a name is unique per user, so scheduling as two
+-- users would make two jobs.
 reset role;
 create or replace function plumb.put_on_cron(
     p_name text, p_schedule text, p_command text, p_is_active boolean

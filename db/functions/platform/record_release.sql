@@ -1,4 +1,4 @@
--- A migration says which revision it brought and thereby which one the code expects.
+-- Records the revision that a migration brought, which is the one that the code expects.
 create or replace function plumb.record_release(p_schema_revision text)
 returns void
 language plpgsql

@@ -1,4 +1,4 @@
--- Gives up what this session claimed; what another one has meanwhile stays its own.
+-- Releases what this session claimed; what another session has claimed meanwhile stays claimed.
 create or replace function plumb.release(p_name text)
 returns void
 language sql

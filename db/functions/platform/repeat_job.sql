@@ -1,5 +1,5 @@
--- pg_cron before 1.5 knows no seconds: a job that must run more often than once a minute is
--- started every minute and repeats itself until the next start is due.
+-- Repeats a job until its next start is due. pg_cron before 1.5 knows no seconds, so a job that
+-- must run more often than once a minute is started every minute and repeated here.
 create or replace procedure plumb.repeat_job(p_job_name text)
 language plpgsql
 as $$

@@ -1,6 +1,7 @@
--- Runs a job once: never twice at once, never sooner than half its interval, always on record. A
--- stepwise job is called until it has no more to do, with a commit after each step: what must not
--- hold a lock while it waits for the world claims in one step and acts in the next.
+-- Runs a job once: never twice at the same time, never sooner than half its interval, and always
+-- recorded. A stepwise job is called until it has nothing more to do, with a commit after each
+-- step: one step claims the work, the next one does it, so that no lock is held while a receiver
+-- answers.
 create or replace procedure plumb.run_job(p_job_name text, p_is_forced boolean default false)
 language plpgsql
 as $$

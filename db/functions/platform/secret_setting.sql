@@ -1,5 +1,5 @@
--- The value of a setting that plumb.settings shows without what is secret in it. For functions that
--- use the value and pass it to nobody; no role may call this one.
+-- Returns the whole value of a setting that plumb.settings shows without its secret part. For
+-- functions that use the value and return it to no caller; no role may call this one.
 create or replace function plumb.secret_setting(p_name text)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- One way to read a setting, so that a misspelt name is an error and never a silent null.
+-- Returns the value of a setting; a misspelt name is an error and never a silent null.
 create or replace function plumb.setting(p_name text)
 returns text
 language plpgsql

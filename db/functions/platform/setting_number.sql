@@ -1,5 +1,5 @@
--- Settings are stored as text; most of them are numbers. Read with the rights of the caller and
--- without a search_path, so that it is inlined: requests read several of them.
+-- Returns a setting that is a number: settings are stored as text. It reads with the rights of the
+-- caller and without a search_path, so that it is inlined: requests read several of them.
 create or replace function plumb.setting_number(p_name text)
 returns numeric
 language sql

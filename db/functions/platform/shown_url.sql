@@ -1,5 +1,5 @@
--- An address as everybody may see it. A path or a query may hold a key, so that a digest stands for
--- them: two addresses on one host can still be told apart.
+-- Returns an address without its secrets, as every reader may see it. A path or a query may hold a
+-- key, so it is replaced by a digest: two addresses on one host still differ.
 create or replace function plumb.shown_url(p_url text)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- Everything in schema plumb that the running migration did not (re)create. Each file of db/
+-- Lists the objects of schema plumb that the running migration did not (re)create. Each file of db/
 -- rewrites its catalog row, so a row that another transaction wrote belongs to no file.
 create or replace function plumb.undeclared_objects()
 returns setof text

@@ -1,4 +1,4 @@
--- How a figure stands to the period before, in brackets, for the end of a sentence.
+-- Compares a figure with the one of the period before, in brackets, for the end of a sentence.
 create or replace function plumb.compare_figures(p_value numeric, p_before numeric, p_unit text)
 returns text
 language sql

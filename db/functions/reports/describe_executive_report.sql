@@ -1,4 +1,4 @@
--- A report as the outside world reads it; the newest when none is named.
+-- Returns a report as JSON for the HTTP service; the newest when none is named.
 create or replace function plumb.describe_executive_report(
     p_executive_report_id bigint default null
 )

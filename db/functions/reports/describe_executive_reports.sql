@@ -1,4 +1,4 @@
--- The reports there are, newest first, a page at a time: those before the last one shown.
+-- Returns a page of reports as JSON, newest first: those before the last one shown.
 create or replace function plumb.describe_executive_reports(
     p_limit integer default 50, p_before bigint default null
 )

@@ -1,4 +1,4 @@
--- A figure as people say it. Unknown is a word, never a zero.
+-- Returns a figure as text with its unit. An unknown figure is the word unknown, never a zero.
 create or replace function plumb.format_figure(p_value numeric, p_unit text)
 returns text
 language sql

@@ -1,6 +1,5 @@
--- What happened in a period that somebody has to know, the gravest first, each as a clause of a
--- sentence: a headline that says "all is in order" must not stand above a release that was rolled
--- back.
+-- Lists the important events of a period, the most severe first, each as a clause of a sentence: a
+-- headline "all is in order" must not stand above a release that was rolled back.
 create or replace function plumb.report_events(p_figures jsonb)
 returns setof text
 language sql

@@ -1,4 +1,5 @@
--- The one line of a report: what needs a person now, else what happened, else what is not known.
+-- Returns the headline of a report: what needs a person now, else what happened, else what is not
+-- known.
 create or replace function plumb.report_headline(p_figures jsonb, p_sections jsonb)
 returns text
 language sql

@@ -1,4 +1,5 @@
--- What stands behind the figures, each list cut at report_list_rows_max, the most important first.
+-- Returns the rows behind the figures of a report, each list limited to report_list_rows_max, the
+-- most important first.
 create or replace function plumb.report_lists(p_from timestamptz, p_to timestamptz)
 returns jsonb
 language sql

@@ -1,4 +1,4 @@
--- A report in three sentences: what happened, what was done about it, what is open.
+-- Returns a report in three sentences: what happened, what was done about it, what is open.
 create or replace function plumb.report_story(p_figures jsonb)
 returns jsonb
 language sql

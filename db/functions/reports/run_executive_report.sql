@@ -1,6 +1,7 @@
--- The daily job. The report of the job's interval begins where the last one ended, so that no time
--- between two is reported twice or not at all, unless that is longer ago than a report may be long.
--- The first run of a week or a month adds the report of the one that ended, where they are wanted.
+-- Runs the job executive-report. The report of the job's interval begins where the last one ended,
+-- so that no time between two is reported twice or not at all, unless that is longer ago than a
+-- report may be long. The first run of a week or a month adds the report of the one that ended,
+-- where they are wanted.
 create or replace function plumb.run_executive_report()
 returns text
 language plpgsql

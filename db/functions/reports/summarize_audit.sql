@@ -1,5 +1,6 @@
--- What the audit log took in, by its seals: they count, so that no report reads the log itself. And
--- what its verifications saw in the period, though it may have been repaired before the end.
+-- Summarizes the audit log of a period: how much was sealed, which the seals count, so that no
+-- report reads the log itself; and what its verifications found, though it may have been repaired
+-- before the end.
 create or replace function plumb.summarize_audit(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql

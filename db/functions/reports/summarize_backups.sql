@@ -1,5 +1,5 @@
--- Backups of a period, and what the newest proven one was worth when it ended. RTO is how long the
--- last restore drill took to restore.
+-- Summarizes the backups of a period, and the age of the newest proven one at its end. RTO is how
+-- long the last restore drill took to restore.
 create or replace function plumb.summarize_backups(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql

@@ -1,4 +1,5 @@
--- Deployments of a period, by what their gates said last and by how those carried out ended.
+-- Summarizes the deployments of a period, by the last verdict of their gates and by how those that
+-- were applied ended.
 create or replace function plumb.summarize_deployments(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql

@@ -1,5 +1,6 @@
--- Requests of a period. The p95 of many windows is each window's, weighed by its requests, as
--- plumb.recent_traffic() does. No reporter is unknown; a reporter that saw nothing is zero.
+-- Summarizes the requests of a period. The p95 of many windows is each window's, weighed by its
+-- requests, as plumb.recent_traffic() does. No reporter is unknown; a reporter that saw nothing is
+-- zero.
 create or replace function plumb.summarize_performance(p_from timestamptz, p_to timestamptz)
 returns table (measure text, title text, unit text, value numeric)
 language sql

@@ -1,4 +1,4 @@
--- Every figure of a report, section by section in the order of reading.
+-- Returns every figure of a report, section by section in the order of reading.
 create or replace function plumb.summarize_period(p_from timestamptz, p_to timestamptz)
 returns table (section text, measure text, title text, unit text, value numeric)
 language sql

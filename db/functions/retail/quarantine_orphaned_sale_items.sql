@@ -1,5 +1,5 @@
--- The one correction that is made without asking: lines without a sale are kept whole in quarantine
--- and then deleted, so that nothing is lost and the books add up.
+-- Moves sale items without a sale to the quarantine. It is the only auto-correct of the
+-- example shop: the rows are kept whole, so that nothing is lost and the totals agree.
 create or replace function plumb.quarantine_orphaned_sale_items(p_subjects text[])
 returns bigint
 language sql

@@ -1,4 +1,4 @@
--- A recorded movement never changes; a mistake is corrected by another movement.
+-- Refuses to change or delete a movement of the ledger; a mistake is corrected by another movement.
 create or replace function retail.tg_keep_ledger()
 returns trigger
 language plpgsql

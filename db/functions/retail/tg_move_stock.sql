@@ -1,7 +1,7 @@
--- A movement in the ledger changes the shelf, and none may take more than is there. The row
--- lock on stock makes concurrent sales of one product wait for each other; under REPEATABLE
--- READ and SERIALIZABLE the loser gets 40001 and may try again. A product's first movement finds
--- no shelf, makes one and tries once more; every later one is a single UPDATE.
+-- Applies a movement of the ledger to the stock, and refuses one that takes more than is there. The
+-- row lock on stock makes concurrent sales of one product wait for each other; under REPEATABLE
+-- READ and SERIALIZABLE the later one gets 40001 and may try again. A product's first movement
+-- finds no row in stock, inserts one and tries once more; every later one is a single UPDATE.
 create or replace function retail.tg_move_stock()
 returns trigger
 language plpgsql

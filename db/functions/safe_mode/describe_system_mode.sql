@@ -1,4 +1,4 @@
--- The mode as the outside world sees it.
+-- Returns the mode as JSON for the HTTP service.
 create or replace function plumb.describe_system_mode()
 returns jsonb
 language sql

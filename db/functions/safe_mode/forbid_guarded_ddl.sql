@@ -1,4 +1,4 @@
--- Ends what plumb.permit_guarded_ddl() began.
+-- Ends the permit of plumb.permit_guarded_ddl(): DDL on guarded tables is refused again.
 create or replace function plumb.forbid_guarded_ddl()
 returns void
 language sql

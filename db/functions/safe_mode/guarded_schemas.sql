@@ -1,4 +1,4 @@
--- The setting guarded_schemas as the names it lists.
+-- Returns the schema names that the setting guarded_schemas lists.
 create or replace function plumb.guarded_schemas()
 returns text[]
 language sql

@@ -1,7 +1,7 @@
--- Whether a table's guard is whole: our function, always enabled, before every kind of write and
--- without a condition. One that was renamed, replaced or disabled is none. A table that logical
--- replication writes to needs the row form as well. Before PostgreSQL 16 a foreign table cannot
--- have a trigger before TRUNCATE.
+-- Returns whether a table has its complete guard: our function, always enabled, before every kind
+-- of write and without a condition. One that was renamed, replaced or disabled is none. A table
+-- that logical replication writes to needs the row form as well. Before PostgreSQL 16 a foreign
+-- table cannot have a trigger before TRUNCATE.
 create or replace function plumb.has_guard(p_relation oid)
 returns boolean
 language sql

@@ -1,4 +1,4 @@
--- The truth about the mode, as the current snapshot sees it. In PL/pgSQL it keeps its plan;
+-- Returns whether safe mode is on, as the current snapshot sees it. In PL/pgSQL it keeps its plan;
 -- in SQL, with a search_path of its own, it would be planned for every request.
 create or replace function plumb.is_safe_mode()
 returns boolean

@@ -1,4 +1,4 @@
--- A table with everything above and below it: partitions, their parents, inheriting tables.
+-- Lists a table with all tables above and below it: partitions, their parents, inheriting tables.
 create or replace function plumb.table_family(p_relation regclass)
 returns table (relation regclass)
 language sql

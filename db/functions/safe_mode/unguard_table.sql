@@ -1,6 +1,6 @@
--- Takes a table out of safe mode's reach again. Not while safe mode is on: that would open one
--- table without the override token; the drop of the trigger is refused then.
--- Runs as the superuser, for the table is not ours.
+-- Removes the guard of a table: it no longer obeys safe mode. This is refused while safe mode is
+-- on: that would open one table without the override token; the drop of the trigger is refused
+-- then. Runs as the superuser, for the table is not ours.
 reset role;
 create or replace function plumb.unguard_table(p_relation regclass)
 returns void

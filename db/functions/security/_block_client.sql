@@ -1,5 +1,5 @@
--- The block itself, for those who have checked whom it hits. A block that still holds is
--- prolonged, never shortened, and counts as one.
+-- Blocks a client without a check of the allow-list, which its callers have made. A block that
+-- still holds is extended, never shortened, and counts as one.
 create or replace function plumb._block_client(
     p_client text,
     p_reason text,

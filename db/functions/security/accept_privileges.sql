@@ -1,4 +1,4 @@
--- A person declares the rights as they are now to be right. What he accepted is kept.
+-- Accepts the privileges as they are now, for a person. What was accepted is recorded.
 create or replace function plumb.accept_privileges(p_reason text)
 returns bigint
 language plpgsql

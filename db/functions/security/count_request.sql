@@ -1,8 +1,9 @@
--- A sliding window from two fixed ones: what is left of the former window weighs as much as it
--- still overlaps the last window_seconds. Each session counts in the slot of its process, so
--- that requests of one client need not wait for each other; in return the limit may be overrun
--- by as many requests as are being counted at the same instant. A refused request does not use
--- up the limit: who keeps knocking is served again as soon as the window allows.
+-- Counts a request in a client's sliding window, made of two fixed ones: what is left of the former
+-- window weighs as much as it still overlaps the last window_seconds. Each session counts in the
+-- slot of its process, so that requests of one client need not wait for each other; in return the
+-- limit may be overrun by as many requests as are being counted at the same instant. A refused
+-- request does not use up the limit: who keeps knocking is served again as soon as the window
+-- allows.
 create or replace function plumb.count_request(
     p_client text,
     p_route_class text,

@@ -1,5 +1,5 @@
--- The token itself is shown once, here, and kept nowhere. It is 256 random bits, so one plain
--- SHA-256 protects it: there is nothing to guess.
+-- Creates a token for the HTTP service. The token is shown once, here, and only its hash is stored.
+-- It is 256 random bits, so one plain SHA-256 protects it.
 create or replace function plumb.create_token(
     p_name text, p_scope text, p_days integer default null
 )

@@ -1,4 +1,4 @@
--- A block as the outside world sees it.
+-- Returns a block as JSON for the HTTP service.
 create or replace function plumb.describe_block(p_block plumb.security_blocks)
 returns jsonb
 language sql

@@ -1,5 +1,5 @@
--- Who is refused now, the newest block first. An attack may block thousands, so it is a page;
--- total says how many there are.
+-- Returns a page of the blocked clients as JSON, the newest block first, and in total how many
+-- there are: an attack may block thousands.
 create or replace function plumb.describe_blocks(
     p_limit integer default 50, p_cursor text default null
 )

@@ -1,4 +1,4 @@
--- What looked like an attack, the newest first, a page at a time.
+-- Returns a page of security events as JSON, newest first.
 create or replace function plumb.describe_security_events(
     p_kinds text[] default null,
     p_client text default null,

@@ -1,4 +1,5 @@
--- Two scales: a wrong secret is hardly ever innocent, a 401 or 403 often is.
+-- Counts the recent failures of a client, those with a wrong secret apart from others: a wrong
+-- secret is rarely a mistake, a 401 or 403 often is.
 create or replace function plumb.failure_count(p_client text, p_is_secret boolean)
 returns bigint
 language sql

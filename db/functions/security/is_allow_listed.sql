@@ -1,5 +1,5 @@
--- A block that touches an allowed address would lock out whom the list is there to protect, so
--- overlapping is enough.
+-- Returns whether a client, or a part of its network, is on the allow-list: a block of the network
+-- would block the allowed address as well.
 create or replace function plumb.is_allow_listed(p_client text)
 returns boolean
 language sql

@@ -1,4 +1,4 @@
--- One incident per kind of threat: opened while the threat is there, resolved when it is gone.
+-- Opens one incident for each kind of threat while it lasts, and resolves it when it is over.
 create or replace function plumb.judge_threat(
     p_scope text, p_priority text, p_count bigint, p_title text, p_description text
 )

@@ -1,7 +1,8 @@
--- Reading is free unless the setting reads_need_token says otherwise; writing needs a token as
--- soon as there is one that may write. What the caller verified by itself (API_TOKEN) comes as
--- p_scope. A token that is brought must be right even where none is needed: a program that sends
--- a revoked one should hear of it.
+-- Judges whether a request's token, or its having none, allows its method. Reading needs no token
+-- unless the setting reads_need_token says so; writing needs one as soon as a token that may write
+-- exists. A token that the caller verified (API_TOKEN) is given as p_scope. A token that is sent
+-- must be valid even where none is needed, so that a program which sends a revoked one gets an
+-- error.
 create or replace function plumb.judge_token(
     p_client text,
     p_method text,

@@ -1,5 +1,5 @@
--- Where a page of a list that is ordered by number, newest first, begins: behind the last number
--- of the page before. What arrives meanwhile neither hides nor repeats a row.
+-- Returns where a page of a list begins that is ordered by number, newest first: behind the last
+-- number of the page before. What arrives meanwhile neither hides nor repeats a row.
 create or replace function plumb.page_cursor(p_limit integer, p_cursor text)
 returns bigint
 language plpgsql

@@ -1,5 +1,5 @@
--- A counter is worth something for two windows. What grows between two runs is bounded by what
--- the service can answer in that time, one row a request at most.
+-- Removes counters of requests that are older than two windows, which no decision reads. What is
+-- added between two runs is limited by the number of requests, one row each at most.
 create or replace function plumb.prune_request_counters()
 returns text
 language sql

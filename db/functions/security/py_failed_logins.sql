@@ -1,5 +1,6 @@
--- The pure half of reading the server's log: finds its lines about a failed login. A line that is
--- no JSON object, or not one as PostgreSQL writes it, is left out.
+-- Finds the lines about failed logins in a part of the server's log. Without input or output, so
+-- that it can be tested by itself. A line that is no JSON object, or not one as PostgreSQL writes
+-- it, is left out.
 reset role;
 create or replace function plumb.py_failed_logins(p_lines text)
 returns jsonb

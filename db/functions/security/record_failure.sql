@@ -1,5 +1,5 @@
--- Every failure is judged when it happens: fifteen minutes until the next scan would be enough
--- to guess a short password.
+-- Records a failed login or refused request and judges the client at once: the fifteen minutes
+-- until the next scan would be enough to guess a short password.
 create or replace function plumb.record_failure(p_kind text, p_client text, p_actor text)
 returns jsonb
 language plpgsql

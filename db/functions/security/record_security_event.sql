@@ -1,5 +1,5 @@
--- Attacks come by the thousand: the same event within a minute is one row that counts, so that
--- an attacker cannot fill the disk with his own traces.
+-- Records a security event. The same event within a minute is one row with a count, so that an
+-- attack of thousands of requests cannot fill the disk.
 create or replace function plumb.record_security_event(
     p_kind text,
     p_severity text,

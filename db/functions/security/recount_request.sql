@@ -1,5 +1,4 @@
--- Redis counts requests where there is one. When it goes away in the middle of a request, the
--- request is counted here after all.
+-- Counts a request in the database that Redis should have counted and could not.
 create or replace function plumb.recount_request(p_client text, p_route_class text)
 returns jsonb
 language plpgsql

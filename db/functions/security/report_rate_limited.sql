@@ -1,5 +1,6 @@
--- A client over its limit leaves one event per window; one that does not listen to its 429s is
--- blocked. Called with the number of refusals in this window, from wherever they are counted.
+-- Records that a client is over its limit, as one event per window, and blocks a client that goes
+-- on in spite of its 429s. Called with the number of refusals in this window, from wherever they
+-- are counted.
 create or replace function plumb.report_rate_limited(
     p_client text, p_route_class text, p_refused_count bigint
 )

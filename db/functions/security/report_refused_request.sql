@@ -1,4 +1,4 @@
--- What an application's own HTTP answers say about a client: 401 and 403 are doors tried.
+-- Records that an application refused a request of a client with 401 or 403.
 create or replace function plumb.report_refused_request(
     p_client text, p_status integer, p_actor text default ''
 )

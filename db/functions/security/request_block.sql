@@ -1,4 +1,5 @@
--- Blocks over HTTP: on behalf of a person who is named, and never the address that asks.
+-- Blocks a client for the HTTP service: for a person who is named, and never the address of the
+-- request itself.
 create or replace function plumb.request_block(
     p_client text,
     p_reason text,

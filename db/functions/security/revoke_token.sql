@@ -1,4 +1,4 @@
--- A revoked token is refused from the next request on.
+-- Revokes a token: it is refused from the next request on.
 create or replace function plumb.revoke_token(p_name text)
 returns void
 language plpgsql

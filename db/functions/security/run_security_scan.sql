@@ -1,5 +1,5 @@
--- The security job: what the request layer and applications recorded, the server's log and the
--- rights in the catalogs, turned into incidents that clear by themselves.
+-- Runs the job security: reads what the request layer and applications recorded, the server's log
+-- and the privileges in the catalogs, and opens incidents, which resolve when the cause is over.
 create or replace function plumb.run_security_scan()
 returns text
 language plpgsql

@@ -1,5 +1,5 @@
--- Lets a client in again. From psql it is also the way out for an administrator whom a block
--- hit: blocks hold over HTTP only, the database itself stays open to him.
+-- Unblocks a client. An administrator whose address is blocked can call it from psql: blocks hold
+-- over HTTP only.
 create or replace function plumb.unblock_client(p_client text, p_by text default session_user)
 returns boolean
 language plpgsql

@@ -1,4 +1,4 @@
--- Whether writes need a token: they do as soon as an operator has made one that may write.
+-- Returns whether writes need a token: they do as soon as an operator has made one that may write.
 create or replace function plumb.writes_need_token()
 returns boolean
 language sql
