@@ -32,7 +32,19 @@ HEADERS = {
 }
 # What stands where there is no value.
 NOTHING = "-"
-NAVIGATION = (("Overview", "/"), ("Incidents", "/view/incidents"))
+NAVIGATION = (
+    ("Overview", "/"),
+    ("Incidents", "/view/incidents"),
+    ("Audit", "/view/audit"),
+    ("Rows", "/view/records"),
+    ("Jobs", "/view/jobs"),
+    ("Checks", "/view/checks"),
+    ("Security", "/view/security"),
+    ("Backups", "/view/backups"),
+    ("Deployments", "/view/deployments"),
+    ("Reports", "/view/reports"),
+    ("Settings", "/view/settings"),
+)
 # Length of a unit in seconds, from where on it is used.
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
@@ -128,6 +140,8 @@ def plain(value: object) -> str:
     """Return a value of a row as one line: a dash for null, JSON for what has parts."""
     if value is None:
         return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -153,6 +167,17 @@ def score_history(series: dict[str, Any], marks: list[dict[str, Any]]) -> Markup
     lines = {"health": series["health"], "drift": series["drift"]}
     # pygal wrote it, and escapes what it is given.
     return Markup(score_chart(title, started_at, ended_at, lines, found))
+
+
+def changes(version: dict[str, Any]) -> list[tuple[str, object, object]]:
+    """Return the columns that a version of a row changed, with their values before and after.
+
+    Args:
+        version: One of plumb.describe_record_page(): its rows `old` and `new`, or null.
+    """
+    old, new = version["old"] or {}, version["new"] or {}
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return [(name, old.get(name), new.get(name)) for name in names]
 
 
 def asset_url(name: str) -> str:
@@ -182,6 +207,7 @@ def _environment() -> Environment:
         breakable=breakable,
         plain=plain,
         sentence=sentence,
+        changes=changes,
     )
     environment.globals.update(
         asset_url=asset_url, navigation=NAVIGATION, score_history=score_history

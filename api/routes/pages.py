@@ -5,7 +5,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response, send_from_directory
 
 from ..answers import database
-from ..pages.incident import incident_context
+from ..pages import lists
+from ..pages.incident import incident_context, runbook_href
 from ..pages.rendering import ASSETS
 from ..pages.visitor import show
 from ..parameters import NUMBER, query_values
@@ -43,3 +44,84 @@ def show_incident(incident_id: int) -> Response:
     if not found:
         raise Problem(HTTPStatus.NOT_FOUND, "unknown-name", f"there is no incident {incident_id}")
     return show("incident.html", **incident_context(found))
+
+
+@blueprint.get("/invariants/<path:name>")
+def show_invariant(name: str) -> Response:
+    """An invariant: its definition, violations, checks and incidents."""
+    query_values()
+    found = database().read("describe_invariant_page", p_name=name)
+    if not found:
+        raise Problem(HTTPStatus.NOT_FOUND, "unknown-name", f"there is no invariant {name}")
+    return show(
+        "invariant.html",
+        one=found,
+        letters="".join(check["status"][0] for check in reversed(found["checks"])),
+        runbook_href=runbook_href(found["runbookUrl"]),
+        writesNeedToken=found["writesNeedToken"],
+    )
+
+
+@blueprint.get("/records")
+def show_record() -> Response:
+    """The history of a row, for those who may act (table, key)."""
+    values = query_values("table", "key")
+    table, key = values.get("table", ""), values.get("key", "")
+    record = None
+    if table and key:
+        record = database().read("describe_record_page", p_relation=table, p_key=key)
+    return show(
+        "record.html",
+        path="/view/records",
+        table=table,
+        key=key,
+        record=record,
+        # Who came here may act.
+        writesNeedToken=False,
+    )
+
+
+# Each page that is tables: its name, the function that finds them, and what says it in words.
+LISTINGS = {
+    "jobs": ("describe_jobs_page", lists.jobs),
+    "checks": ("describe_checks_page", lists.checks),
+    "security": ("describe_security_page", lists.security),
+    "backups": ("describe_backups_page", lists.backups),
+    "deployments": ("describe_deployments_page", lists.deployments),
+    "reports": ("describe_reports_page", lists.reports),
+    "settings": ("describe_settings_page", lists.settings),
+    "audit": ("describe_audit_page", lists.audit),
+}
+
+
+@blueprint.get(f"/<any({', '.join(LISTINGS)}):name>")
+def show_listing(name: str) -> Response:
+    """A page that is tables."""
+    query_values()
+    function, describe = LISTINGS[name]
+    found = database().read(function)
+    return show(
+        "listing.html",
+        path=f"/view/{name}",
+        listing=describe(found),
+        now=found["now"],
+        writesNeedToken=found["writesNeedToken"],
+    )
+
+
+@blueprint.get(f"/deployments/<{NUMBER}:deployment_id>")
+def show_deployment(deployment_id: int) -> Response:
+    """A deployment: its gates, steps and samples."""
+    query_values()
+    found = database().read("describe_deployment_page", p_deployment_id=deployment_id)
+    if not found:
+        raise Problem(
+            HTTPStatus.NOT_FOUND, "unknown-name", f"there is no deployment {deployment_id}"
+        )
+    return show(
+        "listing.html",
+        path="/view/deployments",
+        listing=lists.deployment(found),
+        now=found["now"],
+        writesNeedToken=found["writesNeedToken"],
+    )

@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 import pytest
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-PAGES = ["/", "/view/incidents"]
+LISTINGS = ("audit", "jobs", "checks", "security", "backups", "deployments", "reports", "settings")
+PAGES = ["/", "/view/incidents", *(f"/view/{name}" for name in LISTINGS)]
+PAGES += ["/view/records", "/view/invariants/NO_NEGATIVE_STOCK", "/view/deployments/1"]
 
 
 class Page(HTMLParser):
@@ -62,6 +64,32 @@ def broken(checked):
     )
     checked.execute("select plumb.check_invariants()")
     return checked
+
+
+@pytest.fixture
+def busy(broken):
+    """Return a database that holds a row of everything that a page shows."""
+    broken.execute("select plumb.seal_audit()")
+    broken.execute("select plumb.run_audit_check()")
+    broken.execute("select plumb.create_executive_report()")
+    broken.execute("select plumb.block_client('203.0.113.7', 'scanning')")
+    broken.execute("select plumb.create_token('grace', 'read')")
+    broken.execute("select plumb.check_deployment_gates('v1.4.2', 91.2)")
+    broken.execute("select plumb.change_setting('report_list_rows_max', '10')")
+    broken.execute(
+        "insert into plumb.job_runs (job_name, started_at, finished_at, result, message)"
+        " values ('seal', now(), now(), 'failed', 'no space')"
+    )
+    broken.execute(
+        "insert into plumb.backups (backup_name, tool, status, taken_at, size_bytes, started_at,"
+        " finished_at) values ('b-1', 'plumb', 'finished', now(), 123456, now(), now())"
+    )
+    broken.execute(
+        "insert into plumb.backup_validations (backup_name, status, restore_seconds, tiers,"
+        " started_at, finished_at) values ('b-1', 'valid', 12.5, '[{\"tier\": \"restored\","
+        ' "status": "passed", "seconds": 3, "evidence": "7 tables"}]\', now(), now())'
+    )
+    return broken
 
 
 def heading(answer):
@@ -162,6 +190,65 @@ def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing_inline(broken, loo
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence", "shown"),
+    [
+        ("audit", "The audit log is intact up to seal", "retail.sales"),
+        ("jobs", "1 of", "no space"),
+        ("checks", "Of 2", "autovacuum_lag"),
+        ("security", "1 client blocked", "grace"),
+        ("backups", "A backup of 0 h ago is proven", "7 tables"),
+        ("deployments", "No release may go out now", "v1.4.2"),
+        ("deployments/1", "v1.4.2: refused", "NO_OPEN_P1_INCIDENTS"),
+        ("settings", "settings differ from", "report_list_rows_max"),
+        ("reports", "", "/reports/executive/1?format=html"),
+        ("invariants/SALE_TOTAL_MATCHES_LINE_ITEMS", "1 violation", "sale 42 says 25.00"),
+        ("incidents", "open incidents", "by nobody"),
+    ],
+)
+def test_each_page_says_what_matters_first(busy, look, page, sentence, shown):
+    answer = look(f"/view/{page}")
+
+    assert answer.status_code == 200
+    assert sentence in heading(answer)
+    assert shown in answer.get_data(as_text=True)
+
+
+def test_the_page_of_a_row_shows_each_version_and_who_made_it(busy, look):
+    busy.execute("update sales set total = 26 where sale_id = 42")
+    busy.execute("select plumb.seal_audit()")
+    text = look("/view/records?table=retail.sales&key=42").get_data(as_text=True)
+
+    assert "2 versions" in text
+    assert "<del>25" in text and "<ins>26" in text
+    assert busy.info.user in text
+    assert look("/view/records?table=retail.none&key=42").status_code == 404
+    assert "no row with this key" in look("/view/records?table=retail.sales&key=x").text
+
+
+def test_the_values_of_rows_are_for_those_who_may_act(busy, client):
+    place = "/view/records?table=retail.sales&key=42"
+    tokens = {
+        scope: busy.execute("select plumb.create_token(%s, %s)", [scope, scope]).fetchone()[0]
+        for scope in ("read", "operate")
+    }
+    statuses = {
+        scope: client.get(place, headers={"Authorization": f"Bearer {token}"}).status_code
+        for scope, token in tokens.items()
+    }
+
+    assert statuses == {"read": 403, "operate": 200}
+    assert client.get(place).status_code == 401
+
+
+def test_a_trusted_name_shows_no_values_of_rows(make_app, busy):
+    client = make_app(trusted_hosts=frozenset({"plumb.example"})).test_client()
+    trusted = {"Host": "plumb.example"}
+
+    assert client.get("/view/jobs", headers=trusted).status_code == 200
+    assert client.get("/view/records?table=retail.sales&key=42", headers=trusted).status_code == 403
 
 
 def test_every_file_that_a_page_loads_is_there(client, look):

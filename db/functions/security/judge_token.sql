@@ -24,6 +24,8 @@ as $$
 declare
     v_now constant timestamptz := plumb.current_time();
     v_needed constant text := case
+        -- The history of a row shows its values, which not everybody who reads may see.
+        when p_route = '/records' then 'operate'
         when plumb.is_read_method(p_method) then 'read'
         when p_route ~ '^/(security|settings)/' then 'admin'
         when p_route = '/requests' then 'record'

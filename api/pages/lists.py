@@ -1,0 +1,373 @@
+"""The pages that are tables: for each its question, its tables, and the columns that answer it."""
+
+from typing import Any, NamedTuple
+
+Rows = list[dict[str, Any]]
+
+
+class Column(NamedTuple):
+    """A column: its heading, the member that it shows, and how (text, sign, ago, code, number)."""
+
+    title: str
+    member: str
+    kind: str = "text"
+
+
+class Table(NamedTuple):
+    """A table of a page, or the sentence that stands where it would be empty."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: Rows
+    empty: str = "None."
+
+
+class Listing(NamedTuple):
+    """A page: the biggest text, its status, what is said below it, and its tables."""
+
+    title: str
+    status: str
+    sentence: str
+    also: list[str]
+    tables: list[Table]
+
+
+def jobs(found: dict[str, Any]) -> Listing:
+    """Return the page of background jobs."""
+    scheduler, rows = found["scheduler"], found["jobs"]
+    bad = [job["job_name"] for job in rows if job["is_stale"] or job["status"] == "failed"]
+    if scheduler["status"] not in ("running", "waiting"):
+        status, sentence = "unknown", f"No job runs: {scheduler['reason']}"
+    elif bad:
+        status, sentence = "violated", f"{len(bad)} of {len(rows)} jobs failed or are overdue"
+    else:
+        status, sentence = "holds", f"{len(rows)} jobs run on time"
+    columns = (
+        Column("Job", "job_name", "code"),
+        Column("State", "status", "sign"),
+        Column("Last run", "last_run_at", "ago"),
+        Column("Took", "duration_ms", "ms"),
+        Column("Next run", "next_run_at", "ago"),
+        Column("What it reported", "message"),
+    )
+    failures = (
+        Column("Job", "job_name", "code"),
+        Column("Began", "started_at", "ago"),
+        Column("Message", "message"),
+    )
+    tables = [
+        Table("Jobs", columns, rows),
+        Table("Runs that failed last", failures, found["failures"]),
+    ]
+    return Listing("Jobs", status, sentence, [], tables)
+
+
+def checks(found: dict[str, Any]) -> Listing:
+    """Return the page of the server's checks."""
+    rows = found["checks"] or []
+    counts = {name: sum(row["status"] == name for row in rows) for name in ORDER}
+    worst = next((name for name in ORDER if counts[name]), "unknown")
+    said = ", ".join(f"{counts[name]} {name}" for name in ORDER if counts[name])
+    columns = (
+        Column("Check", "check_name", "code"),
+        Column("State", "status", "sign"),
+        Column("Value", "value", "number"),
+        Column("Limit", "threshold", "number"),
+        Column("Unit", "unit"),
+        Column("Why", "why"),
+        Column("What to do", "remedy"),
+    )
+    status = {"ok": "holds", "critical": "violated"}.get(worst, "unknown")
+    return Listing(
+        "Checks",
+        status,
+        f"Of {len(rows)} checks: {said}",
+        [],
+        [Table("Measured now", columns, rows)],
+    )
+
+
+ORDER = ("critical", "warning", "unknown", "ok")
+
+
+def security(found: dict[str, Any]) -> Listing:
+    """Return the page of security."""
+    blocks, changed = found["blocks"], found["privileges"]
+    if changed:
+        status, sentence = "violated", f"{_counted(changed, 'privilege')} changed unaccepted"
+    elif blocks:
+        status, sentence = "violated", f"{_counted(blocks, 'client')} blocked"
+    else:
+        status, sentence = "holds", "Nobody is blocked, and no privilege changed"
+    return Listing(
+        "Security",
+        status,
+        sentence,
+        [],
+        [
+            _table("Blocked clients", blocks),
+            _table("Privileges that changed", changed, "None since they were last accepted."),
+            Table("Events", EVENTS, found["events"]),
+            Table("Calls that write", CALLS, found["calls"]),
+            _table("Tokens", found["tokens"], "None: plumb token create makes one."),
+        ],
+    )
+
+
+EVENTS = (
+    Column("When", "occurred_at", "ago"),
+    Column("Kind", "kind", "code"),
+    Column("Priority", "severity", "priority"),
+    Column("Client", "client", "code"),
+    Column("Account", "actor"),
+)
+CALLS = (
+    Column("When", "called_at", "ago"),
+    Column("Call", "path", "code"),
+    Column("Who", "actor"),
+    Column("Client", "client", "code"),
+    Column("Decision", "decision"),
+    Column("Status", "status", "number"),
+)
+
+
+def backups(found: dict[str, Any]) -> Listing:
+    """Return the page of backups."""
+    rows = found["backups"]
+    proven = [row for row in rows if row["validation"] == "valid" and not row["pruned_at"]]
+    if proven:
+        newest = min(proven, key=lambda row: row["age_hours"])
+        status, sentence = "holds", f"A backup of {newest['age_hours']:g} h ago is proven"
+    else:
+        status, sentence = "unknown", "No backup was proven by a restore"
+    columns = (
+        Column("Backup", "backup_name", "code"),
+        Column("Worth", "validation", "sign"),
+        Column("Taken", "taken_at", "ago"),
+        Column("Size", "size_bytes", "bytes"),
+        Column("Restore took", "restore_seconds", "seconds"),
+        Column("Tool", "tool"),
+        Column("Not proven", "not_proven"),
+        Column("Why", "reason"),
+    )
+    tiers = (
+        Column("Tier", "tier"),
+        Column("Result", "status", "sign"),
+        Column("Took", "seconds", "seconds"),
+        Column("Evidence", "evidence"),
+    )
+    drilled = f"Last drill: {found['drilled']}" if found["drilled"] else "Last drill"
+    return Listing(
+        "Backups",
+        status,
+        sentence,
+        [],
+        [
+            Table("Backups", columns, rows, "None: ./plumb backup run makes one."),
+            Table(drilled, tiers, found["tiers"], "None yet: ./plumb backup drill restores one."),
+            Table(
+                "Restore times",
+                (
+                    Column("Backup", "backup_name", "code"),
+                    Column("Drilled", "finished_at", "ago"),
+                    Column("Restore took", "restore_seconds", "seconds"),
+                ),
+                found["restores"][::-1],
+            ),
+        ],
+    )
+
+
+def deployments(found: dict[str, Any]) -> Listing:
+    """Return the page of deployments."""
+    rows = [
+        row
+        | {
+            "href": f"/view/deployments/{row['deploymentId']}",
+            "notPassed": ", ".join(
+                gate["gate"] for gate in row["gates"] if gate["status"] != "pass"
+            ),
+        }
+        for row in found["deployments"]
+    ]
+    failing = [g["gate"] for g in found["gates"] if g["status"] == "fail"]
+    unknown = [g["gate"] for g in found["gates"] if g["status"] == "unknown"]
+    if failing:
+        status, sentence = "violated", "No release may go out now"
+    elif set(unknown) - {"TEST_COVERAGE"}:
+        status, sentence = "unknown", "No release may go out before all gates are known"
+    else:
+        status, sentence = "holds", "A release may go out when its tests cover enough"
+    columns = (
+        Column("Release", "name", "link"),
+        Column("Result", "status", "sign"),
+        Column("Began", "startedAt", "ago"),
+        Column("By", "startedBy"),
+        Column("Gates not passed", "notPassed"),
+        Column("Why", "reason"),
+    )
+    return Listing(
+        "Deployments",
+        status,
+        sentence,
+        [],
+        [
+            Table("Gates now", GATES, found["gates"]),
+            Table("Deployments", columns, rows, "None: ./plumb deploy carries one out."),
+        ],
+    )
+
+
+GATES = (
+    Column("Gate", "gate", "code"),
+    Column("State", "status", "sign"),
+    Column("Value", "value"),
+    Column("Limit", "threshold"),
+    Column("Why", "reason"),
+)
+
+
+def deployment(found: dict[str, Any]) -> Listing:
+    """Return the page of one deployment."""
+    status = {"succeeded": "holds", "watching": "unknown", "applying": "unknown"}
+    words = found["status"].replace("_", " ")
+    return Listing(
+        "Deployments",
+        status.get(found["status"], "violated"),
+        f"{found['name']}: {words}",
+        [found["reason"]] if found["reason"] else [],
+        [
+            Table("Gates", GATES, found["gates"]),
+            Table(
+                "Steps",
+                (
+                    Column("When", "occurredAt", "ago"),
+                    Column("Status", "status"),
+                    Column("By", "actor"),
+                    Column("Why", "reason"),
+                ),
+                found["events"],
+            ),
+            _table("Samples", found["samples"][:30]),
+        ],
+    )
+
+
+def reports(found: dict[str, Any]) -> Listing:
+    """Return the page of executive reports."""
+    rows = [
+        row | {"href": f"/reports/executive/{row['executiveReportId']}?format=html"}
+        for row in found["reports"]
+    ]
+    columns = (
+        Column("Report", "headline", "link"),
+        Column("State", "status", "sign"),
+        Column("From", "periodStartedAt", "moment"),
+        Column("To", "periodEndedAt", "moment"),
+        Column("Written", "createdAt", "ago"),
+    )
+    sentence = rows[0]["headline"] if rows else "No report was written yet"
+    status = {"good": "holds", "bad": "violated"}.get(rows[0]["status"] if rows else "", "unknown")
+    return Listing("Reports", status, sentence, [], [Table("Reports", columns, rows)])
+
+
+def settings(found: dict[str, Any]) -> Listing:
+    """Return the page of settings."""
+    rows = found["settings"]
+    changed = [row for row in rows if row["isChanged"]]
+    columns = (
+        Column("Setting", "name", "code"),
+        Column("Value", "value", "code"),
+        Column("Unit", "unit"),
+        Column("Default", "defaultValue", "code"),
+        Column("May be", "range"),
+        Column("What it does", "description"),
+        Column("Changed", "updatedAt", "ago"),
+    )
+    return Listing(
+        "Settings",
+        "holds",
+        f"{len(changed)} of {len(rows)} settings differ from their default",
+        ["select plumb.change_setting('name', 'value'); changes one."],
+        [
+            Table("Changed", columns, changed),
+            Table("At their default", columns[:-1], [r for r in rows if not r["isChanged"]]),
+        ],
+    )
+
+
+def audit(found: dict[str, Any]) -> Listing:
+    """Return the page of the audit log."""
+    findings, verification = found["findings"], found["verification"] or {}
+    if findings:
+        status, sentence = "violated", f"{_counted(findings, 'finding')} in the audit log"
+    elif not verification.get("verifiedAt"):
+        status, sentence = "unknown", "The audit log was never verified"
+    else:
+        status = "holds"
+        sentence = f"The audit log is intact up to seal {verification['throughSeal']}"
+    return Listing(
+        "Audit",
+        status,
+        sentence,
+        [],
+        [
+            _table("Findings", findings, "None."),
+            Table(
+                "Anchors outside the database",
+                (
+                    Column("Where", "target", "code"),
+                    Column("Newest seal", "seal_id", "number"),
+                    Column("Stored", "anchored_at", "ago"),
+                    Column("Outside", "is_outside"),
+                ),
+                found["anchors"],
+                "None: only an anchor protects against a superuser.",
+            ),
+            Table(
+                "Audited tables",
+                (
+                    Column("Table", "relation", "code"),
+                    Column("Key", "key_columns", "code"),
+                    Column("Left out", "excluded_columns"),
+                    Column("Masked", "masked_columns"),
+                    Column("Since", "audited_at", "ago"),
+                    Column("Compared with its log", "reconciled_at", "ago"),
+                    Column("Rows then", "row_count", "number"),
+                ),
+                found["tables"],
+                "None: select plumb.audit_table('schema.table'); begins.",
+            ),
+            Table(
+                "Newest seals",
+                (
+                    Column("Seal", "seal_id", "number"),
+                    Column("Sealed", "sealed_at", "ago"),
+                    Column("Hash", "seal_hash", "code"),
+                ),
+                found["seals"],
+            ),
+        ],
+    )
+
+
+def _table(title: str, rows: Rows, empty: str = "None.") -> Table:
+    """Return a table of whatever members the rows have; those that no row fills in are left out."""
+    members = [
+        m for m in (rows[0] if rows else {}) if any(row[m] not in (None, "") for row in rows)
+    ]
+    return Table(title, tuple(Column(_words(m), m, _kind(m)) for m in members), rows, empty)
+
+
+def _words(member: str) -> str:
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in member).replace("_", " ").strip()
+
+
+def _kind(member: str) -> str:
+    if member.endswith(("_at", "At", "_until")):
+        return "ago"
+    return {"priority": "priority", "status": "sign"}.get(member, "text")
+
+
+def _counted(rows: Rows, noun: str) -> str:
+    return f"{len(rows)} {noun}{'' if len(rows) == 1 else 's'}"
