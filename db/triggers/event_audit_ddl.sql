@@ -157,7 +157,11 @@ declare
     v_dropped record;
 begin
     for v_dropped in
-        select a.relation, o.object_identity, plumb.name_as_relation(o.schema_name, o.object_name) as name
+        select
+            a.relation,
+            a as audited,
+            o.object_identity,
+            plumb.name_as_relation(o.schema_name, o.object_name) as name
         from pg_event_trigger_dropped_objects() as o
         inner join plumb.audited_tables as a
             on plumb.name_as_relation(o.schema_name, o.object_name) = any(a.members)
@@ -191,12 +195,10 @@ begin
                 plumb.ddl_reason(tg_tag)
             );
         else
-            perform plumb.ask_for_baseline(a, plumb.ddl_reason(tg_tag))
-            from plumb.audited_tables as a
-            where a.relation = v_dropped.relation;
             update plumb.audited_tables as a
             set members = array_remove(a.members, v_dropped.name)
             where a.relation = v_dropped.relation;
+            perform plumb.ask_for_baseline(v_dropped.audited, plumb.ddl_reason(tg_tag));
         end if;
     end loop;
     -- A column that is dropped and added anew in one command leaves the same names behind.
@@ -205,6 +207,14 @@ begin
     inner join plumb.audited_tables as a on plumb.relation_name(o.objid) = any(a.members)
     where o.object_type = 'table column'
     group by a.relation;
+    -- DROP … CASCADE takes columns of other tables along, for which no other event comes.
+    perform plumb.refresh_audit(c.relation, c.relid, false, tg_tag)
+    from (
+        select distinct a.relation, a.relid
+        from pg_event_trigger_dropped_objects() as o
+        inner join plumb.audited_tables as a on a.relid = o.objid
+        where o.object_type = 'table column' and tg_tag <> 'ALTER TABLE'
+    ) as c;
     perform plumb.note_event(
         'trigger_was_changed',
         a.relation,
@@ -222,9 +232,15 @@ begin
             'plumb_audit_row', 'plumb_audit_truncate'
         )
         and plumb.find_relation(m.name) is not null;
-    -- A cast to json that goes changes how the values of its type are written.
+    -- A cast to json that goes changes how the values of its type are written, and a column that
+    -- goes the values of the type that it was part of.
     perform plumb.note_changed_types(
         array(
+            select c.reltype
+            from pg_event_trigger_dropped_objects() as o
+            inner join pg_class as c on c.oid = o.objid
+            where o.classid = 'pg_class'::regclass and o.objsubid <> 0 and c.reltype <> 0
+            union
             select t.oid
             from pg_event_trigger_dropped_objects() as o
             inner join pg_type as t on t.oid = to_regtype(o.address_names[1])
@@ -353,6 +369,15 @@ begin
         ),
         tg_tag
     );
+    -- A typed table has its columns from the type.
+    perform plumb.refresh_audit(
+        a.relation, a.relid, c.object_type = 'composite type column', tg_tag
+    )
+    from pg_event_trigger_ddl_commands() as c
+    inner join pg_type as t on t.typrelid = c.objid
+    inner join pg_class as o on o.reloftype = t.oid
+    inner join plumb.audited_tables as a on a.relid = o.oid
+    where tg_tag = 'ALTER TYPE' and c.classid = 'pg_class'::regclass;
 end;
 $$;
 comment on function plumb.tg_audit_type() is

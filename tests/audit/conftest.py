@@ -83,6 +83,32 @@ def load_format_1(db, name):
             copy.write(rows)
 
 
+@pytest.fixture
+def owner(audit):
+    """Yield the test's connection, as an ordinary role that owns its tables in schema own."""
+    audit.execute("create role table_owner")
+    audit.execute("create schema own authorization table_owner")
+    audit.execute("set session authorization table_owner")
+    audit.execute("create table own.acct (id integer primary key, v integer, note text)")
+    audit.execute("insert into own.acct select i, 100, 'n' || i from generate_series(1, 5) as i")
+    as_superuser(audit, "select audit_table('own.acct')")
+    audit.execute("insert into own.acct values (6, 100, 'n6')")
+    audit.execute("update own.acct set v = 101 where id = 2")
+    as_superuser(audit, "select seal_audit(), run_audit_check()")
+    yield audit
+    audit.execute("reset session authorization")
+    audit.execute("drop owned by table_owner cascade")
+    audit.execute("drop role table_owner")
+
+
+def as_superuser(db, statement, arguments=None):
+    db.execute("reset session authorization")
+    result = db.execute(statement, arguments)
+    rows = result.fetchall() if result.description else None
+    db.execute("set session authorization table_owner")
+    return rows
+
+
 @pytest.fixture(scope="session")
 def own_server():
     """Yield a server that may be killed and copied, with a migrated template database."""

@@ -3,34 +3,8 @@
 import psycopg
 import pytest
 
-from .conftest import seal
+from .conftest import as_superuser, seal
 from .test_findings import BY, WHY, check, incidents
-
-
-@pytest.fixture
-def owner(audit):
-    """Yield the test's connection, as an ordinary role that owns its tables in schema own."""
-    audit.execute("create role table_owner")
-    audit.execute("create schema own authorization table_owner")
-    audit.execute("set session authorization table_owner")
-    audit.execute("create table own.acct (id integer primary key, v integer, note text)")
-    audit.execute("insert into own.acct select i, 100, 'n' || i from generate_series(1, 5) as i")
-    as_superuser(audit, "select audit_table('own.acct')")
-    audit.execute("insert into own.acct values (6, 100, 'n6')")
-    audit.execute("update own.acct set v = 101 where id = 2")
-    as_superuser(audit, "select seal_audit(), run_audit_check()")
-    yield audit
-    audit.execute("reset session authorization")
-    audit.execute("drop owned by table_owner cascade")
-    audit.execute("drop role table_owner")
-
-
-def as_superuser(db, statement, arguments=None):
-    db.execute("reset session authorization")
-    result = db.execute(statement, arguments)
-    rows = result.fetchall() if result.description else None
-    db.execute("set session authorization table_owner")
-    return rows
 
 
 def behind_the_triggers(db, statement, table="own.acct"):
@@ -321,6 +295,13 @@ DEPENDENTS = {
     "array of composite": ("", "own.c[]", "array['(low,1)'::own.c]"),
     "range of domain": ("create type own.rd as range (subtype = own.d)", "own.rd", "'[low,mid]'"),
     "row of a table": ("create table own.t (e own.e)", "own.t", "'(low)'"),
+    "row of a part": (
+        "create table own.tp (e own.e) partition by list (e);"
+        "create table own.tp_1 partition of own.tp default",
+        "own.tp_1",
+        "'(low)'",
+    ),
+    "row of a typed table": ("create table own.tt of own.c", "own.tt", "'(low,1)'"),
     "row of a view": ("create view own.w as select e from own.t", "own.w", "'(low)'"),
 }
 
@@ -331,6 +312,7 @@ DEPENDENTS = {
         "alter type own.e rename value 'low' to 'lowest'",
         "alter type own.c rename attribute e to level cascade",
         "alter table own.t rename column e to level",
+        "alter table own.tp rename column e to level",
         "alter view own.w rename column e to level",
     ],
 )

@@ -204,6 +204,56 @@ def test_every_partition_is_enforced_whichever_way_it_is_written(db):
             db.execute(f"insert into {table} values (1, 2, 1)")
 
 
+@pytest.fixture
+def seats(db, connect):
+    """Yield a session of an owner without rights on ours, whose partitioned table is enforced."""
+    db.execute(
+        """
+        create role seat_owner;
+        create schema app authorization seat_owner;
+        set role seat_owner;
+        create table app.seats (flight int, seat int, taken int) partition by range (flight);
+        create view app.oversold as
+        select flight as subject from app.seats group by flight having sum(taken) > 1;
+        reset role;
+        select declare_invariant('NOT_OVERSOLD', 'app.oversold', 'P2', 'One seat.');
+        select watch_table('NOT_OVERSOLD', 'app.seats', 'flight');
+        select enforce_invariant('NOT_OVERSOLD', 'commit');
+        """
+    )
+    yield connect(role="seat_owner")
+    db.execute("drop owned by seat_owner cascade; drop role seat_owner")
+
+
+def test_the_owner_of_a_partitioned_table_makes_parts_and_each_is_enforced(seats):
+    seats.execute(
+        """
+        create table app.seats_1 partition of app.seats for values from (1) to (10)
+        partition by range (flight);
+        create table app.seats_1a partition of app.seats_1 for values from (1) to (5);
+        create table app.seats_2 (like app.seats);
+        alter table app.seats attach partition app.seats_2 for values from (10) to (20);
+        """
+    )
+    for table, flight in (("seats", 1), ("seats_1", 2), ("seats_1a", 3), ("seats_2", 11)):
+        seats.execute(f"insert into app.{table} values ({flight}, 1, 1)")
+        with pytest.raises(psycopg.errors.CheckViolation, match="NOT_OVERSOLD"):
+            seats.execute(f"insert into app.{table} values ({flight}, 2, 1)")
+
+
+def test_a_detached_part_is_no_longer_enforced(seats):
+    seats.execute("create table app.part partition of app.seats for values from (1) to (10)")
+    seats.execute("alter table app.seats detach partition app.part")
+
+    seats.execute("insert into app.part values (1, 1, 1), (1, 2, 1)")
+
+    [(count,)] = seats.execute(
+        "select count(*) from pg_trigger where tgrelid = 'app.part'::regclass"
+        " and tgname ~ '^plumb_collect'"
+    ).fetchall()
+    assert count == 0
+
+
 def test_tables_without_a_common_column_cannot_be_enforced(shop):
     shop.execute("delete from invariant_watches where invariant = 'NO_ORPHANED_SALE_ITEMS'")
     shop.execute(

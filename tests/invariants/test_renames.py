@@ -86,6 +86,23 @@ def test_a_table_made_anew_is_enforced_again(items):
         items.execute("insert into app.item values (-1, 1)")
 
 
+def test_without_its_view_it_is_unknown_and_the_application_goes_on(items):
+    with items.transaction():
+        items.execute("insert into app.item values (2, 2)")
+        items.execute("drop table app.item cascade")
+        items.execute("create table app.item (id integer primary key, amount integer not null)")
+        items.execute("insert into app.item values (1, 1)")
+    items.execute("update app.item set amount = 3")
+
+    items.execute("select plumb.check_invariants()")
+
+    assert items.execute(
+        "select status from plumb.invariant_status where name = 'NO_NEGATIVE_ITEM'"
+    ).fetchone() == ("unknown",)
+    opened = items.execute("select source, scope from plumb.open_incidents").fetchall()
+    assert ("invariant-check", "NO_NEGATIVE_ITEM") in opened
+
+
 def test_a_data_migration_may_change_rows_and_alter_the_table_in_one_transaction(items):
     for command in (
         "alter table app.item add column note text",

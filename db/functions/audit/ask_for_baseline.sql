@@ -1,6 +1,7 @@
 -- Notes that DDL changed an audited table in a way that no row of the log shows, and what it did:
 -- until its next baseline the table is compared with that in mind. Columns whose values DDL may
--- have changed are named; names and types are kept as they were before the first such change.
+-- have changed are named, and partitions that left or came; names and types are kept as they were
+-- before the first such change. The table's own row is as it is by now.
 create or replace function plumb.ask_for_baseline(
     p_before plumb.audited_tables, p_reason text, p_columns text[] default '{}'
 )
@@ -23,7 +24,37 @@ as $$
             'names', case
                 when p.pending -> 'names' @> to_jsonb(p_before.relation) then p.pending -> 'names'
                 else to_jsonb(p_before.relation) || (p.pending -> 'names')
-            end
+            end,
+            -- A rename locks the table: what is written later under the name is another's.
+            'ends', coalesce(p.pending -> 'ends', '{}') || case
+                when p_before.relation = a.relation then '{}'
+                else jsonb_build_object(
+                    p_before.relation,
+                    pg_sequence_last_value(
+                        pg_get_serial_sequence('plumb.audit_intake', 'position')::regclass
+                    )
+                )
+            end,
+            -- Partitions that left or came, be it only for a moment.
+            'moved', coalesce(p.pending -> 'moved', '[]') || (
+                select coalesce(jsonb_agg(m.name), '[]')
+                from (
+                    (
+                        select unnest(p_before.members) as name
+                        except
+                        select unnest(a.members)
+                    )
+                    union all
+                    (
+                        select unnest(a.members)
+                        except
+                        select unnest(p_before.members)
+                    )
+                ) as m
+                where
+                    m.name not in (p_before.relation, a.relation)
+                    and not coalesce(p.pending -> 'moved', '[]') ? m.name
+            )
         )
     from (
         select coalesce(

@@ -31,7 +31,13 @@ begin
     v_formats := plumb.pin_formats();
     return query
     with names as (
-        select * from unnest(v_names) with ordinality as n (name, position)
+        select
+            n.name,
+            n.position,
+            coalesce(
+                (v_table.baseline_pending -> 'ends' ->> n.name)::bigint, 9223372036854775807
+            ) as end_position
+        from unnest(v_names) with ordinality as n (name, position)
     ),
 
     resets as (
@@ -41,7 +47,7 @@ begin
             coalesce(l.new_row ->> 'form' = 'sum', false) as is_sum
         from names as n
         cross join lateral plumb.log_of(n.name, null) as l
-        where l.op in ('BASELINE', 'TRUNCATE')
+        where l.op in ('BASELINE', 'TRUNCATE') and coalesce(l.position, -1) <= n.end_position
         order by
             n.position, l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc,
             l.n desc
@@ -74,6 +80,7 @@ begin
         cross join lateral (values (l.record_key), (l.new_key)) as k (record_key)
         where
             k.record_key is not null
+            and coalesce(l.position, -1) <= n.end_position
             and (
                 n.position < r.position
                 or (
@@ -106,7 +113,7 @@ begin
             cross join lateral plumb.key_events(
                 n.name, k.log_key, null, false, '-infinity', 'infinity'
             ) as e
-            where n.position <= r.position
+            where n.position <= r.position and coalesce(e.position, -1) <= n.end_position
             order by n.position, e.place desc
             limit 1
         ) as s

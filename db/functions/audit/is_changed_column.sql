@@ -11,6 +11,14 @@ as $$
         p_table.baseline_pending is not null
         and (
             p_table.baseline_pending -> 'columns' ? p_column
+            or exists (
+                select
+                from jsonb_each_text(p_table.baseline_pending -> 'renames')
+                    as r (old_name, new_name)
+                where
+                    r.new_name = p_column
+                    and p_table.baseline_pending -> 'columns' ? r.old_name
+            )
             or (
                 p_table.baseline_pending -> 'types' -> coalesce(
                     (

@@ -1,9 +1,10 @@
 -- Before a new baseline covers a table, its rows are compared with the log. A row that differs in a
 -- column that no DDL touched, or that is missing or there without the log, is a finding that stays
 -- until a person accepts it. What DDL may explain is less urgent: rows of partitions that it
--- attached or detached, and a column of which each row reads otherwise now, are counted and said
--- in words; where only some rows read otherwise in a column that DDL computed anew, each is named.
--- Where triggers were off meanwhile, such a row is as urgent as any other.
+-- attached or detached, be it only for a moment, and a column of which each row reads otherwise
+-- now, are counted and said in words; where only some rows read otherwise in a column that DDL
+-- computed anew, each is named. Where triggers were off meanwhile, such a row is as urgent as any
+-- other.
 --
 -- unchanged: not even a value's form changed, and no baseline is needed. equal: all rows are the
 -- same, read as text. differs: some are not. not compared: too large, or the log has only a sum.
@@ -27,6 +28,7 @@ declare
     v_formats jsonb;
     v_has_other_key boolean;
     v_has_other_members boolean;
+    v_has_returned_members boolean;
     v_form text;
     v_row record;
     v_reason text;
@@ -73,7 +75,11 @@ begin
         select jsonb_array_elements_text(v_table.baseline_pending -> 'names')
     ) as t
     cross join lateral plumb.log_of(t.name, null) as l
-    where l.op in ('BASELINE', 'TRUNCATE')
+    where
+        l.op in ('BASELINE', 'TRUNCATE')
+        and coalesce(l.position, -1) <= coalesce(
+            (v_table.baseline_pending -> 'ends' ->> t.name)::bigint, 9223372036854775807
+        )
     order by l.position desc nulls last, l.base_seal desc, l.occurred_at desc, l.n desc
     limit 1;
     if cardinality(v_table.key_columns) = 0 or v_form is null then
@@ -86,18 +92,10 @@ begin
     end if;
 
     v_has_other_key := not plumb.is_same_key(v_table);
-    v_has_other_members := exists (
-        select from (
-            select m.name
-            from jsonb_array_elements_text(v_table.baseline_pending -> 'members') as m (name)
-            where not v_table.baseline_pending -> 'names' ? m.name
-        ) as b
-        full join (
-            select m.name
-            from unnest(v_table.members) as m (name)
-            where m.name <> p_relation and v_table.baseline_pending is not null
-        ) as a using (name)
-        where a.name is null or b.name is null
+    v_has_other_members := jsonb_array_length(v_table.baseline_pending -> 'moved') > 0;
+    v_has_returned_members := exists (
+        select from jsonb_array_elements_text(v_table.baseline_pending -> 'moved') as m (name)
+        where m.name = any(v_table.members)
     );
     v_were_triggers_off := exists (
         select from plumb.audit_findings as f
@@ -124,6 +122,8 @@ begin
                     where not plumb.is_changed_column(v_table, c.name)
                 )
                 then 'read otherwise in ' || array_to_string(v_row.columns, ', ')
+            when v_row.kind = 'row_differs' and v_has_returned_members
+                then 'read otherwise since a partition was attached'
         end;
         v_is_explained := v_reason is not null
             and (not v_were_triggers_off or v_row.kind <> 'row_differs');

@@ -1,7 +1,7 @@
 -- Notes that the values of types may be written otherwise now, in every audited table with a column
 -- whose type is made of one of them, however deep: arrays, domains, ranges and multiranges,
--- composite types, the row types of tables and views. Compiling would take a hundred times longer
--- than it saves.
+-- composite types, the row types of tables, their partitions and views. Compiling would take a
+-- hundred times longer than it saves.
 create or replace function plumb.note_changed_types(p_types oid[], p_tag text)
 returns void
 language sql
@@ -27,6 +27,17 @@ as $$
             from pg_attribute as a
             inner join pg_type as t on t.typrelid = a.attrelid
             where a.atttypid = k.oid and not a.attisdropped
+            union all
+            -- Partitions and typed tables follow the table or type that they are made of.
+            select c.reltype
+            from pg_class as c
+            where c.reloftype = k.oid
+            union all
+            select c.reltype
+            from pg_type as t
+            inner join pg_inherits as i on i.inhparent = t.typrelid
+            inner join pg_class as c on c.oid = i.inhrelid
+            where t.oid = k.oid and t.typrelid <> 0
         ) as t
     )
 

@@ -11,41 +11,19 @@ set search_path = pg_catalog, pg_temp
 set standard_conforming_strings = on
 as $$
 declare
-    v_end constant bytea := decode('00', 'hex');
     v_change record;
 begin
     for v_change in
         with wanted as (
-            select
-                plumb.find_relation(w.relation) as relation,
-                array[i.name] || w.columns as arguments
-            from plumb.invariants as i
-            inner join (
-                select
-                    k.invariant,
-                    k.relation,
-                    array_agg(c.name order by k.key_column, k.view_column, c.position) as columns
-                from plumb.invariant_watches as k
-                cross join lateral (
-                    values (1, k.key_column), (2, k.view_column)
-                ) as c (position, name)
-                group by k.invariant, k.relation
-            ) as w on w.invariant = i.name
-            where
-                i.name = p_invariant
-                and i.enforcement = 'commit'
-                and i.is_enabled
-                and plumb.find_relation(w.relation) is not null
+            select w.member as relation, w.arguments
+            from plumb.enforcing_triggers() as w
+            where w.invariant = p_invariant
         ),
 
         attached as (
-            select t.tgrelid as relation, t.tgname as trigger_name, t.tgargs
-            from pg_trigger as t
-            where
-                t.tgparentid = 0
-                and t.tgfoid = 'plumb.tg_collect_keys()'::regprocedure
-                -- The first argument, as the catalog keeps it: each ends in a zero byte.
-                and t.tgargs like convert_to(p_invariant, getdatabaseencoding()) || v_end || '%'
+            select t.relation, t.trigger_name, t.arguments
+            from plumb.attached_enforcement() as t
+            where t.invariant = p_invariant
         )
 
         select
@@ -65,11 +43,9 @@ begin
             end as attach
         from wanted as w
         full join attached as a on a.relation = w.relation
-        where a.tgargs is distinct from (
-            select string_agg(convert_to(v, getdatabaseencoding()) || v_end, '')
-            from unnest(w.arguments) as v
-        )
-        order by coalesce(w.relation, a.relation)::regclass::text
+        where a.arguments is distinct from w.arguments
+        -- What a partitioned table itself carries is cloned, under the names that parts need.
+        order by w.relation is not null, coalesce(w.relation, a.relation)::regclass::text
     loop
         if v_change.detach is not null then
             execute v_change.detach;

@@ -90,7 +90,14 @@ begin
             returning w.invariant
         )
 
-        select distinct c.invariant from changed as c
+        select c.invariant from changed as c
+        union
+        -- A table may have got a part, or lost one.
+        select coalesce(e.invariant, t.invariant)
+        from plumb.enforcing_triggers() as e
+        full join plumb.attached_enforcement() as t
+            on t.relation = e.member and t.invariant = e.invariant
+        where t.relation is null or e.member is null
     loop
         perform plumb.attach_enforcement(v_invariant);
     end loop;
