@@ -13,6 +13,8 @@ COMMANDS = {
     "report": "write the executive report, or print one",
     "demo": "run shop traffic; break and repair an invariant on purpose",
     "token": "create, revoke and list API tokens",
+    "detach": "take a table or a schema out of guarding and auditing",
+    "uninstall": "take Plumbline out of a database again",
     "psql": "open psql on the guarded database",
     "scheduler": "run the jobs from outside, where pg_cron does not",
     "dispatch": "deliver alerts from outside a server that has no plpython3u",

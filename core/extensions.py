@@ -19,8 +19,15 @@ HAS_SCHEMA = (
 )
 
 
-def install_extensions(raw: psycopg.Connection) -> list[str]:
-    """Create what this server offers; return the names of what it does not."""
+def install_extensions(raw: psycopg.Connection) -> tuple[list[str], list[str]]:
+    """Create what this server offers.
+
+    Args:
+        raw: A connection to the database.
+
+    Returns:
+        The names of what was created, and of what the server does not offer.
+    """
     rows = raw.execute(
         "select name from pg_available_extensions where name = any(%s)",
         [list(OPTIONAL_EXTENSIONS)],
@@ -36,6 +43,7 @@ def install_extensions(raw: psycopg.Connection) -> list[str]:
         available.discard("pg_stat_statements")
     has_public = fetch_value(raw, "select to_regnamespace('public') is not null")
     schema = sql.Identifier("public" if has_public else "plumb")
+    there = {name for (name,) in raw.execute("select e.extname from pg_extension as e")}
     for name in sorted(available):
         # Those that have a schema of their own say so in their control file.
         is_bound = fetch_value(raw, HAS_SCHEMA, [name])
@@ -43,4 +51,4 @@ def install_extensions(raw: psycopg.Connection) -> list[str]:
         raw.execute(
             sql.SQL("create extension if not exists {} {}").format(sql.Identifier(name), where)
         )
-    return sorted(set(OPTIONAL_EXTENSIONS) - available)
+    return sorted(available - there), sorted(set(OPTIONAL_EXTENSIONS) - available)

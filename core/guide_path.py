@@ -21,18 +21,37 @@ def put_guide_on_path(connection: psycopg.Connection, is_wanted: bool) -> None:
         connection: A connection of the database's owner or a superuser.
         is_wanted: Whether schema `plumb_guide` is to be found without its name.
     """
-    row = connection.execute(statement(__package__, "own_search_path")).fetchone()
-    before = row[0] if row else DEFAULT_PATH
+    before = _path(connection)
     path = before.removesuffix(", retail, plumb")
     if is_wanted and "plumb_guide" not in re.split(r"[\s,]+", path):
         # An empty path is kept as an empty name.
         path = "plumb_guide" if path.strip('" ') == "" else f"{path}, plumb_guide"
-    if path != before:
-        command = "alter database {} set search_path = {}"
-        connection.execute(
-            sql.SQL(command).format(sql.Identifier(connection.info.dbname), sql.SQL(path))
-            if path != DEFAULT_PATH
-            else sql.SQL("alter database {} reset search_path").format(
-                sql.Identifier(connection.info.dbname)
-            )
-        )
+    _set_path(connection, before, path)
+
+
+def take_guide_off_path(connection: psycopg.Connection) -> None:
+    """Take the guide's schema off the database's search_path, whoever put it there.
+
+    Args:
+        connection: A connection of the database's owner or a superuser.
+    """
+    before = _path(connection)
+    names = [name for name in re.split(r"\s*,\s*", before) if name != "plumb_guide"]
+    _set_path(connection, before, ", ".join(names) or '""')
+
+
+def _path(connection: psycopg.Connection) -> str:
+    row = connection.execute(statement(__package__, "own_search_path")).fetchone()
+    path: str = row[0] if row else DEFAULT_PATH
+    return path
+
+
+def _set_path(connection: psycopg.Connection, before: str, path: str) -> None:
+    if path == before:
+        return
+    name = sql.Identifier(connection.info.dbname)
+    if path == DEFAULT_PATH:
+        connection.execute(sql.SQL("alter database {} reset search_path").format(name))
+    else:
+        command = sql.SQL("alter database {} set search_path = {}")
+        connection.execute(command.format(name, sql.SQL(path)))

@@ -163,7 +163,8 @@ def _migrate_once(
             shop = shops.chosen(raw, wanted)
             found = shop if is_new else shops.present(raw)
             raw.execute("create schema if not exists plumb")
-            for missing in install_extensions(raw):
+            created, absent = install_extensions(raw)
+            for missing in absent:
                 report(f"without {missing}: {OPTIONAL_EXTENSIONS[missing]}")
             # In the order in which sealing takes its locks.
             if fetch_value(raw, "select to_regclass('plumb.locks') is not null"):
@@ -180,6 +181,8 @@ def _migrate_once(
             _permit_guarded_ddl(raw)
             _apply_code(raw, shop)
             _refuse_orphans(raw)
+            for name in created:
+                raw.execute("insert into plumb.installed_extensions (name) values (%s)", [name])
             raw.execute("select plumb.record_release(%s)", [head_revision()])
             for (line,) in raw.execute("select plumb.reset_unfit_settings()").fetchall():
                 report(line)

@@ -31,3 +31,5 @@ comment on column plumb.settings.updated_at is 'When it was last changed.';
 
 comment on column plumb.demo.schema_name is 'The name of the schema.';
 comment on column plumb.demo.installed_at is 'When the shop came.';
+
+comment on column plumb.installed_extensions.name is 'The name of the extension.';
