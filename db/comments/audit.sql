@@ -9,6 +9,21 @@ comment on column plumb.audit_anchors.is_outside is
 'Whether something outside holds it: another device than the data, or a server over https.';
 comment on column plumb.audit_anchors.anchored_at is 'When it was stored.';
 
+comment on column plumb.audit_capture.id is 'Always 1: there is one row.';
+comment on column plumb.audit_capture.slot_name is 'The replication slot from which it is read.';
+comment on column plumb.audit_capture.origin is
+'Server, database and timeline in which reading began.';
+comment on column plumb.audit_capture.through_lsn is
+'Up to where the WAL was read into the log: every commit before it is there.';
+comment on column plumb.audit_capture.message_key is
+'The secret by which messages of our own triggers are told from others.';
+comment on column plumb.audit_capture.tables is
+'The captured tables as the WAL described them at that position.';
+comment on column plumb.audit_capture.captured_at is 'When it was last read.';
+comment on column plumb.audit_capture.is_behind is
+'Whether more was there to be read than one reading takes.';
+comment on column plumb.audit_capture.read_seconds is 'How long the last reading took.';
+
 comment on column plumb.audit_functions.function_name is 'The function with its argument types.';
 comment on column plumb.audit_functions.definition_hash is
 'SHA-256 of its definition when it was installed.';
@@ -65,6 +80,10 @@ comment on column plumb.audited_tables.masked_columns is
 'The columns of which only a mask is logged.';
 comment on column plumb.audited_tables.column_types is
 'The type of each column when the baseline was taken.';
+comment on column plumb.audited_tables.capture is
+'What its changes are recorded by: trigger, or wal (read from the write-ahead log).';
+comment on column plumb.audited_tables.replica_identities is
+'How a table or partition (by OID) identified its rows before it was captured from the WAL.';
 comment on column plumb.audited_tables.audited_by is 'Who began to audit it.';
 comment on column plumb.audited_tables.audited_at is 'When it began to be audited.';
 

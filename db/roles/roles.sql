@@ -19,6 +19,8 @@ begin
                 'plumb_inspector',
                 'nologin nosuperuser nocreatedb nocreaterole noinherit noreplication bypassrls'
             ),
+            -- Reads the audit log's replication slot: functions of ours run as it, nobody else.
+            ('plumb_replicator', 'nologin noinherit replication'),
             ('retail_app', 'nologin')
         ) as r (name, attributes)
         left join pg_catalog.pg_roles as k on k.rolname = r.name

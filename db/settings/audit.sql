@@ -17,6 +17,10 @@ from (
         'How often the audit log is sealed.'
     ),
     (
+        'audit_capture_interval_ms', '5000', 'ms', 'integer', 1000, 3600000, null,
+        'How often the changes of captured tables are read from the WAL.'
+    ),
+    (
         'seal_heartbeat_seconds', '60', 's', 'integer', 0, 86400, null,
         'An empty seal is made when the last is this old.'
     ),

@@ -25,7 +25,11 @@ begin
         inner join pg_inherits as i on i.inhrelid = c.objid
         inner join pg_class as p on p.oid = i.inhparent and p.relkind = 'r'
         inner join pg_trigger as t
-            on t.tgrelid = p.oid and t.tgfoid = 'plumb.tg_audit_row()'::regprocedure
+            on
+                t.tgrelid = p.oid
+                and t.tgfoid in (
+                    'plumb.tg_audit_row()'::regprocedure, 'plumb.tg_audit_statement()'::regprocedure
+                )
         where c.classid = 'pg_class'::regclass
         limit 1
     loop
@@ -47,6 +51,10 @@ begin
             v_command.member
             using errcode = 'PL002', hint = 'Its changes would pass unseen. Use local partitions.';
     end loop;
+    perform plumb.refuse_unlogged(a.relid)
+    from pg_event_trigger_ddl_commands() as c
+    inner join plumb.audited_tables as a on a.relid = coalesce(pg_partition_root(c.objid), c.objid)
+    where c.classid = 'pg_class'::regclass and a.capture = 'wal';
     perform plumb.adopt_relations();
     for v_command in
         with touched as (
@@ -156,6 +164,12 @@ as $$
 declare
     v_dropped record;
 begin
+    if
+        current_setting('plumb.audit_attaching', true) = 'on'
+        and current_setting('session_replication_role') = 'replica'
+    then
+        return;
+    end if;
     for v_dropped in
         select
             a.relation,
@@ -179,6 +193,7 @@ begin
             )
         );
         if v_dropped.name = v_dropped.relation then
+            perform plumb.capture_before_drop(v_dropped.relation);
             perform plumb.append_audit(
                 'UNAUDIT', 'plumb.audited_tables', 'relation', to_jsonb(a), null
             )
@@ -229,7 +244,7 @@ begin
     where
         o.object_type = 'trigger'
         and o.address_names[3] in (
-            'plumb_audit_row', 'plumb_audit_truncate'
+            'plumb_audit_row', 'plumb_audit_statement', 'plumb_audit_truncate'
         )
         and plumb.find_relation(m.name) is not null;
     -- A cast to json that goes changes how the values of its type are written, and a column that

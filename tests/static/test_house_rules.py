@@ -52,6 +52,9 @@ LONG_PLPYTHON = {
     "py_post",
     # What a mail server can answer has four forms.
     "py_send_mail",
+    # One reads all messages of the WAL, the other has a form for each kind of type.
+    "py_read_changes",
+    "py_prepare_json",
 }
 # Functions that change something and whose first word is no verb of the glossary.
 WITHOUT_VERB = {

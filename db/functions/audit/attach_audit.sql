@@ -17,6 +17,21 @@ begin
     -- What this does to the table is no change of its shape.
     perform set_config('plumb.audit_attaching', 'on', true);
     perform plumb.grant_inspection(plumb.find_relation(p_relation));
+    perform plumb.publish_audit(p_relation, p_new_members);
+    -- Those of the other way to capture its changes.
+    for v_trigger in
+        select t.tgrelid::regclass as member, t.tgname as name
+        from plumb.audit_members(plumb.find_relation(p_relation)) as m
+        inner join pg_trigger as t on t.tgrelid = m.member
+        where
+            p_new_members is null
+            and t.tgparentid = 0
+            and t.tgname in ('plumb_audit_row', 'plumb_audit_truncate', 'plumb_audit_statement')
+            and t.tgname not in (select w.name from plumb.audit_triggers(p_relation) as w)
+        order by t.tgrelid, t.tgname
+    loop
+        execute format('drop trigger %I on %s', v_trigger.name, v_trigger.member);
+    end loop;
     for v_trigger in
         select w.*
         from plumb.audit_triggers(p_relation) as w

@@ -1,8 +1,14 @@
 -- How many rows a table has, and their sum, if nothing but its log ever changed it: from its last
 -- baseline or TRUNCATE on, or from where the last reconciliation left off. Up to a seal, or (null)
--- up to what the calling statement sees. STABLE, so that it sees exactly what that statement sees.
+-- up to what the calling statement sees, and of what was recorded after a position only what a
+-- snapshot shows. STABLE, so that it sees exactly what that statement sees.
 create or replace function plumb.audit_implied(
-    p_relation text, p_through_seal bigint, out row_count bigint, out row_sum numeric
+    p_relation text,
+    p_through_seal bigint,
+    p_snapshot pg_snapshot default null,
+    p_after_position bigint default null,
+    out row_count bigint,
+    out row_sum numeric
 )
 language plpgsql
 stable
@@ -25,6 +31,11 @@ begin
     where
         l.op in ('BASELINE', 'TRUNCATE')
         and (p_through_seal is null or l.seal_id <= p_through_seal)
+        and (
+            p_snapshot is null
+            or l.position <= p_after_position
+            or pg_visible_in_snapshot(l.txid, p_snapshot)
+        )
     order by l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc, l.n desc
     limit 1;
     if not found then
@@ -48,11 +59,16 @@ begin
         l.op in ('INSERT', 'UPDATE', 'DELETE')
         and (p_through_seal is null or l.seal_id <= p_through_seal)
         and (
+            p_snapshot is null
+            or l.position <= p_after_position
+            or pg_visible_in_snapshot(l.txid, p_snapshot)
+        )
+        and (
             v_since.relation is not null
             or (coalesce(l.position, -1), l.occurred_at, l.n)
             > (coalesce(v_reset.position, -1), v_reset.occurred_at, v_reset.n)
         );
 end;
 $$;
-comment on function plumb.audit_implied(text, bigint) is
+comment on function plumb.audit_implied(text, bigint, pg_snapshot, bigint) is
 'Number and sum of the rows that a table''s log implies; nulls without a baseline.';

@@ -1,6 +1,6 @@
 -- The columns of a table that stay out of its log: those it was told to leave out, and virtual
 -- generated columns. These are stored nowhere and follow from the others, and a trigger sees
--- nulls in their place.
+-- nulls in their place. Of stored ones logical decoding tells nothing.
 create or replace function plumb.audit_omissions(p_relation text)
 returns text[]
 language sql
@@ -12,7 +12,7 @@ as $$
         from pg_attribute as c
         where
             c.attrelid = plumb.find_relation(a.relation)
-            and c.attgenerated = 'v'
+            and (c.attgenerated = 'v' or (c.attgenerated = 's' and a.capture = 'wal'))
             and not c.attisdropped
             and c.attname <> all(a.excluded_columns)
         order by c.attnum
@@ -21,4 +21,4 @@ as $$
     where a.relation = p_relation
 $$;
 comment on function plumb.audit_omissions(text) is
-'Excluded and virtual generated columns of an audited table; null when it is not audited.';
+'Columns that stay out of the log: excluded and generated ones; null when it is not audited.';

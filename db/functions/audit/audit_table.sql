@@ -1,10 +1,14 @@
 -- From now on every change of this table is in the log, whoever makes it and however. Called
--- again, it changes which columns are left out; what is as it should be stays untouched.
+-- again, it changes which columns are left out, or how changes are captured: by triggers, or from
+-- the WAL; what is as it should be stays untouched. From one to the other there is no gap: writers
+-- wait while triggers and publication change places in one transaction, and what they committed
+-- before is read from the WAL first.
 create or replace function plumb.audit_table(
     p_relation regclass,
     p_excluded_columns text[] default '{}',
     p_masked_columns text[] default '{}',
-    p_baseline text default 'auto'
+    p_baseline text default 'auto',
+    capture text default null
 )
 returns text
 language plpgsql
@@ -18,6 +22,8 @@ declare
     v_before plumb.audited_tables;
     v_after plumb.audited_tables;
     v_column text;
+    v_has_written constant boolean := pg_current_xact_id_if_assigned() is not null;
+    v_is_changed boolean;
 begin
     if p_relation is null then
         raise exception 'no table was named' using errcode = 'PL002', hint = 'Name one.';
@@ -57,6 +63,10 @@ begin
         raise exception 'a baseline cannot be %', quote_nullable(p_baseline)
             using errcode = 'PL002', hint = 'auto, rows or sum.';
     end if;
+    if coalesce(capture, 'trigger') not in ('trigger', 'wal') then
+        raise exception 'changes cannot be captured by %', quote_nullable(capture)
+            using errcode = 'PL002', hint = 'trigger or wal.';
+    end if;
     foreach v_column in array p_excluded_columns || p_masked_columns
     loop
         if not exists (
@@ -76,6 +86,11 @@ begin
     end loop;
 
     select a.* into v_before from plumb.audited_tables as a where a.relation = v_relation;
+    v_after.capture := coalesce(capture, v_before.capture, 'trigger');
+    if v_after.capture = 'wal' then
+        perform plumb.refuse_unlogged(p_relation);
+        perform plumb.open_capture();
+    end if;
     v_after.relation := v_relation;
     v_after.key_columns := v_key_columns;
     v_after.excluded_columns := p_excluded_columns;
@@ -84,12 +99,28 @@ begin
         select plumb.relation_name(m.member) from plumb.audit_members(p_relation) as m order by 1
     );
     v_after.column_types := plumb.audit_column_types(p_relation);
+    v_is_changed := v_before.relation is null
+    or (v_before.key_columns, v_before.excluded_columns, v_before.masked_columns)
+    is distinct from (v_key_columns, p_excluded_columns, p_masked_columns)
+    -- Stored generated columns are in no WAL, so they enter or leave the log.
+    or (
+        v_before.capture <> v_after.capture
+        and exists (
+            select from pg_attribute as a
+            where a.attrelid = p_relation and a.attgenerated = 's' and not a.attisdropped
+        )
+    );
+    if v_before.capture = 'wal' and (v_is_changed or v_after.capture <> 'wal') then
+        -- What is read from the WAL later would follow what is recorded now.
+        if v_has_written then
+            raise exception '% cannot be audited otherwise in a transaction that has written',
+                v_relation
+                using errcode = 'PL005', hint = 'Begin a transaction with this call.';
+        end if;
+        perform plumb.lock_captured(v_relation, true);
+    end if;
     -- What differs from the log by now is told before the new baseline covers it.
-    if
-        v_before.relation is not null
-        and (v_before.key_columns, v_before.excluded_columns, v_before.masked_columns)
-        is distinct from (v_key_columns, p_excluded_columns, p_masked_columns)
-    then
+    if v_before.relation is not null and v_is_changed then
         perform plumb.note_baseline_differences(v_relation);
     end if;
     insert into plumb.audited_tables as a (
@@ -101,6 +132,7 @@ begin
         column_types,
         relid,
         relid_origin,
+        capture,
         audited_at
     )
     values (
@@ -112,6 +144,7 @@ begin
         v_after.column_types,
         p_relation,
         plumb.database_identity(),
+        v_after.capture,
         plumb.current_time()
     )
     on conflict (relation) do update
@@ -122,7 +155,8 @@ begin
         members = excluded.members,
         column_types = excluded.column_types,
         relid = excluded.relid,
-        relid_origin = excluded.relid_origin
+        relid_origin = excluded.relid_origin,
+        capture = excluded.capture
     where
         (
             a.key_columns,
@@ -131,7 +165,8 @@ begin
             a.members,
             a.column_types,
             a.relid,
-            a.relid_origin
+            a.relid_origin,
+            a.capture
         ) is distinct from (
             excluded.key_columns,
             excluded.excluded_columns,
@@ -139,14 +174,11 @@ begin
             excluded.members,
             excluded.column_types,
             excluded.relid,
-            excluded.relid_origin
+            excluded.relid_origin,
+            excluded.capture
         );
     perform plumb.attach_audit(v_relation);
-    if
-        v_before.relation is null
-        or (v_before.key_columns, v_before.excluded_columns, v_before.masked_columns)
-        is distinct from (v_key_columns, p_excluded_columns, p_masked_columns)
-    then
+    if v_is_changed or v_before.capture <> v_after.capture then
         perform plumb.append_audit(
             'AUDIT',
             'plumb.audited_tables',
@@ -154,6 +186,8 @@ begin
             case when v_before.relation is not null then to_jsonb(v_before) end,
             (select to_jsonb(a) from plumb.audited_tables as a where a.relation = v_relation)
         );
+    end if;
+    if v_is_changed then
         return format(
             '%s is audited, baseline of %s',
             v_relation,
@@ -163,6 +197,7 @@ begin
     return format('%s is audited', v_relation);
 end;
 $$;
-comment on function plumb.audit_table(regclass, text[], text[], text) is
-'Audit a table and its partitions, leaving out or masking columns; baseline auto, rows or sum.';
-grant execute on function plumb.audit_table(regclass, text[], text[], text) to plumb_operator;
+comment on function plumb.audit_table(regclass, text[], text[], text, text) is
+'Audit a table and its partitions, leaving out or masking columns; baseline auto, rows or sum;
+capture by trigger or from the WAL (wal).';
+grant execute on function plumb.audit_table(regclass, text[], text[], text, text) to plumb_operator;

@@ -26,7 +26,8 @@ as $$
                 when o.columns || a.masked_columns = '{}' then '{}'
                 else array[o.columns::text, a.masked_columns::text]
             end as arguments,
-            c.relkind
+            c.relkind,
+            a.capture
         from plumb.audited_tables as a
         cross join lateral plumb.audit_omissions(a.relation) as o (columns)
         cross join lateral plumb.audit_members(plumb.find_relation(a.relation)) as m
@@ -60,16 +61,22 @@ as $$
     cross join (
         values
         (
-            'plumb_audit_row', 29::smallint, 'after insert or update or delete', 'for each row',
-            'plumb.tg_audit_row()'::regprocedure::oid
+            'trigger', 'plumb_audit_row', 29::smallint, 'after insert or update or delete',
+            'for each row', 'plumb.tg_audit_row()'::regprocedure::oid
         ),
         (
-            'plumb_audit_truncate', 34, 'before truncate', 'for each statement',
+            'trigger', 'plumb_audit_truncate', 34, 'before truncate', 'for each statement',
             'plumb.tg_audit_truncate()'::regprocedure
+        ),
+        (
+            'wal', 'plumb_audit_statement', 62, 'before insert or update or delete or truncate',
+            'for each statement', 'plumb.tg_audit_statement()'::regprocedure
         )
-    ) as w (name, type, event, clause, function_oid)
-    -- Rows stand in partitions: of a partitioned table itself nothing but TRUNCATE is to be seen.
-    where d.relkind = 'r' or w.name = 'plumb_audit_truncate'
+    ) as w (capture, name, type, event, clause, function_oid)
+    where
+        w.capture = d.capture
+        -- Rows stand in partitions: a partitioned table itself sees statements only.
+        and (d.relkind = 'r' or w.name <> 'plumb_audit_row')
 $$;
 comment on function plumb.audit_triggers(text) is
 'The triggers that an audited table must carry, and the statements that create them.';

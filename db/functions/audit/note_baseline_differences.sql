@@ -38,6 +38,7 @@ declare
     v_counts jsonb := jsonb_build_object();
     v_noted bigint := 0;
 begin
+    perform plumb.lock_captured(p_relation);
     select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
     select sum(greatest(c.reltuples, 0)) into v_row_count
     from plumb.audit_members(plumb.find_relation(p_relation)) as m

@@ -11,10 +11,11 @@ as $$
 declare
     c_ours constant oid [] := array[
         'plumb.tg_audit_row()'::regprocedure,
+        'plumb.tg_audit_statement()'::regprocedure,
         'plumb.tg_audit_truncate()'::regprocedure
     ];
     c_names constant text [] := array[
-        'plumb_audit_row', 'plumb_audit_truncate'
+        'plumb_audit_row', 'plumb_audit_statement', 'plumb_audit_truncate'
     ];
     v_changed text;
 begin

@@ -32,7 +32,8 @@ begin
                 select c.name
                 from jsonb_array_elements_text(v_before -> 'masked_columns') as c (name)
                 where v_columns ? c.name and c.name <> all(v_key_columns)
-            )
+            ),
+            capture => (select v_before ->> 'capture' from plumb.audit_capture)
         );
     exception
         when others then v_report := format('cannot be audited: %s', sqlerrm);

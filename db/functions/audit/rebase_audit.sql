@@ -24,6 +24,17 @@ begin
         raise exception 'a baseline cannot be %', quote_nullable(p_baseline)
             using errcode = 'PL002', hint = 'auto, rows or sum.';
     end if;
+    if
+        pg_current_xact_id_if_assigned() is not null
+        and exists (
+            select from plumb.audited_tables as a
+            where a.relation = v_relation and a.capture = 'wal'
+        )
+    then
+        raise exception 'a baseline of % cannot be taken in a transaction that has written', v_relation
+            using errcode = 'PL005',
+            hint = 'Begin a transaction with this call: changes are captured when they are committed.';
+    end if;
     v_report := plumb.renew_baseline(v_relation, p_baseline, false);
     if p_by is not null or p_reason is not null then
         perform plumb.accept_findings(

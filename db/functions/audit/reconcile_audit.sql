@@ -1,10 +1,7 @@
--- A chain cannot see what was never written. This compares a table with the state its log
--- replays to. Both are read in one statement, hence at one moment, so that what writers do
--- meanwhile cannot look wrong.
---
--- changes: each key that changed since the last reconciliation, against the last thing the log
--- says about it. full: the number and the sum of all rows against those that the log implies,
--- and, where they differ, key by key. The table is read by plumb.inspect(), the log is not.
+-- A chain cannot see what was never written. This compares a table with the state its log replays
+-- to. The log of a captured table is behind: where it differs by key, what was read from the WAL
+-- meanwhile shows whether somebody changed that key just then. Keys for which that is so are
+-- compared once more while writers wait; that is undone, and so is what was read for it.
 create or replace function plumb.reconcile_audit(p_relation regclass, p_mode text default 'full')
 returns table (kind text, relation text, record_key text, expected text, actual text)
 language plpgsql
@@ -13,187 +10,60 @@ security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
-#variable_conflict use_column
 declare
     v_relation constant text := plumb.relation_name(p_relation);
-    v_omissions constant text [] := plumb.audit_omissions(v_relation);
-    v_limit constant bigint := plumb.findings_limit();
-    v_table plumb.audited_tables;
-    v_after_seal bigint;
-    v_formats jsonb;
-    v_expected_count bigint;
-    v_expected_sum numeric;
-    v_found_count bigint;
-    v_found_sum numeric;
-    v_key text;
+    v_position bigint;
+    v_found jsonb;
+    v_certain jsonb;
 begin
-    select a.* into v_table from plumb.audited_tables as a where a.relation = v_relation;
-    if not found then
-        raise exception '% is not audited', coalesce(p_relation::text, 'null')
-            using errcode = 'PL001', hint = 'select relation from plumb.audited_tables;';
-    elsif p_mode is null or p_mode not in ('changes', 'full') then
-        raise exception 'there is no mode %', quote_nullable(p_mode)
-            using errcode = 'PL002', hint = 'changes or full.';
-    end if;
-    if v_table.needs_baseline then
-        return query
-        select
-            'baseline_missing', v_relation, null::text, 'a baseline',
-            'the table changed in a way the log does not show: select plumb.rebase_audit(…)';
+    if not exists (
+        select from plumb.audited_tables as a where a.relation = v_relation and a.capture = 'wal'
+    ) then
+        return query select c.* from plumb.compare_with_log(p_relation, p_mode) as c;
         return;
     end if;
-    -- What a reconciliation found to be right is not looked at again but in full.
-    select r.through_seal into v_after_seal
-    from plumb.audit_reconciliations as r
-    where r.relation = v_relation and p_mode = 'changes';
-    v_formats := plumb.pin_formats();
-
-    if p_mode = 'full' then
-        select i.row_count, i.row_sum, (f.value ->> 'rows')::bigint, (f.value ->> 'sum')::numeric
-        into v_expected_count, v_expected_sum, v_found_count, v_found_sum
-        from plumb.audit_implied(v_relation, null) as i
-        cross join plumb.inspect(
-            plumb.sum_query(p_relation, v_omissions, v_table.masked_columns)
-        ) as f;
-        if v_expected_count is null then
-            perform plumb.unpin_formats(v_formats);
-            return query
-            select 'baseline_missing', v_relation, null::text, 'a BASELINE row of the log', 'none';
-            return;
-        elsif
-            (v_expected_count, v_expected_sum)
-            is distinct from (v_found_count, v_found_sum)
-        then
-            return query
-            select
-                'table_differs', v_relation, null::text,
-                format('%s rows, sum %s', v_expected_count, v_expected_sum),
-                format('%s rows, sum %s', v_found_count, v_found_sum);
-        else
-            perform plumb.unpin_formats(v_formats);
-            return;
-        end if;
-    end if;
-
-    if cardinality(v_table.key_columns) = 0 then
-        perform plumb.unpin_formats(v_formats);
+    perform plumb.capture_audit();
+    select s.last_value into v_position from plumb.audit_intake_position_seq as s;
+    select jsonb_agg(c) into v_found from plumb.compare_with_log(p_relation, p_mode) as c;
+    if v_found is null then
         return;
     end if;
-    v_key := plumb.key_spec(v_table.key_columns);
-    return query execute format(
-        $sql$
-        with truncated as (
-            select coalesce(l.position, -1) as position, l.occurred_at, l.n
-            from plumb.log_of($1, null) as l
-            where l.op = 'TRUNCATE'
-            order by
-                l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc, l.n desc
-            limit 1
-        ),
-
-        based as (
-            select
-                coalesce(l.position, -1) as position, l.occurred_at, l.n, l.seal_id,
-                l.new_row ->> 'form' = 'sum' as is_sum
-            from plumb.log_of($1, null) as l
-            where l.op = 'BASELINE'
-            order by
-                l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc, l.n desc
-            limit 1
-        ),
-
-        -- Before its baseline the table may have had another key.
-        logged as materialized (
-            select distinct k.record_key
-            from based as b
-            cross join lateral plumb.log_of_table(
-                $1,
-                greatest($4, coalesce(b.seal_id - 1, (select max(s.seal_id) from plumb.seals as s)))
-            ) as l
-            cross join lateral (values (l.record_key), (l.new_key)) as k (record_key)
+    perform plumb.capture_audit();
+    select jsonb_agg(f.value) into v_certain
+    from jsonb_array_elements(v_found) as f
+    where
+        f.value ->> 'record_key' is null
+        or not exists (
+            select from plumb.log_of(v_relation, f.value ->> 'record_key') as l
+            where l.position > v_position
+            union all
+            select from plumb.log_of(v_relation, null) as l
+            where l.position > v_position and l.op in ('TRUNCATE', 'BASELINE')
+        );
+    if v_certain is distinct from v_found then
+        begin
+            perform plumb.lock_captured(v_relation);
+            select coalesce(v_certain, '[]') || coalesce(jsonb_agg(c), '[]') into v_certain
+            from plumb.compare_with_log(p_relation, 'changes') as c
             where
-                k.record_key is not null
-                and (coalesce(l.position, -1), l.occurred_at, l.n)
-                >= (b.position, b.occurred_at, b.n)
-        ),
-
-        -- Keys, and the rows of the table that were found under them.
-        %1$s,
-
-        compared as (
-            select
-                k.record_key,
-                coalesce(s.position, -1) as position,
-                s.occurred_at,
-                s.n,
-                case
-                    when
-                        (x.position, x.occurred_at, x.n)
-                        > (coalesce(s.position, -1), s.occurred_at, s.n)
-                    then null
-                    else jsonb_strip_nulls(nullif(s.after, 'null'))
-                end as expected,
-                jsonb_strip_nulls(f.value) as actual
-            from keys as k
-            left join lateral (
-                select e.*
-                from plumb.key_events(
-                    $1, k.record_key, $2, false, '-infinity', 'infinity', $4
-                ) as e
-                order by e.place desc
-                limit 1
-            ) as s on true
-            left join truncated as x on true
-            left join found as f on f.key = k.record_key
-        )
-
-        select
-            case
-                when c.expected is null then 'row_unlogged'
-                when c.actual is null then 'row_vanished'
-                else 'row_differs'
-            end,
-            $1,
-            c.record_key,
-            coalesce(c.expected::text, 'no row'),
-            coalesce(c.actual::text, 'no row')
-        from compared as c
-        cross join based as b
-        where
-            c.expected is distinct from c.actual
-            -- Of what a sum covers and nobody changed since, no row tells.
-            and (
-                (c.position, c.occurred_at, c.n) >= (b.position, b.occurred_at, b.n)
-                or (c.n is null and not b.is_sum)
-            )
-        order by c.record_key
-        limit %2$s
-        $sql$,
-        case p_mode
-            when 'changes' then format(
-                'keys as materialized (select l.record_key from logged as l limit %s),'
-                ' found as materialized (select i.key, i.value'
-                ' from plumb.inspect($3, array(select k.record_key from keys as k)) as i)',
-                plumb.setting_number('audit_reconcile_keys_max')
-            )
-            else
-                'found as materialized (select i.key, i.value from plumb.inspect($3) as i),'
-                ' keys as (select l.record_key from logged as l union select f.key from found as f)'
-        end,
-        v_limit
-    )
-    using
-        v_relation,
-        v_key,
-        plumb.payload_query(
-            p_relation,
-            v_table.key_columns,
-            v_omissions,
-            v_table.masked_columns,
-            p_mode = 'changes'
-        ),
-        v_after_seal;
-    perform plumb.unpin_formats(v_formats);
+                c.record_key is not null
+                and c.record_key in (
+                    select f.value ->> 'record_key' from jsonb_array_elements(v_found) as f
+                )
+                and c.record_key not in (
+                    select f.value ->> 'record_key'
+                    from jsonb_array_elements(coalesce(v_certain, '[]')) as f
+                    where f.value ->> 'record_key' is not null
+                );
+            raise exception 'compared' using errcode = 'PL000', hint = 'Undoes the lock.';
+        exception
+            when sqlstate 'PL000' then null;
+        end;
+    end if;
+    return query
+    select r.*
+    from jsonb_to_recordset(v_certain)
+        as r (kind text, relation text, record_key text, expected text, actual text);
 end;
 $$;
 comment on function plumb.reconcile_audit(regclass, text) is

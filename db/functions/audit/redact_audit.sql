@@ -22,6 +22,8 @@ begin
         raise exception 'no column was named'
             using errcode = 'PL002', hint = 'Null erases all columns.';
     end if;
+    -- What was committed and not read from the WAL yet has what is to be erased as well.
+    perform plumb.capture_audit();
     perform plumb.lock_section('audit log');
     -- What is recorded and not sealed yet is sealed first.
     select max(i.txid) into v_newest from plumb.audit_intake as i where i.txid <> v_own_txid;

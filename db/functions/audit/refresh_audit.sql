@@ -69,11 +69,18 @@ begin
                 and t.tgparentid = 0
                 and t.tgfoid in (
                     'plumb.tg_audit_row()'::regprocedure,
+                    'plumb.tg_audit_statement()'::regprocedure,
                     'plumb.tg_audit_truncate()'::regprocedure
                 )
         loop
             execute format('drop trigger %I on %s', v_trigger.name, v_member);
         end loop;
+        if v_before.replica_identities ? v_member::oid::text then
+            execute format(
+                'alter table %s replica identity %s',
+                v_member, v_before.replica_identities ->> v_member::oid::text
+            );
+        end if;
     end loop;
     -- An attached one brings rows along, and is no audited table of its own any more.
     for v_absorbed in

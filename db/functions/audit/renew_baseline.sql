@@ -18,6 +18,7 @@ declare
     v_report text;
 begin
     execute format('lock table %s in share mode', plumb.find_relation(p_relation));
+    perform plumb.lock_captured(p_relation);
     select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
     select d.verdict, d.summary into v_compared
     from plumb.note_baseline_differences(p_relation) as d;

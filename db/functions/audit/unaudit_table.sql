@@ -11,6 +11,14 @@ declare
     v_before plumb.audited_tables;
     v_trigger record;
 begin
+    -- What was written until now comes before the end.
+    perform plumb.lock_captured(plumb.relation_name(p_relation), true);
+    update plumb.audited_tables as a
+    set capture = 'trigger'
+    where a.relation = plumb.relation_name(p_relation) and a.capture = 'wal';
+    if found then
+        perform plumb.publish_audit(plumb.relation_name(p_relation));
+    end if;
     delete from plumb.audited_tables as a
     where a.relation = plumb.relation_name(p_relation)
     returning a.* into v_before;

@@ -1,0 +1,83 @@
+-- Says in the WAL who runs a statement on a table that is captured from there, for the WAL says
+-- nothing of it. Anybody may put messages there, so each carries a hash over a secret of the log
+-- and over the transaction: no other counts, and none can be used again. Lengths stand before
+-- texts, as any of them may contain anything.
+--
+-- Of TRUNCATE the WAL names the partitions. So the table at the top says when it is truncated as a
+-- whole, and a partition by itself says which rows it loses; it does not while the whole table is
+-- locked as TRUNCATE locks it, for then there would be too much to say.
+create or replace function plumb.tg_audit_statement()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_key bytea;
+    v_said bytea;
+    v_formats jsonb;
+    v_member constant text := plumb.relation_name(tg_relid);
+begin
+    select c.message_key into v_key from plumb.audit_capture as c;
+    v_said := convert_to(
+        concat(
+            length(tg_argv[0]), ' ', length(session_user), ' ',
+            (extract(epoch from clock_timestamp()) * 1000000)::bigint, e'\n',
+            tg_argv[0], session_user, plumb.app_user()
+        ),
+        'UTF8'
+    );
+    perform pg_logical_emit_message(
+        true,
+        'plumb',
+        sha256(
+            v_key || convert_to(concat('plumb ', pg_current_xact_id(), ' '), 'UTF8') || v_said
+        ) || v_said
+    );
+    if tg_op = 'TRUNCATE' and (
+        tg_argv[0] = v_member
+        or not exists (
+            select from pg_locks as l
+            where
+                l.pid = pg_backend_pid()
+                and l.relation = plumb.find_relation(tg_argv[0])
+                and l.mode = 'AccessExclusiveLock'
+                and l.granted
+        )
+    ) then
+        v_formats := plumb.pin_formats();
+        perform pg_logical_emit_message(true, 'plumb_row', sha256(
+            v_key || convert_to(concat('plumb_row ', pg_current_xact_id(), ' '), 'UTF8') || s.said
+        ) || s.said)
+        from (
+            select convert_to(
+                concat(
+                    length(tg_argv[0]), ' ', length(v_member), e' 0\n',
+                    tg_argv[0], v_member, r.row_text
+                ),
+                'UTF8'
+            ) as said
+            from (
+                select '' as row_text
+                union all
+                select i.value::text
+                from plumb.inspect(
+                    plumb.payload_query(
+                        tg_relid,
+                        '{}',
+                        coalesce(tg_argv[3]::text [], '{}'),
+                        coalesce(tg_argv[4]::text [], '{}'),
+                        p_is_only => true
+                    )
+                ) as i
+                where tg_argv[0] <> v_member
+            ) as r
+        ) as s;
+        perform plumb.unpin_formats(v_formats);
+    end if;
+    return null;
+end;
+$$;
+comment on function plumb.tg_audit_statement() is
+'Say in the WAL who changes a table that is captured from there.';
