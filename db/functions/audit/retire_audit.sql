@@ -37,8 +37,9 @@ begin
         select p.*
         from (
             select
-                c.oid::regclass as relation,
-                i.inhparent::regclass as parent,
+                -- As text, for the name of a partition that is dropped is gone.
+                c.oid::regclass::text as relation,
+                i.inhparent::regclass::text as parent,
                 i.inhparent = 'plumb.audit_blocks'::regclass as has_blocks,
                 least(
                     (
