@@ -7,27 +7,36 @@ import pytest
 from plumbline.cli.audit import proof as audit_proof
 from plumbline.core.errors import PlumbError
 
-from .conftest import seal
+from .conftest import load_format_1, seal
 from .test_anchors import place, plumb  # noqa: F401
 
 
-@pytest.fixture
-def proven(audit):
-    """Yield the proof of row 2 of 3, in the second of two groups, two seals before the anchor."""
-    for key in range(130):
+@pytest.fixture(params=["format 2", "format 1"])
+def log(request, audit):
+    """Yield a log of 130 transactions, of which one has three rows, and a seal behind them."""
+    if request.param == "format 1":
+        load_format_1(audit, "short")
+        return audit
+    for key in range(100, 230):
         audit.execute("insert into app.item values (%s)", [key])
-    audit.execute("insert into app.item values (200), (201), (202)")
+    audit.execute("insert into app.item values (20), (21), (22)")
     seal(audit)
-    audit.execute("insert into app.item values (300)")
-    anchored = seal(audit)
-    (txid,) = audit.execute(
-        "select txid::text::bigint from audit_log where record_key = '201'"
+    audit.execute("insert into app.item values (30)")
+    seal(audit)
+    return audit
+
+
+@pytest.fixture
+def proven(log):
+    """Yield the proof of row 2 of 3, in the last but one seal, and the anchor of the last."""
+    (txid,) = log.execute(
+        "select txid::text::bigint from audit_log where record_key = '21' and n = 2"
     ).fetchone()
-    (seal_hash,) = audit.execute(
-        "select encode(seal_hash, 'hex') from seals where seal_id = %s", [anchored]
+    anchored, seal_hash = log.execute(
+        "select seal_id, encode(seal_hash, 'hex') from seals order by seal_id desc limit 1"
     ).fetchone()
-    with audit.transaction():
-        proof = audit_proof.prove(audit, txid, 2, anchored)
+    with log.transaction():
+        proof = audit_proof.prove(log, txid, 2, anchored)
     return json.loads(json.dumps(proof)), {anchored: seal_hash}
 
 
@@ -52,7 +61,7 @@ def bent(value):
 
 def test_a_proof_holds(proven):
     row = audit_proof.check(*proven)
-    assert (row.relation, row.record_key, row.n) == ("app.item", "201", 2)
+    assert (row.relation, row.record_key, row.n) == ("app.item", "21", 2)
 
 
 def test_whatever_is_bent_the_proof_breaks(proven):
