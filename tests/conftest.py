@@ -41,7 +41,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_unconfigure() -> None:
     """Remove the cluster that was started here, if one was."""
-    SQL_COVERAGE.write()
+    SQL_COVERAGE.write(SERVER_URL)
     _at_exit.close()
 
 

@@ -6,16 +6,37 @@ from contextlib import suppress
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
-# A trigger's and an overloaded function's file bears the name without arguments.
+# A trigger's and an overloaded function's file bears the name without arguments. What has been
+# read is forgotten in this database only: a reset of everything would take the profile of all
+# other databases of the cluster with it.
 STATEMENTS = """
-select p.pronamespace::regnamespace || '.' || p.proname, s.lineno, bool_or(s.exec_stmts > 0)
-from pg_proc as p
-inner join pg_language as l on l.oid = p.prolang and l.lanname = 'plpgsql'
-cross join lateral plpgsql_profiler_function_statements_tb(p.oid) as s
-where p.pronamespace in (select n.oid from pg_namespace as n where n.nspname in ('plumb', 'retail'))
-group by 1, 2
+with functions as (
+    select p.oid, p.pronamespace::regnamespace || '.' || p.proname as name
+    from pg_proc as p
+    inner join pg_language as l on l.oid = p.prolang and l.lanname = 'plpgsql'
+    inner join pg_namespace as n on n.oid = p.pronamespace and n.nspname in ('plumb', 'retail')
+),
+
+counted as materialized (
+    select f.oid, f.name, s.lineno, bool_or(s.exec_stmts + s.exec_stmts_err > 0) as has_run
+    from functions as f
+    cross join lateral profiler.plpgsql_profiler_function_statements_tb(f.oid) as s
+    group by f.oid, f.name, s.lineno
+),
+
+forgotten as materialized (
+    select count(profiler.plpgsql_profiler_reset(c.oid)::text)
+    from (select distinct c.oid from counted as c where c.has_run) as c
+)
+
+select c.name, c.lineno, bool_or(c.has_run)
+from counted as c
+cross join forgotten
+group by c.name, c.lineno
 """
+DATABASES = "select d.datname from pg_database as d where d.datallowconn"
 
 
 class SqlCoverage:
@@ -39,15 +60,21 @@ class SqlCoverage:
         with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection:
             connection.execute("create schema if not exists profiler")
             connection.execute("create extension if not exists plpgsql_check schema profiler")
-            connection.execute("set search_path = public, profiler")
             for function, line, has_run in connection.execute(STATEMENTS):
                 key = (function, line)
-                self._lines[key] = self._lines.get(key, False) or has_run
-            connection.execute("select plpgsql_profiler_reset_all()")
+                self._lines[key] = self._lines.get(key, False) or bool(has_run)
 
-    def write(self) -> None:
-        """Write what was counted."""
+    def write(self, url: str) -> None:
+        """Add what ran in the cluster's other databases, and write it all.
+
+        Args:
+            url: A superuser's URL of the cluster.
+        """
         if self._path:
+            with psycopg.connect(url, autocommit=True) as connection:
+                names = [name for (name,) in connection.execute(DATABASES)]
+            for name in names:
+                self.collect(make_conninfo(url, dbname=name))
             rows = [[function, line, ran] for (function, line), ran in self._lines.items()]
             self._path.write_text(json.dumps(rows), "utf-8")
 

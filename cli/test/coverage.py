@@ -21,22 +21,30 @@ SERVER_SETTINGS = {
     "plpgsql_check.profiler": "on",
     "plpgsql_check.profiler_max_shared_chunks": "50000",
 }
+# What is counted. Copies of other versions, which tests of upgrades run, are not.
+FOLDERS = ("api", "bench", "cli", "core", "migrations")
 # What no test can run, each with its reason.
 EXCEPTIONS: dict[str, str] = {
     "bench/*": "measures and judges nothing; its tests are slow ones",
+    "cli/test/*": "starts the tests, before anything is counted",
     "migrations/versions/*": "run SQL files",
 }
 CONFIGURATION = """\
 [run]
 source_pkgs = plumbline
 parallel = true
+sigterm = true
 patch =
+    _exit
+    execv
     subprocess
 data_file = {folder}/python
 disable_warnings =
     module-not-imported
     no-data-collected
 [report]
+include =
+{included}
 omit =
 {omitted}
 exclude_also =
@@ -51,8 +59,15 @@ def environment(folder: Path) -> Mapping[str, str]:
         folder: Where each process writes what it counted.
     """
     configuration = folder / "coveragerc"
-    omitted = "\n".join(f"    */{pattern}" for pattern in EXCEPTIONS)
-    configuration.write_text(CONFIGURATION.format(folder=folder, omitted=omitted), "utf-8")
+    root = Path.cwd()
+    configuration.write_text(
+        CONFIGURATION.format(
+            folder=folder,
+            included="\n".join(f"    {root / name}/*" for name in FOLDERS),
+            omitted="\n".join(f"    {root / pattern}" for pattern in EXCEPTIONS),
+        ),
+        "utf-8",
+    )
     return {
         "COVERAGE_PROCESS_START": str(configuration),
         "COVERAGE_RCFILE": str(configuration),
