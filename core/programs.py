@@ -66,6 +66,28 @@ def client_program(name: str, major: int) -> str:
     return found
 
 
+def refuse_password(option: str, url: str) -> None:
+    """Refuse an address on our own command line that holds a password.
+
+    Args:
+        option: Where it was given.
+        url: A libpq URL; one that cannot be read is left to whoever connects.
+
+    Raises:
+        PlumbError: It holds a password or another secret of libpq.
+    """
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    with contextlib.suppress(ProgrammingError):
+        given = conninfo_to_dict(url)
+        if any(name in given for name in ("password", "sslpassword", *SECRET_OPTIONS)):
+            raise PlumbError(
+                f"{option} holds a password, which every account of this machine can read",
+                "Leave it out, and put it into PGPASSWORD or a password file (PGPASSFILE).",
+            )
+
+
 def last_words(errors: IO[bytes]) -> str:
     """Return the end of what a program wrote to its stderr."""
     size = errors.seek(0, os.SEEK_END)

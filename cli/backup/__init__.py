@@ -294,7 +294,7 @@ def _describe(name: str, status: str, tiers: list[dict[str, Any]]) -> list[str]:
 
 
 def _restore(arguments: argparse.Namespace, config: Config) -> int:
-    recover(backup_store.find(_directory(config), arguments.name), arguments.to)
+    recover(_directory(config), arguments.name, arguments.to)
     return TRUE
 
 

@@ -9,6 +9,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,7 +20,7 @@ from ...core.errors import PlumbError
 from ...core.migrate import migrate
 from ...core.output import say
 from ...core.pipeline import Stage, run_pipeline
-from ...core.programs import address, client_program
+from ...core.programs import address, client_program, refuse_password
 from ...core.rows import fetch_value
 from ...core.session import open_session
 from ...core.statements import statement
@@ -32,23 +33,25 @@ from .shadow import create_database, database_exists, drop_database
 Report = Callable[[str], None]
 
 
-def recover(backup: backup_store.Backup, target_url: str) -> None:
+def recover(directory: Path, name: str | None, target_url: str) -> None:
     """Make a database again from a backup, and print each step.
 
     Args:
-        backup: Which.
+        directory: Where backups are.
+        name: Which; the newest when absent.
         target_url: The database to make, as a superuser of its server.
 
     Raises:
         PlumbError: It is not possible; the message says why.
     """
+    refuse_password("--to", target_url)
     try:
         database = conninfo_to_dict(target_url).get("dbname")
     except psycopg.ProgrammingError as error:
         raise PlumbError(
             "--to is no address of a database", "For example postgresql://postgres@host/NAME"
         ) from error
-    Recovery(backup, target_url, say).run()
+    Recovery(backup_store.find(directory, name), target_url, say).run()
     say(f"database {database} is restored; DATABASE_URL=URL ./plumb up guards it")
 
 

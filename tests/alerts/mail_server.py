@@ -27,6 +27,7 @@ class MailServer:
         self.sessions = 0
         self.unknown: set[str] = set()
         self.answers: list[bytes] = []
+        self.refusal = "535 wrong password"
         server = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -87,7 +88,8 @@ class MailServer:
                 case "AUTH" if is_secure and login:
                     given = base64.b64decode(rest.partition(" ")[2]).decode().split("\0")[1:]
                     is_known = tuple(given) == login
-                    writer.write(b"235 welcome\r\n" if is_known else b"535 wrong password\r\n")
+                    answer = "235 welcome" if is_known else self.refusal
+                    writer.write(f"{answer}\r\n".encode())
                 case "MAIL" if not is_secure or not is_known:
                     writer.write(b"530 not before TLS and AUTH\r\n")
                 case "MAIL":

@@ -143,3 +143,19 @@ def test_a_secret_that_libpq_takes_from_no_variable_reaches_it_all_the_same(part
     # What libpq makes of it.
     found = {option.keyword: option.val for option in psycopg.pq.Conninfo.parse(target.encode())}
     assert found[b"service"] == b"plumb"
+
+
+@pytest.mark.parametrize("form", [as_url, as_query, as_words])
+def test_a_password_on_our_own_command_line_is_refused(parts, form, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "plumbline.cli", "backup", "restore", "--to", form(parts)],
+        env={**os.environ, "BACKUP_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "--to holds a password" in done.stderr
+    assert "PGPASSWORD" in done.stderr
+    assert parts["password"] not in done.stdout + done.stderr

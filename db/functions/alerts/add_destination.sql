@@ -27,13 +27,13 @@ declare
 begin
     if p_kind <> all(v_kinds) is not false then
         raise exception 'kind % of a destination is not one of %',
-            quote_nullable(p_kind), array_to_string(v_kinds, ', ')
+            plumb.shown_name(p_kind), array_to_string(v_kinds, ', ')
             using errcode = 'PL002', hint = 'A receiver of none of these kinds is a webhook.';
     end if;
     if (p_name ~ '^[a-z][a-z0-9_]{0,62}$') is not true then
         raise exception
             'the name of a destination is small letters, digits and underscores, not %',
-            quote_nullable(p_name)
+            plumb.shown_name(p_name)
             using errcode = 'PL002', hint = 'For example ops_mail.';
     end if;
     if not coalesce(p_priorities, '{}') <@ '{P1,P2,P3,P4}' then

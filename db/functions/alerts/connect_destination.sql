@@ -16,7 +16,7 @@ declare
 begin
     select d.kind into v_kind from plumb.destinations as d where d.destination = p_destination;
     if not found then
-        raise exception 'there is no destination %', quote_nullable(p_destination)
+        raise exception 'there is no destination %', plumb.shown_name(p_destination)
             using errcode = 'PL001', hint = 'select destination from plumb.destination_status;';
     end if;
     if v_kind = 'pagerduty' and v_secret !~ '^[A-Za-z0-9]{32}$' then

@@ -48,7 +48,8 @@ for request in json.loads(p_requests):
         words = error.smtp_error
         text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
         answer = {"statusCode": max(error.smtp_code, 400), "body": text}
-    except (OSError, smtplib.SMTPException) as error:
+    # A password that is not ASCII is a ValueError, and no reason to send nobody else anything.
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         answer = {"error": f"{type(error).__name__}: {error}"}
     if answer.get("statusCode") != 250:
         failed.add(request["destination"])

@@ -13,7 +13,7 @@ declare
 begin
     select d.kind into v_kind from plumb.destinations as d where d.destination = p_destination;
     if not found then
-        raise exception 'there is no destination %', quote_nullable(p_destination)
+        raise exception 'there is no destination %', plumb.shown_name(p_destination)
             using errcode = 'PL001', hint = 'select destination from plumb.destination_status;';
     elsif v_kind not in ('pagerduty', 'slack') then
         raise exception 'destination % of kind % sends no acknowledgements', p_destination, v_kind

@@ -27,7 +27,8 @@ begin
     if not found then
         return 'lost';
     end if;
-    select c.kind, array[s.secret, s.url] into v_kind, v_secrets
+    select c.kind, plumb.secret_parts(c.kind, s.url, s.secret, s.webhook_secret)
+    into v_kind, v_secrets
     from plumb.destinations as c
     left join plumb.destination_secrets as s on s.destination = c.destination
     where c.destination = v_delivery.destination;
@@ -42,11 +43,14 @@ begin
         else 'refused'
     end;
     if v_outcome <> 'delivered' then
-        v_error := left(concat_ws(
-            ' ', v_code::text, coalesce(p_result ->> 'error', p_result ->> 'body')
-        ), 500);
-        -- Receivers like to repeat what they were sent.
-        v_error := plumb.redact(v_error, v_secrets);
+        -- Receivers like to repeat what they were sent. Cut off afterwards: half a key is one too.
+        v_error := left(
+            plumb.redact(
+                concat_ws(' ', v_code::text, coalesce(p_result ->> 'error', p_result ->> 'body')),
+                v_secrets
+            ),
+            500
+        );
     end if;
     v_wait_seconds := greatest(
         plumb.backoff_seconds(

@@ -9,10 +9,14 @@ declare
     v_secret text;
     v_text text := p_text;
 begin
-    foreach v_secret in array p_secrets loop
-        if length(v_secret) > 5 then
-            v_text := replace(v_text, v_secret, '***');
-        end if;
+    for v_secret in
+        select s.secret
+        from unnest(p_secrets) as s (secret)
+        where length(s.secret) > 5
+        -- The longest first: what is left of a whole when its part is gone could still be read.
+        order by length(s.secret) desc
+    loop
+        v_text := replace(v_text, v_secret, '***');
     end loop;
     return v_text;
 end;

@@ -13,7 +13,7 @@ declare
     v_topic text;
 begin
     if p_destination is null or p_destination not in (select plumb.connected_destinations()) then
-        raise exception 'destination % is not connected', quote_nullable(p_destination)
+        raise exception 'destination % is not connected', plumb.shown_name(p_destination)
             using errcode = 'PL005', hint = 'select * from plumb.destination_status;';
     end if;
     foreach v_topic in array array['test.triggered', 'test.resolved'] loop

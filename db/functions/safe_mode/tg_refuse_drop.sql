@@ -1,5 +1,6 @@
--- Refuses in safe mode to drop a guarded table, a part of one, its guard, or a function of ours,
--- whatever the command was called.
+-- Refuses in safe mode to drop a guarded table, a part of one or of a type that its rows are made
+-- of, its guard, or a function of ours, whatever the command was called and whatever it cascades
+-- to.
 reset role;
 create or replace function plumb.tg_refuse_drop()
 returns event_trigger
@@ -30,7 +31,19 @@ begin
                         'policy', 'foreign table column'
                     )
                     then to_regclass(format('%I.%I', o.address_names[1], o.address_names[2]))
-            end as owner
+            end as owner,
+            -- The type that an attribute or a constraint was of: what a cascade leaves of it.
+            case
+                when o.object_type = 'domain constraint' then to_regtype(o.address_names[1])::oid
+                when o.object_type in ('table column', 'composite type column')
+                    then (
+                        select c.reltype
+                        from pg_class as c
+                        where
+                            c.oid
+                            = to_regclass(format('%I.%I', o.address_names[1], o.address_names[2]))
+                    )
+            end as type
         from pg_event_trigger_dropped_objects() as o
         where not o.is_temporary
     )
@@ -49,6 +62,7 @@ begin
             and d.object_type in ('table', 'foreign table', 'materialized view', 'sequence')
         )
         or (d.object_type = 'schema' and d.object_name = any(plumb.guarded_schemas()))
+        or d.type in (select u.type from plumb.guarded_types() as u)
         or (d.object_type = 'function' and d.schema_name = 'plumb')
         or (
             d.owner in (select g.relation from guarded as g)
