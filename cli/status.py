@@ -145,7 +145,8 @@ def _describe_database(database: dict[str, Any]) -> Iterator[tuple[str, str]]:
         f"{health['score']:g} of 100, grade {health['grade']} ({_moment(health['scoredAt'])})",
     )
     reason = database["safeModeReason"] or "no reason given"
-    yield "safe mode", f"ON: {reason}" if database["safeMode"] else "off"
+    automatic = "" if health["automaticSafeMode"] else "; grade F does not engage it"
+    yield "safe mode", (f"ON: {reason}" if database["safeMode"] else "off") + automatic
     yield "scheduler", f"{health['scheduler']['status']}: {health['scheduler']['reason']}"
     yield "incidents", f"{database['openIncidents']} open"
     for position, job in enumerate(database["jobs"] or []):

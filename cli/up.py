@@ -4,6 +4,7 @@ import argparse
 import importlib.util
 import time
 
+from ..core.attached import hold_back, is_unguarded
 from ..core.cluster import Cluster, private_cluster
 from ..core.config import DATABASE_NAME, Config
 from ..core.cron import follow_scheduler
@@ -129,7 +130,10 @@ def _guard_existing(url: str) -> None:
     from . import preflight
 
     preflight.check(url)
+    is_first = is_unguarded(url)
     migrate(url, report=say)
+    if is_first:
+        hold_back(url, report=say)
     follow_scheduler(url, report=say)
     with open_session(url, "plumb up", autocommit=True) as connection:
         count, unguarded = fetch_row(

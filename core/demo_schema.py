@@ -15,7 +15,7 @@ REVISIONS = ("0002_retail", "0033_money")
 # Plain enough to stand in every place of the text as it is, unquoted, in a string or in a comment.
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # Schemas of PostgreSQL and our own, and words that no identifier may be without quotation marks.
-RESERVED = re.compile(r"(pg_.*|plumb|plumb_guide|information_schema|public|demo)")
+RESERVED = re.compile(r"(pg_.*|plumb|plumb_guide|plumb_rules|information_schema|public|demo)")
 
 
 def check_name(schema: str) -> None:

@@ -90,6 +90,8 @@ comment on column plumb.accepted_violations.accepted_by is 'Who accepted it, as 
 comment on column plumb.accepted_violations.accepted_at is 'When it was accepted.';
 comment on column plumb.accepted_violations.accepted_until is
 'When the acceptance ends; null when it does not.';
+comment on column plumb.accepted_violations.is_baseline is
+'Whether it was there when the invariant was declared; it goes when the row is repaired.';
 comment on column plumb.accepted_violations.recorded_by is 'The role of the session.';
 
 comment on column plumb.rules.invariant is 'The name of the invariant.';

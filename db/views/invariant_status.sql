@@ -5,6 +5,11 @@ select
     i.priority,
     case when not i.is_enabled then 'disabled' else coalesce(c.status, 'unknown') end as status,
     coalesce(c.violation_count, 0) as violation_count,
+    (
+        select count(*)
+        from plumb.accepted_violations as a
+        where a.invariant = i.name
+    ) as accepted_count,
     c.checked_at,
     c.duration_ms,
     c.error,
@@ -28,6 +33,8 @@ comment on column plumb.invariant_status.name is 'The name of the invariant.';
 comment on column plumb.invariant_status.priority is 'P1 (most urgent) to P4.';
 comment on column plumb.invariant_status.status is 'holds, violated, unknown, or never checked.';
 comment on column plumb.invariant_status.violation_count is 'How many violations were found.';
+comment on column plumb.invariant_status.accepted_count is
+'How many violations were there when it was declared, or were accepted since.';
 comment on column plumb.invariant_status.checked_at is 'When it was checked.';
 comment on column plumb.invariant_status.duration_ms is 'How long it took, in milliseconds.';
 comment on column plumb.invariant_status.error is 'The error message, if it failed.';

@@ -91,6 +91,16 @@ def test_status_says_who_runs_the_jobs(running, plumb):
     assert "jobs run, started by plumb scheduler" in status.stdout
 
 
+def test_the_first_day_is_quiet_and_it_is_said(running, plumb, app):
+    assert "grade F does not engage safe mode" in running.stdout
+    assert "grade F does not engage it" in plumb("status").stdout
+    health = app.execute("select plumb.describe_health()").fetchone()[0]
+    assert health["automaticSafeMode"] is False
+    assert health["grade"] != "A"
+    reasons = [component["reason"] for component in health["components"]]
+    assert any(reason.startswith("nothing is guarded") for reason in reasons)
+
+
 def test_up_again_starts_no_second_scheduler(running, plumb, home):
     record = home / "run" / "scheduler.json"
     before = record.read_text()
@@ -147,7 +157,7 @@ def test_the_demo_comes_when_asked_for_into_a_schema_of_any_name(running, plumb,
 
     assert done.returncode == 0, done.stderr
     assert "shop in schema corner_shop" in done.stdout
-    assert app.execute("select plumb.verify() ->> 'drift'").fetchone()[0]
+    assert app.execute("select plumb.verify() ->> 'driftScore'").fetchone()[0]
     assert app.execute("select count(*) from plumb.invariants").fetchone() == (7,)
     assert app.execute("select count(*) from corner_shop.sales").fetchone()[0] > 0
     assert app.execute("select count(*) from retail.customers").fetchone() == (1,)

@@ -15,7 +15,8 @@ def old_data(db, at):
         select i.id as subject, format('amount %s', i.amount) as explanation
         from app.item as i where i.amount < 0;
         insert into app.item values (1, -1), (2, -2), (3, 3);
-        select plumb.declare_invariant('NO_NEGATIVE_ITEM', 'app.wrong_item', 'P1', 'Amounts.');
+        select plumb.declare_invariant('NO_NEGATIVE_ITEM', 'app.wrong_item', 'P1', 'Amounts.',
+            p_has_baseline => false);
         select plumb.watch_table('NO_NEGATIVE_ITEM', 'app.item', 'id');
         """
     )

@@ -26,6 +26,7 @@ begin
         'score', v_health.score,
         'grade', v_health.grade,
         'safeMode', plumb.is_safe_mode(),
+        'automaticSafeMode', plumb.setting('safe_mode_auto_enabled')::boolean,
         'scoredAt', v_health.created_at,
         'measuredLive', not v_is_fresh,
         'capReason', v_health.cap_reason,

@@ -21,6 +21,10 @@ as $$
     )
 
     select case
+        when not exists (select from plumb.invariants as i where i.is_enabled)
+        then (
+            'unknown', 0, null, 100, 'nothing is guarded: no invariant is declared and enabled'
+        )::plumb.health_measurement
         when j.score is null
         then (
             'unknown', 0, null, 100, 'no invariant was ever checked'

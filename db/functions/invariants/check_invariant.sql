@@ -37,6 +37,7 @@ begin
         perform plumb.grant_inspection(plumb.find_relation(i.view_name))
         from plumb.invariants as i
         where i.name = p_invariant;
+        perform plumb.release_baseline(p_invariant, p_keys);
         with found as materialized (
             -- A row without a subject fails below: it could never be seen repaired, so that the
             -- view is wrong and the invariant unknown.

@@ -1,7 +1,7 @@
 -- Declares an invariant by naming a view: checks, scores and incidents follow from that. What an
 -- operator tuned (priority, weight, enforcement, on or off) stays when a release declares it again.
 -- Not for operators: an auto-correct changes the application's rows, and what the view shows is
--- copied into plumb.
+-- copied into plumb. What violates it now is its baseline.
 create or replace function plumb.declare_invariant(
     p_name text,
     p_view text,
@@ -9,7 +9,8 @@ create or replace function plumb.declare_invariant(
     p_description text,
     p_weight numeric default 1,
     p_auto_correct text default null,
-    p_runbook_url text default null
+    p_runbook_url text default null,
+    p_has_baseline boolean default true
 )
 returns void
 language plpgsql
@@ -19,6 +20,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_view constant regclass := plumb.find_relation(p_view);
+    v_is_new constant boolean := not exists (
+        select from plumb.invariants as i where i.name = p_name
+    );
     v_refusal text;
 begin
     if (p_name ~ '^[A-Z][A-Z0-9_]{2,47}$') is not true then
@@ -86,7 +90,18 @@ begin
         perform plumb.drop_rule(p_name);
     end if;
     perform plumb.follow_invariants();
+    if p_has_baseline and v_is_new then
+        begin
+            perform plumb.take_baseline(p_name);
+        exception
+            when sqlstate 'PL005' then raise;
+            -- Checks say that it is unknown, and why.
+            when others then raise warning '% has no baseline: %', p_name, sqlerrm;
+        end;
+    end if;
 end;
 $$;
-comment on function plumb.declare_invariant(text, text, text, text, numeric, text, text) is
+comment on function plumb.declare_invariant(
+    text, text, text, text, numeric, text, text, boolean
+) is
 'Declare that a view stays empty. Its first column is subject; wrong arguments raise PL002.';

@@ -1,10 +1,14 @@
 -- Reads an invariant's view, whole or only where it shows certain keys. One query per column
 -- of keys, because an OR over two columns would use neither's index; rows become JSON before
 -- they are united, because not every type can be compared. plumb.inspect() reads the view, with
--- no rights of ours; what a person accepted is left out. Rows that a row security policy would
--- hide from it are an error there: an invariant that cannot see is unknown, not true.
+-- no rights of ours; what was accepted is left out, unless it is asked for. Rows that a row
+-- security policy would hide from it are an error there: an invariant that cannot see is unknown,
+-- not true.
 create or replace function plumb.read_violations(
-    p_invariant text, p_keys jsonb default null, p_rows_max integer default null
+    p_invariant text,
+    p_keys jsonb default null,
+    p_rows_max integer default null,
+    p_with_accepted boolean default false
 )
 returns table (subject text, explanation text, details jsonb)
 language plpgsql
@@ -88,18 +92,19 @@ begin
     ) as v
     where
         v_accepted_count = 0
+        or p_with_accepted
         or not exists (
             select
             from plumb.accepted_violations as a
             where
                 a.invariant = p_invariant
                 and a.subject = i.key
-                and a.explanation = v.explanation
+                and (a.is_baseline or a.explanation = v.explanation)
                 and coalesce(a.accepted_until > plumb.current_time(), true)
         )
     limit p_rows_max;
 end;
 $$;
-comment on function plumb.read_violations(text, jsonb, integer) is
+comment on function plumb.read_violations(text, jsonb, integer, boolean) is
 'Rows of an invariant''s view. p_keys: {"view column": ["key", …]}, null for the whole view.';
-grant execute on function plumb.read_violations(text, jsonb, integer) to plumb_reader;
+grant execute on function plumb.read_violations(text, jsonb, integer, boolean) to plumb_reader;

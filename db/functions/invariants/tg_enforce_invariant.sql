@@ -79,6 +79,15 @@ begin
                 constraint = v_invariant,
                 hint = 'The transaction must leave it true; nothing of it was kept.';
         end if;
+        -- Wrong from before, and repaired here: from now on it is held to the rule.
+        if exists (
+            select from plumb.accepted_violations as a
+            where a.invariant = v_invariant and a.is_baseline and v_keys -> 'subject' ? a.subject
+        ) then
+            perform plumb.release_baseline(
+                v_invariant, jsonb_build_object('subject', v_keys -> 'subject')
+            );
+        end if;
     end if;
     -- By its place: no index is read, which a SERIALIZABLE transaction could conflict over.
     delete from plumb.pending_checks as c
