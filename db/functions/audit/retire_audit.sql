@@ -37,9 +37,9 @@ begin
         select p.*
         from (
             select
-                -- As text, for the name of a partition that is dropped is gone.
-                c.oid::regclass::text as relation,
-                i.inhparent::regclass::text as parent,
+                -- Names, because the OID of a partition says nothing once it is dropped.
+                c.relname as relation,
+                p.relname as parent,
                 i.inhparent = 'plumb.audit_blocks'::regclass as has_blocks,
                 least(
                     (
@@ -50,6 +50,7 @@ begin
                 ) as end_seal
             from pg_inherits as i
             inner join pg_class as c on c.oid = i.inhrelid
+            inner join pg_class as p on p.oid = i.inhparent
             where i.inhparent in ('plumb.audit_rows'::regclass, 'plumb.audit_blocks'::regclass)
         ) as p
         -- The newest seal of the partition must be there, anchored and old.
@@ -58,17 +59,18 @@ begin
         order by p.end_seal, p.has_blocks
     loop
         -- In format 1 a transaction that began long ago may be sealed late, or not yet.
-        execute format(
-            case
-                when v_partition.has_blocks
-                then
-                    'select coalesce(sum(b.row_count), 0), count(*) filter (where b.first_n = 1)'
-                    ' from %s as b'
-                else 'select count(*), count(distinct (l.txid, l.base_seal)) from %s as l'
-            end,
-            v_partition.relation
-        )
-        into v_rows, v_transactions;
+        if v_partition.has_blocks then
+            execute format(
+                'select coalesce(sum(b.row_count), 0), count(*) filter (where b.first_n = 1)'
+                ' from plumb.%I as b',
+                v_partition.relation
+            ) into v_rows, v_transactions;
+        else
+            execute format(
+                'select count(*), count(distinct (l.txid, l.base_seal)) from plumb.%I as l',
+                v_partition.relation
+            ) into v_rows, v_transactions;
+        end if;
         exit when not v_partition.has_blocks and v_transactions > (
             select count(*)
             from plumb.audit_transactions as t
@@ -79,12 +81,14 @@ begin
             )
         );
         v_cut := v_partition.end_seal;
-        v_report := v_report || format('%s: %s rows ', v_partition.relation, v_rows);
+        v_report := v_report || format('plumb.%s: %s rows ', v_partition.relation, v_rows);
         select s.seal_hash into v_last_hash from plumb.seals as s where s.seal_id = v_cut - 1;
         execute format(
-            'alter table %s detach partition %s', v_partition.parent, v_partition.relation
+            'alter table plumb.%I detach partition plumb.%I',
+            v_partition.parent,
+            v_partition.relation
         );
-        execute format('drop table %s', v_partition.relation);
+        execute format('drop table plumb.%I', v_partition.relation);
         perform set_config('plumb.audit_dismantling', 'on purpose', true);
         delete from plumb.audit_transactions as t where t.seal_id < v_cut;
         perform set_config('plumb.audit_dismantling', '', true);
