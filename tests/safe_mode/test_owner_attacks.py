@@ -1,10 +1,13 @@
 """Whoever owns a guarded table changes neither its rows nor its guard while safe mode is on."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from owned_tables import ROWS, missing
 from psycopg import errors
 
+ROOT = Path(__file__).parents[2]
 # Each is a way to a write or to the loss of a guard; its first command must be refused.
 ATTACKS = {
     "rename the guard": "alter trigger plumb_safe_mode on own.item rename to zz",
@@ -214,3 +217,20 @@ def test_ddl_with_an_older_snapshot_is_refused(owned, connect, level):
     owned.execute("select plumb.engage_safe_mode('a test', 'ops')")
     with pytest.raises(errors.ReadOnlySqlTransaction):
         session.execute("alter table own.item add column w text")
+
+
+def test_what_has_no_hook_is_listed_and_changes_no_row(owned, mallory):
+    """PostgreSQL calls no trigger for these: docs/safe-mode.md says so, one by one."""
+    limits = (ROOT / "docs" / "safe-mode.md").read_text().partition("## Limits")[2]
+    before = owned.execute(ROWS).fetchone()
+    for command, word in {
+        "select nextval('own.item_n_seq'), setval('own.item_n_seq', 900)": "`setval()`",
+        "select lo_put(lo_create(0), 0, 'x')": "`lo_put()`",
+        "create or replace view own.look as select 1 as id, 'x'::text as v": "VIEW`",
+        "reassign owned by mallory to mallory": "`REASSIGN OWNED`",
+        "explain analyze create table free.made as select 1 as one": "`EXPLAIN ANALYZE",
+    }.items():
+        mallory.execute(command)
+        assert word in limits.partition("## ")[0], command
+        assert owned.execute(ROWS).fetchone() == before, command
+    assert missing(owned) == []
