@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
 
@@ -225,6 +226,8 @@ def test_the_page_of_a_row_shows_each_version_and_who_made_it(busy, look):
     assert "<del>25" in text and "<ins>26" in text
     assert busy.info.user in text
     assert look("/view/records?table=retail.none&key=42").status_code == 404
+    for odd in ("-1 days", "a..b", '"', "a.b.c.d", "other.retail.sales", "'", "retail.sales x"):
+        assert look(f"/view/records?table={quote(odd)}&key=1").status_code == 404
     assert "no row with this key" in look("/view/records?table=retail.sales&key=x").text
 
 

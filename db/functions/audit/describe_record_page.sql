@@ -11,8 +11,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_relation constant regclass := to_regclass(p_relation);
+    v_relation regclass;
 begin
+    begin
+        v_relation := to_regclass(p_relation);
+    exception
+        -- A text that is no name at all, too many names, or one of another database.
+        when invalid_name or syntax_error or feature_not_supported then v_relation := null;
+    end;
     if
         v_relation is null
         or not exists (

@@ -3,7 +3,8 @@
 -- DEFINER, so that it has its owner's rights and none of ours. What it returns is an integer, for a
 -- cast from any other type could run a function of the type's owner with our rights. A superuser's
 -- function would run the triggers of the tables that it changes as a superuser, so none of these
--- may be of another.
+-- may be of another. Nor may a table that a rule's correction reads: planning a query on it runs
+-- code of its owner, and the owner of the corrected table has not written that query.
 create or replace function plumb.correction_refusal(p_name text, p_view regclass)
 returns text
 language sql
@@ -16,8 +17,8 @@ as $$
         -- The view of a rule does not depend on the tables that it reads.
         select (p.value ->> 'oid')::oid
         from plumb.rules as r
-        inner join plumb.invariants as i on i.name = r.invariant and i.view_id = p_view
         cross join jsonb_each(r.places) as p
+        where plumb.find_relation(format('plumb_rules.%I', lower(r.invariant))) = p_view
         union
         select d.refobjid
         from read as o
@@ -52,6 +53,24 @@ as $$
                 inner join pg_class as c on c.oid = r.relation
                 inner join pg_roles as t on t.oid = c.relowner
                 where not t.rolsuper and t.rolname <> 'plumb_owner'
+                order by c.oid
+                limit 1
+            )
+        when n.nspname = 'plumb_rules'
+            then (
+                select format(
+                    'would run what %I attached to %s with the rights of %I',
+                    t.rolname,
+                    c.oid::regclass,
+                    o.rolname
+                )
+                from read as r
+                inner join pg_class as c on c.oid = r.relation
+                inner join pg_roles as t on t.oid = c.relowner
+                where
+                    t.oid <> o.oid
+                    and not t.rolsuper
+                    and t.rolname <> 'plumb_owner'
                 order by c.oid
                 limit 1
             )

@@ -1,0 +1,77 @@
+"""A rule reads and corrects tables of several owners; none of them gets the rights of another."""
+
+import psycopg
+import pytest
+from foreign_code import ATTACHMENTS, RUN_BY_READING, as_mallory
+
+DECLARE = (
+    "select plumb.declare_no_orphans('LOST_CHILDREN', 'shop.child', array['item_id'],"
+    " 'own.item', array['id'], p_is_quarantined => {})"
+)
+
+
+@pytest.fixture
+def families(mallory):
+    """Make a table of shop_owner's that refers to one of mallory's, with an orphan in it."""
+    mallory.execute("create role shop_owner")
+    mallory.execute("create schema shop authorization shop_owner")
+    as_mallory(mallory, "grant usage on schema own to shop_owner")
+    as_mallory(mallory, "grant select on own.item to shop_owner")
+    mallory.execute("create table shop.child (id integer primary key, item_id integer)")
+    mallory.execute("alter table shop.child owner to shop_owner")
+    mallory.execute("insert into shop.child values (1, 1), (2, 999)")
+    yield mallory
+    mallory.execute("reset session authorization")
+    mallory.execute("drop owned by shop_owner cascade; drop role shop_owner")
+
+
+def attach_all(db):
+    for name in sorted(RUN_BY_READING):
+        as_mallory(db, ATTACHMENTS[name])
+
+
+def test_a_quarantine_runs_no_code_of_another_owner(families, watch):
+    with pytest.raises(psycopg.Error, match="mallory") as refused:
+        families.execute(DECLARE.format(True))
+    assert refused.value.sqlstate == "PL002"
+
+    families.execute(DECLARE.format(False))
+    attach_all(families)
+    session = watch("plumb_worker")
+    session.call("call plumb.run_job('deep-scan', true)")
+    assert session.ran_as == {"plumb_inspector"}
+    assert session.did == []
+    assert families.execute("select count(*) from shop.child").fetchone() == (2,)
+
+
+def test_a_parent_that_changes_hands_ends_the_quarantine(families, watch):
+    families.execute("alter table own.item owner to shop_owner")
+    families.execute("grant usage on schema own to shop_owner")
+    families.execute(DECLARE.format(True))
+    families.execute("alter table own.item owner to mallory")
+    attach_all(families)
+    session = watch("plumb_worker")
+
+    session.call("call plumb.run_job('deep-scan', true)")
+
+    assert session.ran_as == {"plumb_inspector"}
+    assert families.execute("select count(*) from shop.child").fetchone() == (2,)
+    assert (
+        "mallory"
+        in families.execute(
+            "select note from plumb.incident_events where event = 'auto_correct'"
+            " order by incident_event_id desc limit 1"
+        ).fetchone()[0]
+    )
+
+
+@pytest.mark.parametrize("owner", ["shop_owner", "postgres"])
+def test_a_quarantine_within_one_owner_works(families, watch, owner):
+    families.execute(f"alter table own.item owner to {owner}")
+    families.execute("grant usage on schema own to shop_owner")
+    families.execute("grant select on own.item to shop_owner")
+    families.execute(DECLARE.format(True))
+
+    watch("plumb_worker").call("call plumb.run_job('deep-scan', true)")
+
+    assert families.execute("select id from shop.child").fetchall() == [(1,)]
