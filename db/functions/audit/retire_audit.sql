@@ -7,6 +7,8 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- Sealing waits meanwhile, and so does all that reads the log.
+set lock_timeout = '5s'
 set standard_conforming_strings = on
 as $$
 declare
