@@ -16,7 +16,7 @@ from api_processes import running
 from plumbline.api import create_app
 from plumbline.api.config import Config
 
-SCOPES = ("none", "wrong", "read", "operate", "admin")
+SCOPES = ("none", "wrong", "record", "read", "operate", "admin")
 # What a path is filled with: nothing that exists, so that what is admitted changes little.
 ARGUMENTS = {"incident_id": 4711, "silence_id": 4711, "delivery_id": 4711, "deployment": "none"}
 ARGUMENTS |= {"executive_report_id": 4711, "name": "none"}
@@ -58,7 +58,7 @@ def spellings(path):
 def tokens(service_database):
     with psycopg.connect(service_database, autocommit=True) as connection:
         made = {"none": None, "wrong": "plumb_wrong"}
-        for scope in ("read", "operate", "admin"):
+        for scope in ("record", "read", "operate", "admin"):
             made[scope] = connection.execute(
                 "select plumb.create_token(%s, %s)", [f"spelling-{scope}", scope]
             ).fetchone()[0]
@@ -120,7 +120,7 @@ def routes(service_database):
         path = rule.rule
         for name in rule.arguments:
             start = path.index("<")
-            path = path[:start] + str(ARGUMENTS[name]) + path[path.index(">") + 1 :]
+            path = path[:start] + str(ARGUMENTS.get(name, 4711)) + path[path.index(">") + 1 :]
         for method in sorted(rule.methods - {"OPTIONS"}):
             yield method, path
 
