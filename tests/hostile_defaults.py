@@ -25,6 +25,16 @@ DEFAULTS = (
     "IntervalStyle = 'iso_8601'",
     "TimeZone = 'Pacific/Chatham'",
     "extra_float_digits = -15",
+    "xmlbinary = 'hex'",
+    "xmloption = 'document'",
+    "array_nulls = off",
+    "session_replication_role = 'replica'",
+    "default_toast_compression = 'lz4'",
+    "plan_cache_mode = 'force_generic_plan'",
+    "lc_messages = 'C'",
+    "lc_numeric = 'C'",
+    "check_function_bodies = off",
+    "plpgsql.variable_conflict = 'use_variable'",
 )
 
 

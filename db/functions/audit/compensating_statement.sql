@@ -1,0 +1,76 @@
+-- The statement that leads from one state of a row to another: INSERT, DELETE, or UPDATE of the
+-- columns that differ. It names the values that it expects to find, so that it changes nothing
+-- where somebody changed the row meanwhile, unless that is wanted.
+create or replace function plumb.compensating_statement(
+    p_relation regclass,
+    p_key_columns text[],
+    p_found jsonb,
+    p_wanted jsonb,
+    p_is_expected boolean default true
+)
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with columns as (
+        select
+            a.attname::text as name,
+            a.attnum as number,
+            plumb.value_expression(p_relation, a.attname::text, p_found) as found,
+            plumb.value_expression(p_relation, a.attname::text, p_wanted) as wanted,
+            p_found -> a.attname is distinct from p_wanted -> a.attname as is_changed,
+            a.attname = any(p_key_columns) as is_key
+        from pg_attribute as a
+        where
+            a.attrelid = p_relation
+            and a.attnum > 0
+            and not a.attisdropped
+            and a.attgenerated = ''
+            and (coalesce(p_wanted, p_found) ? a.attname)
+    ),
+
+    conditions as (
+        select string_agg(
+            case
+                when c.is_key then format('%I = %s', c.name, c.found)
+                else format('%I is not distinct from %s', c.name, c.found)
+            end,
+            ' and ' order by not c.is_key, c.number
+        ) as clause
+        from columns as c
+        where
+            c.is_key
+            -- Literals compare in every type that has them; of others not all know equality.
+            or (
+                p_is_expected
+                and p_wanted is not null
+                and c.is_changed
+                and c.found !~ '^[(]jsonb_populate_record'
+            )
+    )
+
+    select case
+        when p_found is null then format(
+            'insert into %s (%s) overriding system value values (%s)',
+            p_relation,
+            string_agg(format('%I', c.name), ', ' order by c.number),
+            string_agg(c.wanted, ', ' order by c.number)
+        )
+        when p_wanted is null then format('delete from %s where %s', p_relation, d.clause)
+        else format(
+            'update %s set %s where %s',
+            p_relation,
+            string_agg(format('%I = %s', c.name, c.wanted), ', ' order by c.number)
+                filter (where c.is_changed),
+            d.clause
+        )
+    end
+    from columns as c
+    cross join conditions as d
+    group by d.clause
+$$;
+comment on function plumb.compensating_statement(regclass, text[], jsonb, jsonb, boolean) is
+'The statement that leads from one state of a row to another.';
+grant execute on function plumb.compensating_statement(regclass, text[], jsonb, jsonb, boolean)
+to plumb_auditor;
