@@ -38,7 +38,7 @@ from (
     ),
     (
         'delivery_claim_seconds', '120', 's', 'number', 1, 86400, null,
-        'After it a claim counts as lost and is sent again.'
+        'How long a claim counts; then its deliveries are sent again.'
     ),
     (
         'delivery_attempts_max', '20', '', 'integer', 1, 1000, null,
@@ -95,7 +95,7 @@ from (
     (
         'pagerduty_url', 'https://events.pagerduty.com/v2/enqueue', 'URL', 'secret URL',
         null, null, null,
-        'Where PagerDuty takes events (service region EU: https://events.eu.pagerduty.com/…).'
+        'URL of PagerDuty''s events API (service region EU: https://events.eu.pagerduty.com/…).'
     ),
     (
         'page_on_open_priorities', '', '', 'list', null, null, 'P1,P2,P3,P4',
@@ -113,7 +113,10 @@ from (
         'flood_alerts_max', '20', '', 'integer', 0, 100000, null,
         'Most alerts of one source per window; 0 means no cap.'
     ),
-    ('flood_window_seconds', '300', 's', 'integer', 1, 86400, null, 'The window of the cap.'),
+    (
+        'flood_window_seconds', '300', 's', 'integer', 1, 86400, null,
+        'Window in which alerts of a source are counted against the cap.'
+    ),
     (
         'heartbeat_interval_ms', '300000', 'ms', 'integer', 1000, 3600000, null,
         'How often the heartbeat is sent.'

@@ -14,11 +14,11 @@ from (
     values
     (
         'audit_anchor_dir', '', 'path', 'path', null, null, null,
-        'Directory that seal hashes are appended in; empty: none.'
+        'Directory in which seal hashes are appended to a file; empty: none.'
     ),
     (
         'audit_anchor_url', '', 'URL', 'secret URL', null, null, null,
-        'Where seal hashes are posted; empty: nowhere.'
+        'URL to which seal hashes are posted; empty: none.'
     ),
     (
         'audit_anchor_interval_ms', '60000', 'ms', 'integer', 1000, 3600000, null,

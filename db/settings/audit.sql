@@ -42,15 +42,15 @@ from (
     ),
     (
         'audit_reverify_hours', '1', 'h', 'number', 0.01, 720, null,
-        'In which time each ten million rows of the log are verified again.'
+        'Hours in which ten million rows of the log are verified again.'
     ),
     (
         'audit_compare_rows_max', '100000', 'rows', 'integer', 0, 1000000000, null,
-        'Larger tables are not compared row by row before a new baseline.'
+        'Most rows of a table that is compared row by row before a new baseline.'
     ),
     (
         'audit_baseline_rows_max', '1000000', 'rows', 'integer', 0, 1000000000, null,
-        'Larger tables enter the log as a sum.'
+        'Most rows of a table that are logged as its baseline; of more, a sum.'
     ),
     (
         'audit_reconcile_keys_max', '100000', 'keys', 'integer', 1, 100000000, null,

@@ -14,40 +14,43 @@ from (
     values
     (
         'gate_drift_score_min', '85', 'points', 'number', 0, 100, null,
-        'Least drift score that may be deployed.'
+        'Lowest drift score that passes.'
     ),
     (
         'gate_coverage_percent_min', '85', '%', 'number', 0, 100, null,
-        'Least line coverage of the tests.'
+        'Lowest line coverage of the tests that passes.'
     ),
     (
         'gate_backup_age_hours_max', '24', 'h', 'number', 0.1, 8760, null,
-        'The last valid backup is younger.'
+        'Age of the last valid backup from which the gate fails.'
     ),
     (
         'gate_error_percent_max', '3', '%', 'number', 0, 100, null,
-        'Most requests that may fail now.'
+        'Largest share of requests that may fail.'
     ),
     (
         'deploy_error_percent_max', '3', '%', 'number', 0, 100, null,
-        'More failing requests roll back.'
+        'Share of failed requests above which a deployment is rolled back.'
     ),
     (
         'deploy_p95_ratio_max', '2', '', 'number', 1, 1000, null,
-        'A p95 above this many baselines rolls back.'
+        'Multiple of the baseline p95 above which a deployment is rolled back.'
     ),
     (
         'deploy_sustained_seconds', '60', 's', 'number', 1, 86400, null,
         'How long a breach must last.'
     ),
-    ('deploy_samples_min', '4', '', 'integer', 1, 10000, null, 'Fewer samples judge nothing.'),
+    (
+        'deploy_samples_min', '4', '', 'integer', 1, 10000, null,
+        'Fewest samples by which a deployment is judged.'
+    ),
     (
         'deploy_gap_seconds_max', '20', 's', 'number', 1, 3600, null,
-        'Samples farther apart are not one observation.'
+        'Longest time between two samples of one observation.'
     ),
     (
         'deploy_requests_min', '10', '', 'integer', 1, 1000000, null,
-        'A sample of fewer requests measures nothing.'
+        'Fewest requests that a sample must have to count.'
     ),
     (
         'deploy_window_seconds', '30', 's', 'number', 1, 3600, null,
@@ -83,11 +86,11 @@ from (
     ),
     (
         'deploy_silence_seconds_max', '60', 's', 'number', 1, 86400, null,
-        'A deployment silent for longer lost its process.'
+        'Time without a sign of its process after which a deployment counts as lost.'
     ),
     (
         'deploy_watch_interval_ms', '60000', 'ms', 'integer', 1000, 3600000, null,
-        'How often lost deployments are looked for.'
+        'How often lost deployments are searched for.'
     ),
     (
         'deploy_incident_priority', 'P2', '', 'choice', null, null, 'P1,P2,P3,P4',

@@ -18,12 +18,24 @@ from (
     ),
     (
         'traffic_requests_min', '50', 'requests', 'integer', 1, 1000000, null,
-        'Fewer requests are judged as if this many had come: one failure among a few is no outage.'
+        'Fewer requests are judged as if they were this many: one failure among few is no outage.'
     ),
-    ('incident_points_p1', '10', 'points', 'number', 0, 20, null, 'What an open P1 takes off.'),
-    ('incident_points_p2', '5', 'points', 'number', 0, 20, null, 'What an open P2 takes off.'),
-    ('incident_points_p3', '2', 'points', 'number', 0, 20, null, 'What an open P3 takes off.'),
-    ('incident_points_p4', '0', 'points', 'number', 0, 20, null, 'What an open P4 takes off.'),
+    (
+        'incident_points_p1', '10', 'points', 'number', 0, 20, null,
+        'Points that an open P1 subtracts from health.'
+    ),
+    (
+        'incident_points_p2', '5', 'points', 'number', 0, 20, null,
+        'Points that an open P2 subtracts from health.'
+    ),
+    (
+        'incident_points_p3', '2', 'points', 'number', 0, 20, null,
+        'Points that an open P3 subtracts from health.'
+    ),
+    (
+        'incident_points_p4', '0', 'points', 'number', 0, 20, null,
+        'Points that an open P4 subtracts from health.'
+    ),
     (
         'health_cap_enabled', 'true', '', 'boolean', null, null, null,
         'Whether lost integrity caps the score at F.'
@@ -32,10 +44,13 @@ from (
         'health_cap_drift_below', '50', 'points', 'number', 0, 100, null,
         'Drift score below which the cap applies.'
     ),
-    ('health_cap_score', '39', 'points', 'number', 0, 100, null, 'The score it is capped at.'),
+    (
+        'health_cap_score', '39', 'points', 'number', 0, 100, null,
+        'Score at which the cap limits health.'
+    ),
     (
         'health_no_writes_score', '40', 'points', 'number', 0, 59, null,
-        'The most that is scored while the server takes no writes; 39 and less engages safe mode.'
+        'Highest score while the server takes no writes; 39 and less engages safe mode.'
     )
 ) as s (
     name, default_value, unit, kind, minimum, maximum, choices, description

@@ -14,15 +14,15 @@ from (
     values
     (
         'incident_interval_ms', '60000', 'ms', 'integer', 1000, 3600000, null,
-        'How often incidents are looked at for their age.'
+        'How often the age of incidents is checked.'
     ),
     (
         'escalate_attempts', '3', '', 'integer', 1, 1000, null,
-        'Attempts to heal after which a person is called.'
+        'Attempts to heal after which an incident pages.'
     ),
     (
         'escalate_age_seconds', '900', 's', 'integer', 1, 604800, null,
-        'Age at which a person is called.'
+        'Age from which an open incident pages.'
     ),
     (
         'escalate_flaps', '3', '', 'integer', 1, 1000, null,
@@ -30,7 +30,7 @@ from (
     ),
     (
         'flap_window_seconds', '900', 's', 'integer', 0, 604800, null,
-        'A problem that returns within it reopens its incident.'
+        'Time within which a problem that returns reopens its incident.'
     ),
     (
         'snapshot_rows_max', '100', 'rows', 'integer', 1, 10000, null,

@@ -18,7 +18,7 @@ from (
     ),
     (
         'cycle_keys_max', '50000', 'keys', 'integer', 1, 10000000, null,
-        'Beyond so many changed keys the whole view is read.'
+        'Changed keys above which the whole view is read.'
     ),
     (
         'blame_seals_max', '720', 'seals', 'integer', 0, 10000000, null,

@@ -18,7 +18,7 @@ from (
     ),
     (
         'memory_samples_min', '12', 'samples', 'integer', 2, 10000, null,
-        'Fewer memory samples are no verdict.'
+        'Fewest samples by which memory is judged.'
     ),
     (
         'slow_statement_ms', '100', 'ms', 'number', 0, 3600000, null,
@@ -26,19 +26,19 @@ from (
     ),
     (
         'regression_factor', '2', '×', 'number', 1, 1000, null,
-        'How many times its usual time is a regression.'
+        'Multiple of the usual time that counts as a regression.'
     ),
     (
         'regression_requests_min', '50', 'requests', 'integer', 1, 1000000, null,
-        'Fewer requests prove no regression.'
+        'Fewest requests by which a regression is judged.'
     ),
     (
         'regression_latency_ms_min', '50', 'ms', 'number', 0, 3600000, null,
-        'A p95 below it is never a regression.'
+        'p95 below which nothing counts as a regression.'
     ),
     (
         'baseline_samples_min', '5', 'samples', 'integer', 1, 100000, null,
-        'Fewer samples make no baseline.'
+        'Fewest samples that make a baseline.'
     ),
     (
         'statement_rows_max', '50', 'rows', 'integer', 1, 5000, null,

@@ -42,11 +42,11 @@ from (
     ),
     (
         'idempotency_interval_ms', '3600000', 'ms', 'integer', 1000, 86400000, null,
-        'How often old keys are cleaned.'
+        'How often expired idempotency keys are pruned.'
     ),
     (
         'prune_interval_ms', '3600000', 'ms', 'integer', 1000, 86400000, null,
-        'How often old history is deleted.'
+        'How often old history is pruned.'
     ),
     (
         'watchdog_interval_ms', '60000', 'ms', 'integer', 1000, 3600000, null,
