@@ -1,6 +1,6 @@
--- The job that lets the newest seal's hash leave the machine, once no failover can lose that seal.
--- Each place is tried by itself; one that fails is an incident and does not keep the hash from
--- the other.
+-- Runs the job anchor: stores the newest seal's hash outside the database, once no failover can
+-- lose that seal. Each place is tried by itself; one that fails is an incident and does not keep
+-- the hash from the other.
 create or replace function plumb.anchor_audit()
 returns text
 language plpgsql

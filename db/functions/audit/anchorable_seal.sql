@@ -1,5 +1,5 @@
--- The newest seal whose hash may leave the machine: one that no failover can lose. Where there
--- are synchronous standbys, a commit is not seen before they have it, but for two cases: somebody
+-- Returns the newest seal that may be anchored: one that no failover can lose. Where there are
+-- synchronous standbys, a commit is not seen before they have it, but for two cases: somebody
 -- cancelled the wait, or the server crashed during it. An anchor of such a seal would accuse a
 -- promoted standby of having lost what nobody was ever promised. So they are asked.
 create or replace function plumb.anchorable_seal()

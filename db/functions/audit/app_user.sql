@@ -1,4 +1,5 @@
--- For whom the application works, as the log states it. Inlined; whoever writes a row pays for it.
+-- Returns the user for whom the application works, as the log states it. Inlined; whoever writes a
+-- row pays for it.
 create or replace function plumb.app_user()
 returns text
 language sql

@@ -1,4 +1,5 @@
--- Records something that no trigger sees: what was done to the log itself, or to a table's shape.
+-- Appends to the log something that no trigger sees: what was done to the log itself, or to a
+-- table's shape.
 create or replace function plumb.append_audit(
     p_op text, p_relation text, p_key text, p_old_row jsonb, p_new_row jsonb
 )

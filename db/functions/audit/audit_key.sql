@@ -1,5 +1,5 @@
--- A row's key as the log states it. p_key is the name of the one key column, a JSON array of
--- names for a key of several, or nothing. Every name is qualified, for code of others may have
+-- Returns a row's key as the log states it. p_key is the name of the one key column, a JSON array
+-- of names for a key of several, or nothing. Every name is qualified, for code of others may have
 -- changed the search_path by the time it is called inside plumb.inspect().
 create or replace function plumb.audit_key(p_row jsonb, p_key text)
 returns text

@@ -1,5 +1,5 @@
--- By which columns the log knows a row: the primary key, or else the first unique index that
--- covers every row and allows no null.
+-- Returns the columns by which the log identifies a row: the primary key, or else the first unique
+-- index that covers every row and allows no null.
 create or replace function plumb.audit_key_columns(p_relation regclass)
 returns text[]
 language sql

@@ -1,6 +1,6 @@
--- The names under which a table was logged: its own, and those it had before it was renamed, each
--- with its time. What stands under a name before and after is another table's. A rename locks the
--- table, so no row of one name is written in the time of the other.
+-- Lists the names under which a table was logged: its own, and those it had before it was renamed,
+-- each with its time. What stands under a name before and after is another table's. A rename locks
+-- the table, so no row of one name is written in the time of the other.
 create or replace function plumb.audit_names(p_relation text)
 returns table (relation text, begins_at timestamptz, ends_at timestamptz)
 language sql

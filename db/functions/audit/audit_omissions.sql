@@ -1,6 +1,6 @@
--- The columns of a table that stay out of its log: those it was told to leave out, and virtual
--- generated columns. These are stored nowhere and follow from the others, and a trigger sees
--- nulls in their place. Of stored ones logical decoding tells nothing.
+-- Lists the columns of a table that are not logged: those it was told to leave out, and virtual
+-- generated columns. These are stored nowhere and follow from the others, and a trigger sees nulls
+-- in their place. Of stored ones logical decoding tells nothing.
 create or replace function plumb.audit_omissions(p_relation text)
 returns text[]
 language sql

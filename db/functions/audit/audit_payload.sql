@@ -1,6 +1,6 @@
--- What of a row may enter the log: excluded columns are left out, masked ones say only that
--- there was a value. Every name is qualified, for code of others may have changed the search_path
--- by the time it is called inside plumb.inspect().
+-- Returns the part of a row that may enter the log: excluded columns are left out, masked ones say
+-- only that there was a value. Every name is qualified, for code of others may have changed the
+-- search_path by the time it is called inside plumb.inspect().
 create or replace function plumb.audit_payload(p_row jsonb, p_excluded text[], p_masked text[])
 returns jsonb
 language sql

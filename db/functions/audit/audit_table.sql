@@ -1,8 +1,8 @@
--- From now on every change of this table is in the log, whoever makes it and however. Called
--- again, it changes which columns are left out, or how changes are captured: by triggers, or from
--- the WAL; what is as it should be stays untouched. From one to the other there is no gap: writers
--- wait while triggers and publication change places in one transaction, and what they committed
--- before is read from the WAL first.
+-- Audits a table: from now on every change of it is in the log, by whatever role and statement it
+-- is made. Called again, it changes which columns are left out, or how changes are captured: by
+-- triggers, or from the WAL; what is as it should be stays untouched. From one to the other there
+-- is no gap: writers wait while triggers and publication change places in one transaction, and what
+-- they committed before is read from the WAL first.
 create or replace function plumb.audit_table(
     p_relation regclass,
     p_excluded_columns text[] default '{}',

@@ -1,4 +1,4 @@
--- The triggers that an audited table and its partitions must carry, exactly. Attaching and
+-- Lists exactly the triggers that an audited table and its partitions must have. Attaching and
 -- checking both read this, so that they cannot disagree.
 create or replace function plumb.audit_triggers(p_relation text)
 returns table (

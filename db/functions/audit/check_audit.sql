@@ -1,7 +1,7 @@
--- Whether everything that should write the log is there, switched on and unchanged. It looks at
--- the catalogs themselves, so a direct edit of pg_trigger is found like any ALTER TABLE, and one of
--- pg_class, which says whether a table has triggers at all.
--- Runs as the superuser, for the tables are not ours.
+-- Checks whether everything that should write the log exists, is enabled and is unchanged. It looks
+-- at the catalogs themselves, so a direct edit of pg_trigger is found like any ALTER TABLE, and one
+-- of pg_class, which says whether a table has triggers at all. Runs as the superuser, for the
+-- tables are not ours.
 reset role;
 create or replace function plumb.check_audit()
 returns table (kind text, relation text, object text, expected text, actual text)

@@ -1,4 +1,4 @@
--- How a finding names blocks that are missing.
+-- Names missing blocks for a finding.
 create or replace function plumb.count_blocks(p_first bigint, p_last bigint)
 returns text
 language sql

@@ -1,5 +1,5 @@
--- What the log keeps of an accepted finding: enough to recognise it, for the independent verifier
--- and for a backup's drill, and who accepted it.
+-- Returns what the log keeps of an accepted finding: enough to recognise it, for the independent
+-- verifier and for a backup's drill, and who accepted it.
 create or replace function plumb.describe_acceptance(p_finding plumb.audit_findings)
 returns jsonb
 language sql

@@ -1,4 +1,4 @@
--- What leaves the machine about a seal: enough to recognise the log and to hold it to its word.
+-- Returns what an anchor says about a seal: enough to recognise the log and to hold it to its word.
 create or replace function plumb.describe_anchor(p_seal_id bigint)
 returns jsonb
 language sql

@@ -1,4 +1,4 @@
--- What is kept of a row's values in a finding: their SHA-256, for few may read the values.
+-- Returns a row's values as a finding may keep them: their SHA-256, for few may read the values.
 create or replace function plumb.digest_row(p_row jsonb)
 returns text
 language sql

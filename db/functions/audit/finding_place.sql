@@ -1,4 +1,4 @@
--- Where a finding is, in words for incidents and commands: the table and key, the seal, the
+-- Returns where a finding is, in words for incidents and commands: the table and key, the seal, the
 -- transaction and row, or the object that is not as it should be.
 create or replace function plumb.finding_place(p_finding plumb.audit_findings)
 returns text

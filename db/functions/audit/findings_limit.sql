@@ -1,5 +1,5 @@
--- How many findings of one kind a verification lists. Accepted ones are found again each time, and
--- must not take the place of new ones.
+-- Returns how many findings of one kind a verification lists. Accepted ones are found again each
+-- time, and must not take the place of new ones.
 create or replace function plumb.findings_limit()
 returns bigint
 language sql

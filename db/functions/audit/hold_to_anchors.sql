@@ -1,4 +1,4 @@
--- Before the next anchor joins the others, the log is held to them. Whoever puts old files back
+-- Compares the log with its anchors before the next one is stored. Whoever puts old files back
 -- leaves a log that is true in itself and knows nothing of what it lost; only what was written
 -- elsewhere does. The incident stays until a person closes it: the anchors do not change again.
 create or replace function plumb.hold_to_anchors(p_directory text, p_file_name text)

@@ -1,6 +1,6 @@
--- The same row must give the same JSON in every session: in UTC, in shortest precision, in
--- PostgreSQL's own styles. Sets what differs for this transaction, and says what it was. A
--- `set` on the trigger function would pay for all of it on every statement.
+-- Fixes how values are formatted, so that the same row gives the same JSON in every session: in
+-- UTC, in shortest precision, in PostgreSQL's own styles. Sets what differs for this transaction,
+-- and says what it was. A `set` on the trigger function would pay for all of it on every statement.
 create or replace function plumb.pin_formats()
 returns jsonb
 language plpgsql

@@ -1,5 +1,5 @@
--- Appends a line to a file outside the database, and waits until the disk has it. The directory
--- is the operator's to protect: mounted from elsewhere, append-only (chattr +a), or both.
+-- Appends a line to a file outside the database, and waits until it is on disk. The directory is
+-- the operator's to protect: mounted from elsewhere, append-only (chattr +a), or both.
 reset role;
 create or replace function plumb.py_append_anchor(p_directory text, p_file_name text, p_line text)
 returns boolean

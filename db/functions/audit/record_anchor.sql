@@ -1,5 +1,5 @@
--- Records that a seal's hash has left. Retention removes only what an anchor outside holds: on
--- another device than the data, or taken by a server over https.
+-- Records that a seal was anchored. Retention removes only what an anchor outside holds: on another
+-- device than the data, or taken by a server over https.
 create or replace function plumb.record_anchor(
     p_target text, p_seal_id bigint, p_is_outside boolean
 )

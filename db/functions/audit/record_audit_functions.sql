@@ -1,5 +1,5 @@
--- Remembers what a migration left in place, so that a function replaced later is found: any of
--- ours, for what checks the log must be as honest as what writes it.
+-- Records the functions that a migration left in place, so that a function replaced later is found:
+-- any of ours, for what checks the log must be as honest as what writes it.
 create or replace function plumb.record_audit_functions()
 returns void
 language sql

@@ -1,4 +1,5 @@
--- One row as it was at a moment: null when it did not exist then, or the log does not reach back.
+-- Returns one row as it was at a given time: null when it did not exist then, or the log does not
+-- reach back.
 create or replace function plumb.row_as_of(p_relation regclass, p_key text, p_moment timestamptz)
 returns jsonb
 language sql

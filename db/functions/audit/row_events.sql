@@ -1,6 +1,6 @@
--- What happened to one row, under each name that its table had, in the order in which it happened:
--- also where triggers that change a row anew were logged before what set them off. Inlined, and
--- called by functions that pinned their search_path.
+-- Lists what happened to one row, under each name that its table had, in the order in which it
+-- happened: also where triggers that change a row anew were logged before what set them off.
+-- Inlined, and called by functions that pinned their search_path.
 create or replace function plumb.row_events(p_relation regclass, p_record_key text)
 returns table (
     place bigint,

@@ -1,4 +1,4 @@
--- Every version of one row, oldest first: what it was, who made it so, when, in which
+-- Lists every version of one row, oldest first: what it was, who made it so, when, in which
 -- transaction. A row that came from another key, or went to one, shows both; what happened while
 -- the table had another name is there too.
 create or replace function plumb.row_history(p_relation regclass, p_key text)

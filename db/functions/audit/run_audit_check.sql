@@ -1,6 +1,7 @@
--- The security job's part. What is new: verify it since the last verification, verify a share of
--- the old seals again, check what writes the log, compare what changed in the tables. In full: all
--- of that for the whole log and every table. What is found is recorded, and incidents follow it.
+-- Checks the audit log as a part of the job security. What is new: verify it since the last
+-- verification, verify a share of the old seals again, check what writes the log, compare what
+-- changed in the tables. In full: all of that for the whole log and every table. What is found is
+-- recorded, and incidents follow it.
 create or replace function plumb.run_audit_check(p_is_full boolean default false)
 returns text
 language plpgsql

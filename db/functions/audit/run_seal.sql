@@ -1,6 +1,6 @@
--- The job of every few seconds: seal, say what was sealed, and let violations that were found
--- before their transaction was sealed name it. Sealing goes on whatever becomes of that. While
--- there is a backlog it makes seal after seal, for half of its interval at most.
+-- Runs the job seal every few seconds: makes seals, returns what was sealed, and lets violations
+-- that were found before their transaction was sealed name it. Sealing goes on whatever becomes of
+-- that. While there is a backlog it makes seal after seal, for half of its interval at most.
 create or replace function plumb.run_seal()
 returns text
 language plpgsql

@@ -1,5 +1,6 @@
--- A seal's own hash: over everything it states. docs/audit.md lists the bytes; those of format 1 go
--- on with the snapshot and what was adopted, those of format 2 with the number of blocks. Inlined.
+-- Returns the hash that a seal should have: over everything it states. docs/audit.md lists the
+-- bytes; those of format 1 go on with the snapshot and what was adopted, those of format 2 with the
+-- number of blocks. Inlined.
 create or replace function plumb.seal_digest(p_seal plumb.seals)
 returns bytea
 language sql

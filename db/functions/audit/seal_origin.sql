@@ -1,4 +1,5 @@
--- Where a seal was made. A restored copy, a clone and a promoted standby each differ in one.
+-- Returns where a seal was made. A restored copy, a clone and a promoted standby each differ in
+-- one.
 create or replace function plumb.seal_origin()
 returns text
 language sql

@@ -1,4 +1,5 @@
--- The log keeps what it has, and that auditing ended, and who ended it.
+-- Ends the auditing of a table. The log keeps what it has, and records that auditing ended and who
+-- ended it.
 reset role;
 create or replace function plumb.unaudit_table(p_relation regclass)
 returns void

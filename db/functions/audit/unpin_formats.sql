@@ -1,5 +1,6 @@
--- The application's statement goes on as if nothing had been set. After an error there is
--- nothing to do: the rollback takes the pins with it.
+-- Restores the formats that plumb.pin_formats() changed, so that the application's statement
+-- continues with its own. After an error there is nothing to do: the rollback takes the pins with
+-- it.
 create or replace function plumb.unpin_formats(p_saved jsonb)
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
--- Holds the log to anchors that were kept outside. Whoever can rewrite everything in here can
--- rewrite everything but these.
+-- Compares the log with anchors that were stored outside. A person who can rewrite everything in
+-- the database can rewrite everything but these.
 create or replace function plumb.verify_anchors(p_anchors jsonb)
 returns table (kind text, seal bigint, expected text, actual text)
 language sql

@@ -1,4 +1,4 @@
--- Reads the log and says where it is not what was written: a row for each finding, no row when
+-- Verifies the log and lists where it is not what was written: a row for each finding, no row when
 -- all is true. A quick look at everything says which transactions deserve an exact one, so what is
 -- true costs one pass. It writes nothing, so it runs on a standby; every part sees the log as it
 -- was when the statement began, so that nothing arriving in between can look wrong.

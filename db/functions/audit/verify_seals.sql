@@ -1,4 +1,4 @@
--- The seals of a range: each one's own hash, its link, its number, and the transactions it
+-- Verifies the seals of a range: each one's own hash, its link, its number, and the transactions it
 -- states. What retention took away is not asked for again, but the cut must be in the log.
 create or replace function plumb.verify_seals(p_from_seal bigint, p_to_seal bigint)
 returns table (kind text, seal_id bigint, expected text, actual text)

@@ -1,4 +1,4 @@
--- An acceptance that was a mistake is taken back: the finding is open again. The log keeps both.
+-- Withdraws an acceptance that was a mistake: the finding is open again. The log keeps both.
 create or replace function plumb.withdraw_acceptance(p_finding_id bigint, p_by text, p_reason text)
 returns text
 language plpgsql
