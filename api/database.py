@@ -27,6 +27,7 @@ from psycopg.rows import TupleRow
 from ..core.explain import first_line
 from ..core.rows import fetch_value
 from ..core.session import SETUP
+from ..core.statements import statement
 
 # Connections are renewed after this long, so that none keeps a server's old settings for ever.
 CONNECTION_SECONDS_MAX = 3600
@@ -96,8 +97,8 @@ class Database:
         self._statement_seconds = statement_seconds
         self._setup = "; ".join(
             (
-                "set role plumb_api",
                 SETUP,
+                statement(__package__, "become_api"),
                 f"set statement_timeout = '{int(statement_seconds)}s'",
                 "set timezone = 'UTC'",
             )

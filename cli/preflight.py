@@ -107,10 +107,14 @@ def examine(connection: psycopg.Connection) -> Findings:
         connection, "select rolsuper, rolname from pg_roles where rolname = current_user"
     )
     if not is_superuser:
-        findings.obstacles.append(
-            f"role '{role}' is no superuser: connect as one, or run there:"
-            f' alter role "{role}" superuser;'
-        )
+        # What it may not have is said when it is installed.
+        if not fetch_value(
+            connection, "select has_database_privilege(current_database(), 'create')"
+        ):
+            findings.obstacles.append(
+                f"role '{role}' may not create schemas here: an administrator runs"
+                f' grant create on database {connection.info.dbname} to "{role}";'
+            )
         return findings
     findings.settings_file = _setting(connection, "config_file")
     _examine_extensions(connection, findings, major)

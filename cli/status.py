@@ -149,6 +149,8 @@ def _describe_database(database: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "safe mode", (f"ON: {reason}" if database["safeMode"] else "off") + automatic
     yield "scheduler", f"{health['scheduler']['status']}: {health['scheduler']['reason']}"
     yield "incidents", f"{database['openIncidents']} open"
+    for position, lack in enumerate(database["lacks"]):
+        yield "" if position else "without", f"{lack['capability']}: {lack['instead']}"
     for position, job in enumerate(database["jobs"] or []):
         last, following = (_moment(job[name]) for name in ("lastRunAt", "nextRunAt"))
         yield (

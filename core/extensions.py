@@ -38,8 +38,7 @@ def install_extensions(raw: psycopg.Connection) -> tuple[list[str], list[str]]:
         raw, "select current_setting('cron.database_name', true) = current_database()"
     ):
         available.discard("pg_cron")
-    preloaded = fetch_value(raw, "select current_setting('shared_preload_libraries')")
-    if "pg_stat_statements" not in preloaded:
+    if "pg_stat_statements" not in _preloaded(raw):
         available.discard("pg_stat_statements")
     has_public = fetch_value(raw, "select to_regnamespace('public') is not null")
     schema = sql.Identifier("public" if has_public else "plumb")
@@ -48,7 +47,20 @@ def install_extensions(raw: psycopg.Connection) -> tuple[list[str], list[str]]:
         # Those that have a schema of their own say so in their control file.
         is_bound = fetch_value(raw, HAS_SCHEMA, [name])
         where = sql.SQL("" if is_bound else "schema {}").format(schema)
-        raw.execute(
-            sql.SQL("create extension if not exists {} {}").format(sql.Identifier(name), where)
-        )
+        command = sql.SQL("create extension if not exists {} {}")
+        try:
+            with raw.transaction():
+                raw.execute(command.format(sql.Identifier(name), where))
+        except psycopg.errors.InsufficientPrivilege:
+            available.discard(name)
     return sorted(available - there), sorted(set(OPTIONAL_EXTENSIONS) - available)
+
+
+def _preloaded(raw: psycopg.Connection) -> str:
+    """Return what the server loads; nothing where this role may not know."""
+    try:
+        with raw.transaction():
+            names: str = fetch_value(raw, "select current_setting('shared_preload_libraries')")
+            return names
+    except psycopg.errors.InsufficientPrivilege:
+        return ""

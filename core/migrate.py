@@ -24,10 +24,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from . import demo_schema as shops
+from . import privileges
 from .errors import PlumbError
 from .explain import first_line
 from .extensions import OPTIONAL_EXTENSIONS, install_extensions
 from .guide_path import put_guide_on_path
+from .privileges import Privileges
 from .rows import fetch_value
 from .session import UTF8_HINT, encoding_fault, open_session
 from .statements import statement
@@ -102,8 +104,9 @@ def migrate(
 def _without_jobs(database_url: str, report: Report) -> Iterator[None]:
     """Let the jobs that run come to their end, and keep others and migrations from beginning."""
     with open_session(database_url, "plumb migrate", autocommit=True) as connection:
-        _require_superuser(connection)
         _require_utf8(connection)
+        if shops.is_installed(connection):
+            privileges.refuse_other_installer(connection)
         has_claims = fetch_value(
             connection, "select to_regprocedure('plumb.claim(text)') is not null"
         )
@@ -153,9 +156,11 @@ def _migrate_once(
             raw.execute(f"set local lock_timeout = '{TURN_SECONDS_MAX}s'")
             # One migration at a time, before there is a table of ours. Only superusers can lock
             # this row; anybody could hold an advisory lock.
-            raw.execute(
-                "select from pg_catalog.pg_namespace where nspname = 'pg_catalog' for update"
-            )
+            if raw.info.parameter_status("is_superuser") == "on":
+                raw.execute(
+                    "select from pg_catalog.pg_namespace where nspname = 'pg_catalog' for update"
+                )
+            rights = privileges.examine(raw)
             raw.execute(f"set local lock_timeout = '{LOCK_SECONDS_MAX}s'")
             raw.execute("set local client_min_messages = warning")
             _refuse_foreign_schema(raw)
@@ -169,17 +174,19 @@ def _migrate_once(
             # In the order in which sealing takes its locks.
             if fetch_value(raw, "select to_regclass('plumb.locks') is not null"):
                 raw.execute("select plumb.lock_section('audit log')")
-            raw.execute(statement(__package__, "lock_written_tables"))
+            raw.execute(rights.translate(statement(__package__, "lock_written_tables")))
             _permit_guarded_ddl(raw)
             if fetch_value(raw, "select to_regclass('plumb.alembic_version') is not null"):
                 # Its name until revision 0030, which tools take for the application's own.
                 raw.execute("alter table plumb.alembic_version rename to schema_revision")
             _disable_event_triggers(raw)
-            command.upgrade(_alembic_config(connection, found), "head")
+            command.upgrade(_alembic_config(connection, found, rights), "head")
             if shop and not found:
                 shops.create(raw, shop)
             _permit_guarded_ddl(raw)
-            _apply_code(raw, shop)
+            privileges.record(raw, rights)
+            _apply_code(raw, shop, rights)
+            privileges.revoke_from_public(raw, rights)
             _refuse_orphans(raw)
             for name in created:
                 raw.execute("insert into plumb.installed_extensions (name) values (%s)", [name])
@@ -188,7 +195,10 @@ def _migrate_once(
                 report(line)
             _apply_environment(raw)
             _connect_destinations(raw)
-            raw.execute("select plumb.set_worker_settings()")
+            if rights.is_superuser:
+                raw.execute("select plumb.set_worker_settings()")
+            for line in privileges.lacks(raw):
+                report(line)
             put_guide_on_path(raw, has_guide_names)
             raw.execute("select plumb.forbid_guarded_ddl()")
     except DBAPIError as error:
@@ -219,14 +229,6 @@ def _disable_event_triggers(raw: psycopg.Connection) -> None:
     rows = raw.execute("select evtname from pg_event_trigger where evtname like 'plumb\\_%'")
     for (name,) in rows.fetchall():
         raw.execute(sql.SQL("alter event trigger {} disable").format(sql.Identifier(name)))
-
-
-def _require_superuser(raw: psycopg.Connection) -> None:
-    if raw.info.parameter_status("is_superuser") != "on":
-        raise PlumbError(
-            f"{raw.info.user} is not a superuser of {raw.info.dbname}; nothing was changed",
-            "Roles, extensions and event triggers need one. Let DATABASE_URL name a superuser.",
-        )
 
 
 def _refuse_foreign_schema(raw: psycopg.Connection) -> None:
@@ -263,11 +265,14 @@ def _raw_transaction(database_url: str) -> Iterator[tuple[Any, psycopg.Connectio
         yield connection, raw
 
 
-def _alembic_config(connection: object, shop: str | None = None) -> Config:
+def _alembic_config(
+    connection: object, shop: str | None = None, rights: Privileges | None = None
+) -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("plumbline.migrations")))
     config.attributes["connection"] = connection
     config.attributes["demo_schema"] = shop
+    config.attributes["privileges"] = rights
     return config
 
 
@@ -313,19 +318,20 @@ def code_files() -> list[Path]:
     return [path for folder in CODE_FOLDERS for path in sorted((root / folder).rglob("*.sql"))]
 
 
-def _apply_code(raw: psycopg.Connection, shop: str | None) -> None:
+def _apply_code(raw: psycopg.Connection, shop: str | None, rights: Privileges) -> None:
     has_python = raw.execute("select 1 from pg_language where lanname = 'plpython3u'").fetchone()
     _drop_views(raw)
     for path in code_files():
         if path.name.startswith("py_") and not has_python:
             continue
         is_shop = shops.is_of_demo(path)
-        if is_shop and not shop:
+        if (is_shop and not shop) or rights.leaves_out(path.stem):
             continue
-        raw.execute("set local role plumb_owner")
+        raw.execute(rights.translate("set local role plumb_owner"))
         try:
             text = path.read_text(encoding="utf-8")
-            raw.execute(shops.in_schema(text, shop) if shop and is_shop else text)
+            text = shops.in_schema(text, shop) if shop and is_shop else text
+            raw.execute(rights.translate(text))
         except psycopg.Error as error:
             error.add_note(f"while applying db/{_name(path)}")
             raise

@@ -17,7 +17,9 @@ def execute_demo_beside(revision_file: str) -> None:
     schema = config.attributes.get("demo_schema") if config else None
     if schema:
         raw: Any = op.get_bind().connection.driver_connection
-        raw.execute(demo_text(revision_file, schema))
+        text = demo_text(revision_file, schema)
+        privileges = config.attributes.get("privileges") if config else None
+        raw.execute(privileges.translate(text) if privileges else text)
 
 
 def demo_text(revision_file: str, schema: str) -> str:
@@ -41,4 +43,9 @@ def execute_sql_beside(revision_file: str) -> None:
     """
     sql = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
     raw: Any = op.get_bind().connection.driver_connection
-    raw.execute(sql)
+    config = op.get_context().config
+    privileges = config.attributes.get("privileges") if config else None
+    if privileges is None:
+        raw.execute(sql)
+    elif not privileges.leaves_out(Path(revision_file).stem):
+        raw.execute(privileges.translate(sql))

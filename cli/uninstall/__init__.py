@@ -83,6 +83,7 @@ def uninstall(url: str, report: Report) -> int:
             _drop(connection, "drop event trigger if exists {}", name)
         for schema, table in connection.execute(statement(__package__, "tables")).fetchall():
             detach_table(connection, schema, table, report)
+        connection.execute(statement(__package__, "drop_slots"))
         for name in publications:
             _drop(connection, "drop publication if exists {}", name)
         shop = present(connection)
@@ -181,17 +182,21 @@ def _drop_roles(connection: psycopg.Connection, roles: list[str], report: Report
     kept = [f"{name} (owns objects of yours)" for name in roles if name in owners]
     roles = [name for name in roles if name not in owners]
     for name in roles:
-        # What they were granted and set in this database.
-        connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(name)))
-        connection.execute(
-            sql.SQL("alter role {} in database {} reset all").format(
-                sql.Identifier(name), sql.Identifier(connection.info.dbname)
+        # What they were granted and set in this database. Who may not has set nothing either.
+        with suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+            connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(name)))
+            connection.execute(
+                sql.SQL("alter role {} in database {} reset all").format(
+                    sql.Identifier(name), sql.Identifier(connection.info.dbname)
+                )
             )
-        )
     for name in roles:
         try:
             _drop(connection, "drop role if exists {}", name)
-        except psycopg.errors.DependentObjectsStillExist as error:
+        except (
+            psycopg.errors.DependentObjectsStillExist,
+            psycopg.errors.InsufficientPrivilege,
+        ) as error:
             kept.append(f"{name} ({first_line(error)})")
     if kept:
         report(f"roles that stay: {', '.join(kept)}")

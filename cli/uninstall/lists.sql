@@ -23,6 +23,7 @@ select
                 'plumb_operator',
                 'plumb_owner',
                 'plumb_reader',
+                'plumb_replicator',
                 'plumb_worker',
                 'retail_app'
             )

@@ -32,4 +32,11 @@ comment on column plumb.settings.updated_at is 'When it was last changed.';
 comment on column plumb.demo.schema_name is 'The name of the schema.';
 comment on column plumb.demo.installed_at is 'When the shop came.';
 
+comment on column plumb.installation.installation_id is 'Always 1.';
+comment on column plumb.installation.is_by_superuser is 'Whether a superuser installed it.';
+comment on column plumb.installation.own_roles is
+'The roles of Plumbline that the installing role stands in for.';
+comment on column plumb.installation.has_event_triggers is
+'Whether the installing role may create event triggers.';
+
 comment on column plumb.installed_extensions.name is 'The name of the extension.';

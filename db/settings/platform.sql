@@ -82,6 +82,10 @@ from (
         'The schema revision that the running code was built for.'
     ),
     (
+        'catalog_interval_ms', '60000', 'ms', 'integer', 1000, 3600000, null,
+        'How often the catalog is compared, where no event trigger watches it.'
+    ),
+    (
         'cron_database', '', '', 'text', null, null, null,
         'The database whose pg_cron starts the jobs, where that is another one; migrate sets it.'
     ),

@@ -187,3 +187,35 @@ def test_down_stops_the_scheduler(running, plumb, app):
     assert "scheduler stopped" in done.stdout
     sessions = "select count(*) from pg_stat_activity where application_name = 'plumb scheduler'"
     wait_until(lambda: app.execute(sessions).fetchone()[0] == 0, SECONDS_MAX)
+
+
+def test_a_role_that_is_no_superuser_brings_it_up_as_well(server, environment, plumb):
+    plumb("down")
+    with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
+        admin.execute("create role shop_owner login")
+        admin.execute("create database managed owner shop_owner")
+    url = server.url("managed", user="shop_owner")
+
+    def managed(*arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "plumbline.cli", *arguments],
+            env=environment | {"DATABASE_URL": url},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    done = managed("up")
+    try:
+        assert done.returncode == 0, done.stderr
+        assert "without event triggers: the job catalog" in done.stdout
+        assert "scheduler started" in done.stdout
+        status = managed("status")
+        assert status.returncode == 0, status.stdout + status.stderr
+        assert "event triggers: the job catalog" in status.stdout
+        with psycopg.connect(url, autocommit=True) as session:
+            wait_until(lambda: session.execute(RUNS).fetchone()[0] > 0, SECONDS_MAX)
+        assert managed("uninstall", "--yes").returncode == 0
+    finally:
+        managed("down")

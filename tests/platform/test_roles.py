@@ -154,6 +154,7 @@ CHANGES["plumb_worker"] = {
     "end_overdue_claims",
     "finish_job_run",
     "finish_lost_runs",
+    "follow_catalog",
     "prepare_deliveries",
     "prune_history",
     "prune_idempotency_keys",

@@ -73,7 +73,7 @@ as $$
         ('plumb_audit_type')
     ) as w (name)
     left join pg_event_trigger as e on e.evtname = w.name
-    where e.evtenabled is distinct from 'A'
+    where e.evtenabled is distinct from 'A' and plumb.has_event_triggers()
     union all
     select 'cast_untrusted', null, c.type_name, 'a function of a superuser',
         format('%s of %s', c.function_name, c.owner_name)

@@ -30,7 +30,11 @@ begin
         where not v_column_types ? b.name;
         select n.name into v_new_name
         from jsonb_object_keys(v_column_types) as n (name)
-        where not v_before.column_types ? n.name;
+        left join pg_attribute as t on t.attrelid = p_root and t.attname = n.name
+        where not v_before.column_types ? n.name
+        -- One that was added at the same time comes last.
+        order by t.attnum
+        limit 1;
     end if;
     update plumb.audited_tables as a
     set

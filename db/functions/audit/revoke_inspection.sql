@@ -28,6 +28,8 @@ begin
                 cross join jsonb_object_keys(r.places) as p (relation)
             )
             and has_table_privilege('plumb_inspector', m.member, 'select')
+            -- Where the installing role inspects, the table is its own.
+            and current_user <> 'plumb_inspector'
     loop
         execute format('revoke select on %s from plumb_inspector', v_target.relation);
     end loop;

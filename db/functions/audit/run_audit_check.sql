@@ -44,6 +44,9 @@ begin
         'lock_timeout', plumb.setting('audit_lock_timeout_ms') || 'ms', true
     );
     perform plumb.adopt_relations();
+    if not plumb.has_event_triggers() then
+        perform plumb.follow_catalog();
+    end if;
     perform plumb.note_setup_findings();
     for v_table in
         select a.relation

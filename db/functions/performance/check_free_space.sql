@@ -8,7 +8,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_paths constant text [] := array(
+    v_paths text [];
+    v_percent numeric;
+    v_why text;
+begin
+    if to_regprocedure('plumb.py_read_free_space(text[])') is null then
+        return plumb.judge_check(
+            'free_space', null, '%', 'only PL/Python can ask the operating system',
+            'Install plpython3u and run ./plumb migrate, or watch the disk from outside.'
+        );
+    end if;
+    v_paths := array(
         select p.path
         from (
             select current_setting('data_directory') as path
@@ -37,15 +47,6 @@ declare
         ) as p
         where p.path is not null
     );
-    v_percent numeric;
-    v_why text;
-begin
-    if to_regprocedure('plumb.py_read_free_space(text[])') is null then
-        return plumb.judge_check(
-            'free_space', null, '%', 'only PL/Python can ask the operating system',
-            'Install plpython3u and run ./plumb migrate, or watch the disk from outside.'
-        );
-    end if;
     execute
         'select max(f.used_percent), string_agg(format(''%s%% used, %s free: %s'','
         ' round(f.used_percent::numeric), pg_size_pretty(f.free_bytes), f.paths), ''; '''

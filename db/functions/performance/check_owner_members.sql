@@ -25,7 +25,10 @@ as $$
         )
     )
     from pg_auth_members as m
-    where m.roleid in ('plumb_owner'::regrole, 'plumb_inspector'::regrole)
+    where
+        m.roleid in ('plumb_owner'::regrole, 'plumb_inspector'::regrole)
+        -- Else they are the installing role, which has the members that its server gave it.
+        and (select bool_and(i.is_by_superuser) from plumb.installation as i)
 $$;
 comment on function plumb.check_owner_members() is
 'Number of roles that have the rights of plumb_owner or plumb_inspector; there should be none.';

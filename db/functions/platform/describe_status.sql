@@ -12,6 +12,18 @@ as $$
         'health', plumb.describe_health(),
         'safeMode', plumb.is_safe_mode(),
         'safeModeReason', (select s.reason from plumb.safe_mode as s where s.is_safe_mode),
+        'lacks', (
+            select
+                coalesce(
+                    json_agg(
+                        json_build_object('capability', c.capability, 'instead', c.instead)
+                        order by c.capability
+                    ),
+                    '[]'
+                )
+            from plumb.capabilities as c
+            where not c.is_available
+        ),
         'openIncidents', (select count(*) from plumb.incidents as i where i.is_open),
         'jobs', (
             select json_agg(

@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
     select s.name, s.command
     from plumb.worker_settings() as s
-    where not exists (
+    -- Without a role of its own for them, each session of the jobs sets what it needs.
+    where (select bool_and(i.is_by_superuser) from plumb.installation as i) and not exists (
         select
         from pg_db_role_setting as d
         inner join pg_database as b on b.oid = d.setdatabase

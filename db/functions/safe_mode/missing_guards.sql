@@ -27,10 +27,12 @@ as $$
         ('plumb_refuse_rewrite', 'plumb.tg_refuse_rewrite()'),
         ('plumb_guard_new_tables', 'plumb.tg_guard_new_tables()')
     ) as e (name, function)
-    where not exists (
-        select from pg_event_trigger as t
-        where t.evtname = e.name and t.evtfoid = to_regprocedure(e.function)
-    )
+    where
+        plumb.has_event_triggers()
+        and not exists (
+            select from pg_event_trigger as t
+            where t.evtname = e.name and t.evtfoid = to_regprocedure(e.function)
+        )
     order by 1
 $$;
 comment on function plumb.missing_guards() is
