@@ -70,6 +70,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     either.add_argument(
         "--repair", nargs="?", const="", metavar="INVARIANT", help="repair what --break broke"
     )
+    either.add_argument(
+        "--screenshots",
+        type=Path,
+        metavar="DIR",
+        help="write pictures of the status page to DIR, with a rule broken for them",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -91,6 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
         install(url, arguments.schema)
     elif arguments.break_name is not None:
         break_invariant(url, _known(arguments.break_name))
+    elif arguments.screenshots is not None:
+        show_broken(url, arguments.screenshots)
     elif arguments.repair is not None:
         repair(url, _known(arguments.repair) if arguments.repair else None)
     else:
@@ -121,6 +129,33 @@ def install(url: str, schema: str, report: Report = print) -> None:
     migrate(url, report=report, demo_schema=schema)
     loaded = load_shop(url)
     report(f"shop in schema {schema}: {loaded or 'loaded already'}")
+
+
+def show_broken(url: str, folder: Path, report: Report = print) -> None:
+    """Write pictures of the pages while a rule is broken, and repair it.
+
+    Args:
+        url: A libpq URL of the demo's database, as a superuser.
+        folder: Where the files go.
+        report: Receives each line.
+
+    Raises:
+        PlumbError: There is no demo shop, no browser or no service.
+    """
+    from .screenshots import running_site, take_screenshots
+
+    site, broken = running_site(), "NO_NEGATIVE_STOCK"
+    break_invariant(url, broken, report=lambda _line: None)
+    try:
+        with open_session(url, "plumb demo", autocommit=True) as connection:
+            connection.execute("select plumb.seal_audit()")
+            connection.execute("select plumb.check_invariants()")
+            connection.execute("select plumb.score_health()")
+        take_screenshots(url, site, folder, report)
+    finally:
+        repair(url, broken, report=lambda _line: None)
+        with open_session(url, "plumb demo", autocommit=True) as connection:
+            connection.execute("select plumb.check_invariants()")
 
 
 def load_shop(url: str) -> str | None:
