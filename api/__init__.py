@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from ..core.fleet import Fleet
 from . import idempotency, problems
 from .authority import require_authority, require_json
 from .config import Config
@@ -24,6 +25,7 @@ from .pages.layer import LastKnown, ProblemPages
 from .pages.sessions import SessionLayer, Sessions
 from .routes import BLUEPRINTS
 from .routes.pages import ASSET_PATHS
+from .routes.truth import BADGE_PATH, Badge
 
 # The two names under which a test or a server finds what belongs to an app.
 EXTENSION = "plumbline"
@@ -59,6 +61,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["PLUMBLINE"] = config
     app.config["SCHEMA_REVISION"] = revision
     app.config["LAST_KNOWN"] = last_known = LastKnown()
+    app.config["BADGE"] = Badge()
+    app.config["FLEET"] = Fleet(Path(config.fleet)) if config.fleet else None
     app.config["SESSIONS"] = sessions = Sessions(config.session_key or secrets.token_bytes(32))
     app.config["DATABASE"] = database = Database(
         config.database_url,
@@ -95,7 +99,10 @@ def create_app(config: Config | None = None) -> Flask:
         SOURCE,
         gate=gate,
         open_paths=OPEN_PATHS,
-        unmeasured_paths=PROBE_PATHS | ASSET_PATHS,
+        # A public badge is drawn once for all who look within half a minute.
+        unmeasured_paths=PROBE_PATHS
+        | ASSET_PATHS
+        | ({BADGE_PATH} if config.has_public_badge else frozenset()),
         window_seconds=config.window_seconds,
         announce=lambda: database.call("expect_revision", p_schema_revision=revision),
     )

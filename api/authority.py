@@ -46,7 +46,8 @@ def require_authority() -> None:
         )
     config = current_app.config["PLUMBLINE"]
     is_reachable = config.api_token and not _is_loopback(config.host)
-    if is_reachable or name in config.trusted_hosts or request.path in OPEN_PATHS:
+    is_badge = config.has_public_badge and request.path == "/badge.svg"
+    if is_reachable or is_badge or name in config.trusted_hosts or request.path in OPEN_PATHS:
         return
     raise Problem(
         HTTPStatus.FORBIDDEN,

@@ -26,6 +26,8 @@ class Config:
         connect_seconds: Longest wait for a connection before a request is answered with 503.
         statement_seconds: Longest run of one statement.
         window_seconds: How long a window of request latencies is.
+        has_public_badge: Whether everybody may see the badge.
+        fleet: The file of the databases that /fleet asks; empty for none.
         session_key: Signs the cookies of the pages; chance when empty, then of one process only.
     """
 
@@ -42,6 +44,8 @@ class Config:
     connect_seconds: float = 2.0
     statement_seconds: int = 5
     window_seconds: float = 10.0
+    has_public_badge: bool = False
+    fleet: str = ""
     session_key: bytes = field(default=b"", repr=False)
 
     @classmethod
@@ -65,4 +69,6 @@ class Config:
             redis_url=values["REDIS_URL"],
             trusted_proxies=config.parse_networks(values["TRUSTED_PROXIES"]),
             trusted_hosts=config.parse_hosts(values["TRUSTED_HOSTS"]),
+            has_public_badge=values["PUBLIC_BADGE"] == "on",
+            fleet=values["PLUMB_FLEET"],
         )

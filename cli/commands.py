@@ -4,6 +4,7 @@ COMMANDS = {
     "up": "start everything: cluster, schema, jobs, demo shop, API",
     "down": "stop what `up` started",
     "status": "show what runs, where, and how healthy it is",
+    "fleet": "say of several databases whether they are true, worst first",
     "migrate": "bring the database's schema and code to this version",
     "verify": "check every invariant and explain what is wrong",
     "audit": "anchor and verify the audit log, prove a row of it",

@@ -77,6 +77,10 @@ def _hosts(value: str) -> str:
     return ""
 
 
+def _switch(value: str) -> str:
+    return "" if value in ("on", "off") else "must be on or off"
+
+
 def _anything(_value: str) -> str:
     return ""
 
@@ -244,6 +248,18 @@ VARIABLES = (
         _home,
         meaning="Cluster, logs and process records; `/var/lib/plumbline` for root,"
         " else `~/.local/state/plumbline`.",
+    ),
+    Variable(
+        "PUBLIC_BADGE",
+        "off",
+        _switch,
+        meaning="`on` shows `/badge.svg` to everybody who reaches the service; else `off`.",
+    ),
+    Variable(
+        "PLUMB_FLEET",
+        "",
+        _absolute_path,
+        meaning="File of names and addresses of services, for `/fleet` and `plumb fleet`.",
     ),
     # Below 32768: from there on the kernel hands ports to outgoing connections.
     Variable("PLUMB_DB_PORT", "25432", _port, meaning="Port of the private cluster."),

@@ -29,6 +29,11 @@ def wants_page(environ: Environ) -> bool:
     path = environ.get("PATH_INFO", "")
     if path != "/" and not path.startswith(PREFIX):
         return False
+    return wants_html(environ)
+
+
+def wants_html(environ: Environ) -> bool:
+    """Tell whether the client asks for HTML before anything else, as browsers do."""
     accepted = parse_accept_header(environ.get("HTTP_ACCEPT", ""), MIMEAccept)
     return accepted.best_match(KINDS) == "text/html"
 

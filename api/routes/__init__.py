@@ -19,6 +19,7 @@ from . import (
     sign_in,
     silences,
     system_mode,
+    truth,
     webhooks,
 )
 
@@ -41,5 +42,6 @@ BLUEPRINTS = (
     runbooks.blueprint,
     security.blueprint,
     system_mode.blueprint,
+    truth.blueprint,
     webhooks.blueprint,
 )

@@ -14,6 +14,7 @@ declare
     v_mode record;
     v_count record;
     v_drift plumb.drift_scores;
+    v_health plumb.health_scores;
     v_doubt text;
     v_violated text;
     v_status text;
@@ -30,6 +31,10 @@ begin
     from plumb.invariant_status as s;
     select d.* into v_drift
     from plumb.newest_drift_score() as d;
+
+    select h.* into v_health
+    from plumb.newest_health_score() as h
+    where plumb.is_recent(h.created_at, plumb.staleness_limit('health_interval_ms'));
 
     v_doubt := case
         when v_count.declared = 0 then 'no invariant is declared'
@@ -68,6 +73,7 @@ begin
         else 'Every invariant holds'
     end;
     return jsonb_build_object(
+        'database', current_database(),
         'status', v_status,
         'sentence', v_sentence,
         -- What is true besides, each a sentence of its own.
@@ -97,6 +103,9 @@ begin
             'unknown', v_count.unknown,
             'disabled', v_count.disabled
         ),
+        -- Null when no score is fresh.
+        'score', v_health.score,
+        'grade', v_health.grade,
         'checkedAt', v_drift.created_at,
         'driftScore', v_drift.score
     );
