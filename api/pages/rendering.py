@@ -169,6 +169,19 @@ def score_history(series: dict[str, Any], marks: list[dict[str, Any]]) -> Markup
     return Markup(score_chart(title, started_at, ended_at, lines, found))
 
 
+def schema(described: dict[str, Any]) -> str:
+    """Return what a JSON schema of one value allows, in words."""
+    if "enum" in described:
+        return " or ".join(described["enum"])
+    if described.get("format") == "date-time":
+        return "a time in ISO 8601"
+    if described["type"] == "array":
+        return f"a list, each {schema(described['items'])}"
+    bounds = [described[name] for name in ("minimum", "maximum") if name in described]
+    kind = {"string": "text", "integer": "whole number"}.get(described["type"], described["type"])
+    return f"{kind} from {bounds[0]} to {bounds[1]}" if len(bounds) > 1 else str(kind)
+
+
 def changes(version: dict[str, Any]) -> list[tuple[str, object, object]]:
     """Return the columns that a version of a row changed, with their values before and after.
 
@@ -208,6 +221,7 @@ def _environment() -> Environment:
         plain=plain,
         sentence=sentence,
         changes=changes,
+        schema=schema,
     )
     environment.globals.update(
         asset_url=asset_url, navigation=NAVIGATION, score_history=score_history

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response
 
-from ..answers import answer, database
+from ..answers import answer, database, json_response
 from ..parameters import NUMBER, integer, json_fields, moment, query_values, several
 from ..problems import Problem
 
@@ -34,7 +34,7 @@ def show_incident(incident_id: int) -> Response:
     text = database().call("describe_incident_in_full", p_incident_id=incident_id)
     if text is None:
         raise Problem(HTTPStatus.NOT_FOUND, "unknown-name", f"there is no incident {incident_id}")
-    return Response(text + "\n", content_type="application/json")
+    return json_response(text)
 
 
 @blueprint.post(f"/incidents/<{NUMBER}:incident_id>/acknowledge")

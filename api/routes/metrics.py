@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -12,6 +12,7 @@ from prometheus_client.core import (
     Metric,
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from ..answers import answer, database
@@ -19,6 +20,7 @@ from ..parameters import query_values
 
 blueprint = Blueprint("metrics", __name__)
 
+OPEN_METRICS = "application/openmetrics-text"
 KINDS = {"gauge": GaugeMetricFamily, "counter": CounterMetricFamily, "info": InfoMetricFamily}
 
 
@@ -49,11 +51,18 @@ class DatabaseMetrics(Collector):
 
 @blueprint.get("/metrics")
 def show_metrics() -> Response:
-    """Prometheus exposition."""
+    """Prometheus exposition, or OpenMetrics for who prefers it."""
     query_values()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(DatabaseMetrics(database().read("describe_metrics")))
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    if _wish(OPEN_METRICS) > _wish("text/plain"):
+        text = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call]
+        content_type = openmetrics.CONTENT_TYPE_LATEST
+    else:
+        text, content_type = generate_latest(registry), CONTENT_TYPE_PLAIN_0_0_4
+    response = Response(text, content_type=content_type)
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 @blueprint.get("/metrics/json")
@@ -61,3 +70,11 @@ def show_monitoring() -> Response:
     """JSON metrics snapshot: error rate, p95, drift, open P1s, score, safe mode."""
     query_values()
     return answer("describe_monitoring")
+
+
+def _wish(kind: str) -> float:
+    """Return how much the client likes a media type, whatever its version."""
+    accepted = request.accept_mimetypes
+    return max(
+        (wish for text, wish in accepted if text.partition(";")[0].strip() == kind), default=0
+    )
