@@ -7,6 +7,7 @@ left out, for a strict Content-Security-Policy refuses both.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -42,6 +43,8 @@ def score_chart(
 ) -> str:
     """Return lines from 0 to 100 over a period; where nothing was measured, a line has a gap.
 
+    A gap is also drawn as a bar on the axis, so that it cannot be taken for nothing.
+
     Args:
         title: What the chart shows, for those who hear it.
         started_at: The beginning of the first step.
@@ -73,10 +76,34 @@ def score_chart(
         alone = [point for number, point in enumerate(points) if _is_alone(values, number)]
         chart.add(name, alone, stroke=False, show_dots=True, dots_size=2)
         names += [name, name]
+    gaps = [gap for values in series.values() for gap in gaps_of(values)]
+    if gaps:
+        step = (ended_at - started_at) / max(map(len, series.values()))
+        edges: list[tuple[datetime, float | None]] = []
+        for first, last in gaps:
+            edges += [(started_at + first * step, 0), (started_at + (last + 1) * step, 0)]
+            edges.append((edges[-1][0], None))
+        chart.add("gap", edges)
+        names.append("gap")
     for kind in sorted({mark.kind for mark in marks}):
         chart.add(kind, [_dot(mark) for mark in marks if mark.kind == kind], **MARKS)
         names.append(kind)
     return _drawn(chart, title, names)
+
+
+def gaps_of(values: Values) -> list[tuple[int, int]]:
+    """Return the first and the last step of each run in which nobody measured.
+
+    Args:
+        values: One for each step, or None where nobody measured.
+    """
+    found, number = [], 0
+    for is_gap, run in groupby(value is None for value in values):
+        length = len(list(run))
+        if is_gap:
+            found.append((number, number + length - 1))
+        number += length
+    return found
 
 
 def count_chart(title: str, started_at: datetime, ended_at: datetime, counts: Sequence[int]) -> str:
@@ -98,6 +125,8 @@ def count_chart(title: str, started_at: datetime, ended_at: datetime, counts: Se
         x_labels=labels,
         x_labels_major=labels[:: max(len(labels) // (TIME_LABELS - 1), 1)],
         show_minor_x_labels=False,
+        # A label is wider than its bar, and stands beside it.
+        truncate_label=-1,
     )
     chart.add("count", list(counts))
     return _drawn(chart, title, ["count"])

@@ -2,19 +2,16 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-WIDTH, HEIGHT = 640, 160
-SCORE_MAX = 100
-# A step that stands alone between two holes is drawn as a dot, for no line leads to it.
-DOT_RADIUS = 2.5
+from .charts import count_chart, gaps_of, score_chart
+
 # What a Content-Security-Policy calls the page's own style: nothing fills in anything there.
 _TEMPLATE = Path(__file__).with_name("templates") / "report.html"
 _STYLE = _TEMPLATE.read_text("utf-8").partition("<style>")[2].partition("</style>")[0]
@@ -37,62 +34,6 @@ def markdown(report: dict[str, Any]) -> str:
         report: What plumb.describe_executive_report() returned.
     """
     return _environment().get_template("report.md").render(**_context(report))
-
-
-def line_paths(values: Sequence[float | None]) -> tuple[list[str], list[tuple[float, float]]]:
-    """Return the lines and the lone dots of a chart from 0 to 100; a null breaks the line.
-
-    Args:
-        values: One for each step, 0 to 100, or None where there is no measurement.
-
-    Returns:
-        SVG polyline points for each unbroken run, and the centre of each run of one.
-    """
-    step = WIDTH / max(len(values) - 1, 1)
-    runs: list[list[tuple[float, float]]] = [[]]
-    for index, value in enumerate(values):
-        if value is None:
-            runs.append([])
-        else:
-            runs[-1].append((round(index * step, 1), round(HEIGHT * (1 - value / SCORE_MAX), 1)))
-    lines = [" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1]
-    return lines, [run[0] for run in runs if len(run) == 1]
-
-
-def holes(values: Sequence[float | None]) -> list[tuple[float, float]]:
-    """Return where a chart has nothing: the left edge and the width of each hole.
-
-    Args:
-        values: One for each step, or None where there is no measurement.
-    """
-    step = WIDTH / max(len(values) - 1, 1)
-    edges = [-1, *(i for i, value in enumerate(values) if value is not None), len(values)]
-    found = []
-    for before, after in pairwise(edges):
-        if after - before > 1:
-            left, right = max(before, 0) * step, min(after, len(values) - 1) * step
-            found.append((round(left, 1), round(right - left, 1)))
-    return found
-
-
-def bars(values: Sequence[int]) -> list[tuple[float, float, float, float]]:
-    """Return the bars of a chart of counts: x, y, width and height of each that is not zero.
-
-    Args:
-        values: A count for each step.
-    """
-    slot = WIDTH / max(len(values), 1)
-    top = max([*values, 1])
-    return [
-        (
-            round(index * slot + slot * 0.15, 1),
-            round(HEIGHT * (1 - value / top), 1),
-            round(slot * 0.7, 1),
-            round(HEIGHT * value / top, 1),
-        )
-        for index, value in enumerate(values)
-        if value
-    ]
 
 
 def moment(text: str | None) -> str:
@@ -132,22 +73,10 @@ def _environment() -> Environment:
 
 
 def _context(report: dict[str, Any]) -> dict[str, Any]:
-    series = report["series"]
-
-    def column(name: str) -> list[Any]:
-        return [step[name] for step in series]
-
     return {
         "report": report,
         "tables": _tables(report["lists"]),
-        "charts": [
-            _line_chart("Health score", column("score")),
-            _line_chart("Drift score", column("drift")),
-            _bar_chart("Incidents opened", column("opened")),
-        ],
-        "width": WIDTH,
-        "height": HEIGHT,
-        "dot": DOT_RADIUS,
+        "charts": _charts(report),
     }
 
 
@@ -241,31 +170,30 @@ def _dash(value: object) -> object:
     return "-" if value is None else value
 
 
-def _line_chart(title: str, values: list[float | None]) -> dict[str, Any]:
-    lines, dots = line_paths(values)
-    known = [value for value in values if value is not None]
-    said = f"from {known[0]:g} to {known[-1]:g}, lowest {min(known):g}" if known else "not measured"
-    return {
-        "title": title,
-        "description": f"{title}: {said}",
-        "top": str(SCORE_MAX),
-        "lines": lines,
-        "dots": dots,
-        "holes": holes(values),
-        "bars": [],
-    }
+def _charts(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the charts with what they say in words."""
+    started_at = datetime.fromisoformat(report["periodStartedAt"])
+    ended_at = datetime.fromisoformat(report["periodEndedAt"])
 
+    def column(name: str) -> list[Any]:
+        return [step[name] for step in report["series"]]
 
-def _bar_chart(title: str, values: list[int]) -> dict[str, Any]:
-    return {
-        "title": title,
-        "description": f"{title}: {sum(values)} in all",
-        "top": str(max([*values, 1])),
-        "lines": [],
-        "dots": [],
-        "holes": [],
-        "bars": bars(values),
-    }
+    charts = []
+    for title, name in (("Health score", "score"), ("Drift score", "drift")):
+        values = column(name)
+        known = [value for value in values if value is not None]
+        said = (
+            f"from {known[0]:g} to {known[-1]:g}, lowest {min(known):g}"
+            if known
+            else "not measured"
+        )
+        text = f"{title}: {said}"
+        drawn = score_chart(text, started_at, ended_at, {"health": values})
+        charts.append({"text": text, "svg": drawn, "has_gaps": bool(gaps_of(values))})
+    opened = column("opened")
+    text = f"Incidents opened: {sum(opened)} in all"
+    drawn = count_chart(text, started_at, ended_at, opened)
+    return [*charts, {"text": text, "svg": drawn, "has_gaps": False}]
 
 
 RENDERERS: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {

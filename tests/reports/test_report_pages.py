@@ -1,11 +1,14 @@
 """A report as people read it: nothing in it is markup, a hole stays a hole, it prints."""
 
+import re
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
-from plumbline.core.report_pages import bars, holes, line_paths, markdown, page
+from plumbline.core.charts import count_chart, gaps_of, score_chart
+from plumbline.core.report_pages import markdown, page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 
@@ -52,25 +55,51 @@ def test_a_report_of_an_empty_database_reads_as_well(write, render):
     assert "unknown" in text
 
 
-def test_a_line_breaks_where_nobody_measured():
-    lines, dots = line_paths([100, 50, None, 80, None, 0, 100])
+PERIOD = (datetime(2026, 3, 9, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC))
 
-    assert [len(line.split()) for line in lines] == [2, 2]
-    assert len(dots) == 1
-    assert len(holes([100, 50, None, 80, None, 0, 100])) == 2
+
+def lines_of(svg, name):
+    """Return the numbers of points of each line of a series."""
+    parts = re.findall(rf'<g class="series {name}">(.*?)</g>', svg)
+    return [len(path.split()) // 2 for part in parts for path in re.findall(r' d="M?(.*?)"', part)]
+
+
+def test_a_line_breaks_where_nobody_measured():
+    values = [100, 50, None, 80, None, 0, 100]
+    svg = score_chart("scores", *PERIOD, {"health": values})
+
+    assert gaps_of(values) == [(2, 2), (4, 4)]
+    assert lines_of(svg, "health") == [2, 2]
+    assert lines_of(svg, "gap") == [2, 2]
+    # A step between two gaps is a dot.
+    assert svg.count("<circle") == 1
 
 
 @pytest.mark.parametrize("values", [[], [None], [None, None], [5]])
 def test_a_chart_of_nearly_nothing_is_drawn(values):
-    lines, _dots = line_paths(values)
+    svg = score_chart("scores", *PERIOD, {"health": values})
 
-    assert lines == []
-    assert all(width >= 0 for _left, width in holes(values))
+    assert lines_of(svg, "health") in ([], [1])
+    assert svg.startswith("<svg")
 
 
-def test_no_bar_is_drawn_for_nothing():
-    assert bars([0, 0]) == []
-    assert [height for _x, _y, _width, height in bars([1, 2])] == [80, 160]
+def test_bars_are_as_high_as_what_they_count():
+    svg = count_chart("opened", *PERIOD, [1, 2, 0])
+    heights = [
+        float(high) for high in re.findall(r'<rect[^>]* height="([0-9.]+)"[^>]*reactive', svg)
+    ]
+
+    assert "00:00" in svg and "…" not in svg
+    assert heights[1] == pytest.approx(2 * heights[0], rel=0.01)
+
+
+def test_a_chart_holds_no_style_no_script_and_no_number_of_its_own():
+    svg = score_chart("a <b>", *PERIOD, {"health": [1, 2]})
+
+    assert svg == score_chart("a <b>", *PERIOD, {"health": [1, 2]})
+    assert "&lt;b&gt;" in svg
+    for unwanted in ("<style", "<script", "style=", " id=", "http://pygal"):
+        assert unwanted not in svg
 
 
 @pytest.mark.slow
