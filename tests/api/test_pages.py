@@ -41,7 +41,7 @@ class Page(HTMLParser):
 @pytest.fixture
 def look(client):
     """Return a function that opens a page as a browser does."""
-    return lambda path="/", **headers: client.get(path, headers=BROWSER | headers)
+    return lambda path="/", query=None: client.get(path, query_string=query, headers=BROWSER)
 
 
 @pytest.fixture
@@ -229,6 +229,18 @@ def test_the_page_of_a_row_shows_each_version_and_who_made_it(busy, look):
     for odd in ("-1 days", "a..b", '"', "a.b.c.d", "other.retail.sales", "'", "retail.sales x"):
         assert look(f"/view/records?table={quote(odd)}&key=1").status_code == 404
     assert "no row with this key" in look("/view/records?table=retail.sales&key=x").text
+
+
+def test_a_key_of_several_columns_may_be_typed_wrong(busy, look):
+    busy.execute("create table retail.shelves (hall int, place int, primary key (hall, place))")
+    busy.execute("select plumb.audit_table('retail.shelves')")
+    busy.execute("insert into retail.shelves values (1, 2)")
+    busy.execute("select plumb.seal_audit()")
+
+    for key, sentence in (("[1, 2]", "1 version"), ("1", "no row"), ("[", "no row")):
+        answer = look("/view/records", query={"table": "retail.shelves", "key": key})
+        assert answer.status_code == 200
+        assert sentence in answer.get_data(as_text=True)
 
 
 def test_the_values_of_rows_are_for_those_who_may_act(busy, client):

@@ -23,7 +23,7 @@ as $$
         'autoCorrect', s.auto_correct,
         'runbookUrl', s.runbook_url,
         'viewName', s.view_name,
-        'definition', pg_get_viewdef(to_regclass(s.view_name), true),
+        'definition', pg_get_viewdef(plumb.find_relation(s.view_name), true),
         'weight', i.weight,
         'declaredBy', i.declared_by,
         'declaredAt', i.declared_at,
