@@ -130,3 +130,24 @@ def test_a_migration_brings_the_guards_of_the_log_s_partitions_back(audit):
         report=lambda _line: None,
     )
     assert kinds(audit) == set()
+
+
+@pytest.mark.parametrize(
+    ("definition", "member"),
+    [
+        ("create unlogged table app.fast (id integer primary key)", "app.fast"),
+        (
+            "create table app.fast (id integer primary key) partition by list (id);"
+            " create unlogged table app.fast_1 partition of app.fast for values in (1)",
+            "app.fast_1",
+        ),
+    ],
+)
+def test_a_table_that_a_crash_would_empty_is_said_to_be_so(audit, definition, member):
+    said = []
+    audit.add_notice_handler(lambda n: said.append((n.severity_nonlocalized, n.message_hint)))
+    audit.execute(definition)
+
+    audit.execute("select audit_table('app.fast')")
+
+    assert said == [("WARNING", f"alter table {member} set logged;")]

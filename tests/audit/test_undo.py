@@ -276,6 +276,36 @@ def test_triggers_of_the_application_find_what_they_name(shop_items):
     assert shop_items.execute("show search_path").fetchone() == ("app, public",)
 
 
+def test_all_that_one_user_did_is_undone(shop_items):
+    before = items(shop_items)
+    shop_items.execute("set plumb.app_user = 'ann'")
+    for statement in (
+        "update app.item set price = 1 where id = 1",
+        "update app.item set price = 2 where id = 1",
+        "delete from app.item where id = 2",
+    ):
+        shop_items.execute(statement)
+    shop_items.execute("set plumb.app_user = 'bob'")
+    shop_items.execute("update app.item set price = 30 where id = 3")
+
+    def undo_ann(dry_run):
+        return shop_items.execute(
+            "select * from plumb.undo_user('ann', '-infinity', 'infinity', dry_run => %s)",
+            [dry_run],
+        ).fetchall()
+
+    assert [problem for _step, _statement, problem in undo_ann(True)] == [None] * 3
+    undo_ann(False)
+
+    assert items(shop_items) == [*before[:2], (3, "pot", 30)]
+    shop_items.execute("set plumb.app_user = 'ann'")
+    shop_items.execute("update app.item set price = 5 where id = 3")
+    shop_items.execute("set plumb.app_user = 'bob'")
+    shop_items.execute("update app.item set price = 6 where id = 3")
+    with pytest.raises(psycopg.Error, match="item 3: changed later by bob"):
+        undo_ann(False)
+
+
 def test_a_row_is_restored_as_it_was(shop_items):
     (moment,) = shop_items.execute("select clock_timestamp()").fetchone()
     shop_items.execute("update app.item set price = 1 where id = 1")

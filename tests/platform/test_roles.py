@@ -27,7 +27,13 @@ UNREADABLE_BY_READERS = {
 # What changes something and may be called; reading functions follow plumb_reader.
 CHANGES = {
     "plumb_reader": set(),
-    "plumb_auditor": {"restore_row", "undo_changes", "undo_transaction"},
+    "plumb_auditor": {
+        "restore_row",
+        "undo_changes",
+        "undo_transaction",
+        "undo_transactions",
+        "undo_user",
+    },
     "retail_app": set(),
     "plumb_api": {
         "acknowledge_incident",

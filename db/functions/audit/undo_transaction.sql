@@ -1,6 +1,4 @@
--- Takes back what a transaction changed in audited tables: shows the script, or carries it out in
--- one transaction. Changes that came later are not overwritten unless each is named, as
--- 'schema.table key', in p_overwrite. Runs with the rights of whoever calls.
+-- Takes back what one transaction changed in audited tables, as plumb.undo_transactions() does.
 create or replace function plumb.undo_transaction(
     p_txid xid8,
     dry_run boolean default true,
@@ -9,54 +7,12 @@ create or replace function plumb.undo_transaction(
     p_search_path text default current_setting('search_path')
 )
 returns table (step bigint, statement text, problem text)
-language plpgsql
+language sql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
-declare
-    v_script constant jsonb := (
-        select jsonb_agg(s order by s.step)
-        from plumb.undo_script(array[p_txid], p_overwrite) as s
-    );
-    v_problem jsonb;
-begin
-    if v_script is null then
-        raise exception 'the log has no change of transaction %', p_txid
-            using errcode = 'PL001', hint = 'select txid from plumb.row_changes(''table'', ''key'');';
-    end if;
-    if not dry_run then
-        select s.line into v_problem
-        from jsonb_array_elements(v_script) as s (line)
-        where s.line ->> 'problem' is not null
-        limit 1;
-        if found then
-            raise exception 'transaction % is not undone: % %: %',
-                p_txid, v_problem ->> 'relation', v_problem ->> 'record_key',
-                v_problem ->> 'problem'
-                using
-                    errcode = 'PL005',
-                    hint = format(
-                        'To overwrite a later change: p_overwrite => array[%L]',
-                        concat_ws(' ', v_problem ->> 'relation', v_problem ->> 'record_key')
-                    );
-        end if;
-        perform plumb.undo_changes(
-            array(
-                select s.line ->> 'statement'
-                from jsonb_array_elements(v_script) with ordinality as s (line, position)
-                order by s.position
-            ),
-            v_script,
-            format('undo of transaction %s by %s', p_txid, p_by),
-            p_search_path
-        );
-    end if;
-    return query
-    select (s.line ->> 'step')::bigint, s.line ->> 'statement', s.line ->> 'problem'
-    from jsonb_array_elements(v_script) with ordinality as s (line, position)
-    order by s.position;
-end;
+    select u.step, u.statement, u.problem
+    from plumb.undo_transactions(array[p_txid], dry_run, p_by, p_overwrite, p_search_path) as u
 $$;
 comment on function plumb.undo_transaction(xid8, boolean, text, text[], text) is
 'Show the statements that take a transaction back, or carry them out (dry_run => false).';
