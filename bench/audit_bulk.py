@@ -24,6 +24,7 @@ def measure(lab: Lab, plan: Plan) -> list[Row]:
         "unchained": shops.unchained(lab),
         "unchained rows": shops.unchained_rows(lab),
         "audited": shops.audited(lab),
+        **shops.captured(lab),
         **shops.others(lab),
     }
     statements = {

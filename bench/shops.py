@@ -42,6 +42,21 @@ def audited(lab: Lab) -> str:
     return lab.create_database("audited", fill_audited)
 
 
+def captured(lab: Lab) -> dict[str, str]:
+    """Create the audited shop with changes read from the WAL, and once more with none read.
+
+    Returns:
+        The databases' connection strings, by variant; none where `wal_level` is not logical.
+    """
+    with psycopg.connect(lab.server_url) as connection:
+        if fetch_value(connection, "show wal_level") != "logical":
+            return {}
+    return {
+        "captured": lab.create_database("captured", _fill_captured),
+        "captured, unread": lab.create_database("captured_unread", _fill_captured_unread),
+    }
+
+
 def others(lab: Lab) -> dict[str, str]:
     """Create the bare shop once more for each audit extension that the server has.
 
@@ -87,6 +102,24 @@ def fill_audited(url: str) -> None:
     migrate(url, report=lambda _line: None, demo_schema="retail")
     _keep_triggers(url, "tgname <> 'plumb_safe_mode'")
     _stock(url)
+
+
+def _fill_captured(url: str) -> None:
+    fill_audited(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        for (relation,) in connection.execute(
+            "select relation from plumb.audited_tables order by relation"
+        ).fetchall():
+            connection.execute(
+                "select plumb.audit_table(%s::regclass, capture => 'wal')", [relation]
+            )
+
+
+def _fill_captured_unread(url: str) -> None:
+    _fill_captured(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Nobody reads it, so that it would keep all WAL of the server.
+        connection.execute("select plumb.drop_slot()")
 
 
 def _fill_unchained(url: str) -> None:

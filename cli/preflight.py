@@ -118,7 +118,22 @@ def examine(connection: psycopg.Connection) -> Findings:
         return findings
     findings.settings_file = _setting(connection, "config_file")
     _examine_extensions(connection, findings, major)
+    _examine_capture(connection, findings)
     return findings
+
+
+def _examine_capture(connection: psycopg.Connection, findings: Findings) -> None:
+    """Look whether WAL that is kept for the audit log could fill the disk."""
+    has_log = fetch_value(connection, "select to_regclass('plumb.audit_capture') is not null")
+    if (
+        has_log
+        and fetch_value(connection, "select exists (select from plumb.audit_capture)")
+        and _setting(connection, "max_slot_wal_keep_size") == "-1"
+    ):
+        findings.limits.append(
+            "audited tables are captured from the WAL, which is kept without limit until it was"
+            " read: alter system set max_slot_wal_keep_size = '10GB', or what the disk can spare"
+        )
 
 
 def _examine_extensions(connection: psycopg.Connection, findings: Findings, major: int) -> None:

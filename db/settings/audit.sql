@@ -21,6 +21,10 @@ from (
         'How often the changes of captured tables are read from the WAL.'
     ),
     (
+        'audit_slot_mb_max', '10240', 'MB', 'integer', 16, 100000000, null,
+        'How much WAL may be kept for the audit log where max_slot_wal_keep_size sets no limit.'
+    ),
+    (
         'seal_heartbeat_seconds', '60', 's', 'integer', 0, 86400, null,
         'An empty seal is made when the last is this old.'
     ),

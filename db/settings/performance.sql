@@ -56,6 +56,13 @@ select
     )
 from (
     values
+    ('audit_actors', 'P1', '1', '1', 'tables', 0, 100),
+    ('audit_capture_lag', 'P2', '120', '900', 's', 0, 604800),
+    ('audit_identity', 'P1', '1', '1', 'tables', 0, 100),
+    ('audit_publication', 'P1', '1', '1', 'tables', 0, 100),
+    ('audit_slot', 'P1', '1', '1', 'slots', 0, 100),
+    ('audit_slot_holder', 'P3', '600', '3600', 's', 0, 604800),
+    ('audit_slot_space', 'P2', '50', '80', '%', 0, 1000),
     ('autovacuum_lag', 'P3', '2', '10', '× threshold', 0, 1000),
     ('bloat', 'P3', '30', '60', '%', 0, 100),
     ('cache_misses', 'P3', '5', '20', '%', 0, 100),

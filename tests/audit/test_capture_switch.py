@@ -5,7 +5,9 @@ import time
 
 import psycopg
 import pytest
+from plumbline.cli import preflight
 from psycopg import errors
+from psycopg.conninfo import make_conninfo
 
 from .capturing import capture, events, rows_of
 from .clusters import unreconciled
@@ -177,6 +179,15 @@ def test_another_table_may_follow_in_a_transaction_that_has_written(app):
 
     assert rows_of(app, "app.other", "record_key") == [("2",)]
     assert unreconciled(app) == []
+
+
+def test_up_recommends_a_limit_for_the_wal_that_is_kept(app, cluster_url):
+    said = []
+    url = make_conninfo(cluster_url, dbname=app.info.dbname)
+    preflight.check(url, report=said.append)
+    switch(app, "wal")
+    preflight.check(url, report=said.append)
+    assert [line for line in said if "max_slot_wal_keep_size" in line] == said[-1:]
 
 
 def test_an_operator_captures_with_no_more_rights_than_that(app, connect):

@@ -1,0 +1,45 @@
+-- What is not published, the WAL does not tell of: a captured table, a kind of change, some rows or
+-- columns of it, or plumb.audited_tables itself, which says what is captured.
+create or replace function plumb.check_audit_publication()
+returns plumb.database_check
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select plumb.judge_check(
+        'audit_publication',
+        count(*),
+        'tables',
+        coalesce(
+            'not published whole: ' || string_agg(w.relation, ', ' order by w.relation),
+            'every captured table is published whole'
+        ),
+        'alter publication plumb_audit add table …, without columns or where; then'
+        ' select plumb.rebase_audit(…);'
+    )
+    from (
+        select a.relation, plumb.find_relation(a.relation)::oid as oid
+        from plumb.audited_tables as a
+        where a.capture = 'wal'
+        union all
+        select 'plumb.audited_tables', 'plumb.audited_tables'::regclass
+        where exists (select from plumb.audit_capture)
+    ) as w
+    left join pg_publication as p
+        on
+            p.pubname = 'plumb_audit'
+            and p.pubinsert
+            and p.pubupdate
+            and p.pubdelete
+            and p.pubtruncate
+            and not p.pubviaroot
+    left join pg_publication_rel as r on r.prpubid = p.oid and r.prrelid = w.oid
+    where
+        r.oid is null
+        or r.prqual is not null
+        or (r.prattrs is null) <> (w.relation <> 'plumb.audited_tables')
+$$;
+comment on function plumb.check_audit_publication() is
+'Captured tables whose changes the WAL does not tell of, or not of all.';
+grant execute on function plumb.check_audit_publication() to plumb_reader;
