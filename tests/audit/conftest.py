@@ -1,8 +1,10 @@
 """A table of every kind, and short words for what the tests do most."""
 
+import re
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 from plumbline.core.migrate import migrate
 from plumbline.core.scratch import scratch_cluster
@@ -12,14 +14,45 @@ from .clusters import agreed, connect
 _names = count(1)
 
 
+FORMS = ("trigger", "wal")
+# The files whose tests hold for both forms of the log.
+OF_BOTH_FORMS = {"test_history", "test_redaction"}
+READS_LOG = re.compile(r"audit_log|row_history|row_as_of|log_of|seal_audit")
+
+
+class CapturingCursor(psycopg.Cursor):
+    """Reads the WAL before a query reads the log, as the job does within some seconds."""
+
+    def execute(self, query, *arguments, **options):
+        """Run a query."""
+        if READS_LOG.search(str(query)):
+            super().execute("select plumb.capture_audit()")
+        return super().execute(query, *arguments, **options)
+
+
+def pytest_generate_tests(metafunc):
+    """Run what holds for both forms of the log in each of them."""
+    module = metafunc.module.__name__.rpartition(".")[2]
+    if "form" in metafunc.fixturenames and module in OF_BOTH_FORMS:
+        metafunc.parametrize("form", FORMS)
+
+
 @pytest.fixture
-def audit(db):
+def form():
+    """Return how the changes of tables are captured."""
+    return "trigger"
+
+
+@pytest.fixture
+def audit(db, form):
     """Yield the test's connection with four audited tables in schema app, all sealed."""
-    create_tables(db)
+    if form == "wal":
+        db.cursor_factory = CapturingCursor
+    create_tables(db, form)
     return db
 
 
-def create_tables(db):
+def create_tables(db, form="trigger"):
     """Create `item` with a simple key, `pair` with two, `loose` with none, and `part`, in parts."""
     db.execute("create schema app")
     db.execute(
@@ -35,7 +68,7 @@ def create_tables(db):
     db.execute("create table app.part_eu partition of app.part for values in ('eu')")
     db.execute("create table app.part_us partition of app.part for values in ('us')")
     for name in ("item", "pair", "loose", "part"):
-        db.execute("select audit_table(%s::regclass)", [f"app.{name}"])
+        db.execute("select audit_table(%s::regclass, capture => %s)", [f"app.{name}", form])
     seal(db)
 
 

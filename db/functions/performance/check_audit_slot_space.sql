@@ -24,8 +24,10 @@ as $$
         select
             case when k.size_mb < 0 then 'audit_slot_mb_max' else 'max_slot_wal_keep_size' end
                 as name,
-            case when k.size_mb < 0 then plumb.setting_number('audit_slot_mb_max') else k.size_mb end
-                as limit_mb
+            case
+                when k.size_mb < 0 then plumb.setting_number('audit_slot_mb_max')
+                else k.size_mb
+            end as limit_mb
         from (
             select g.setting::numeric as size_mb
             from pg_settings as g
