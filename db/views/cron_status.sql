@@ -76,7 +76,8 @@ select
     j.interval_seconds,
     j.schedule,
     j.description,
-    j.started_by
+    j.started_by,
+    j.is_enabled
 from judged as j;
 comment on view plumb.cron_status is
 'Each job with its last run, result, next run, and whether it is overdue (is_stale).';
@@ -97,3 +98,4 @@ comment on column plumb.cron_status.status is
 'ok, running, failed, stale, waiting (never ran yet), disabled, or unscheduled (no scheduler).';
 comment on column plumb.cron_status.started_by is
 'What started the newest run: the application_name of its session, such as pg_cron.';
+comment on column plumb.cron_status.is_enabled is 'Whether it runs by itself.';

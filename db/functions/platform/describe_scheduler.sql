@@ -20,7 +20,7 @@ begin
             c.started_by,
             rank() over (order by c.interval_seconds) = 1 as is_pulse
         from plumb.cron_status as c
-        where c.status <> 'disabled'
+        where c.is_enabled
     ),
 
     judged as (
