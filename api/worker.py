@@ -41,6 +41,8 @@ LOOP_SECONDS = 1.0
 class BufferingWorker(Worker):
     """A gunicorn worker that lets waitress read and write, within stated times."""
 
+    _looks_at = 0.0
+
     def run(self) -> None:
         """Serve until the process gets a signal to stop, then finish the requests in progress."""
         connections: dict[int, object] = {}
@@ -85,9 +87,13 @@ class BufferingWorker(Worker):
         pending_since: dict[HTTPChannel, float],
         seconds: float = LOOP_SECONDS,
     ) -> None:
-        self.notify()
         wasyncore.loop(timeout=seconds, count=1, map=connections, use_poll=True)
-        _end_slow(list(channels.values()), pending_since, time.monotonic())
+        # A request takes several turns, and looking once a second is soon enough.
+        now = time.monotonic()
+        if now >= self._looks_at:
+            self._looks_at = now + LOOP_SECONDS
+            self.notify()
+            _end_slow(list(channels.values()), pending_since, now)
 
     @staticmethod
     def _logged(app: Application) -> Application:
