@@ -47,7 +47,7 @@ comment on column plumb.invariants.name is 'Its name.';
 comment on column plumb.invariants.description is 'What it is, in words.';
 comment on column plumb.invariants.priority is 'P1 (most urgent) to P4.';
 comment on column plumb.invariants.enforcement is
-'detect (found afterwards) or commit (refused at commit).';
+'detect (found afterwards), commit or statement (refused at the end of either).';
 comment on column plumb.invariants.runbook_url is 'Where its runbook is.';
 comment on column plumb.invariants.is_enabled is 'Whether it is in use.';
 comment on column plumb.invariants.declared_by is 'Who declared it.';

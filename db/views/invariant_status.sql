@@ -39,7 +39,7 @@ comment on column plumb.invariant_status.checked_at is 'When it was checked.';
 comment on column plumb.invariant_status.duration_ms is 'How long it took, in milliseconds.';
 comment on column plumb.invariant_status.error is 'The error message, if it failed.';
 comment on column plumb.invariant_status.enforcement is
-'detect (found afterwards) or commit (refused at commit).';
+'detect (found afterwards), commit or statement (refused at the end of either).';
 comment on column plumb.invariant_status.auto_correct is
 'The function that repairs violations; null for none.';
 comment on column plumb.invariant_status.description is 'What it is, in words.';

@@ -54,6 +54,43 @@ begin
             execute v_change.attach;
         end if;
     end loop;
+    -- What checks when a statement ends hangs on the table that the statement names.
+    for v_change in
+        with wanted as (
+            select m.member as relation
+            from plumb.invariants as i
+            inner join plumb.invariant_watches as k on k.invariant = i.name
+            cross join lateral plumb.audit_members(plumb.find_relation(k.relation)) as m
+            where i.name = p_invariant and i.enforcement = 'statement' and i.is_enabled
+            group by m.member
+        ),
+
+        attached as (
+            select t.tgrelid::regclass as relation
+            from pg_trigger as t
+            where
+                t.tgfoid = 'plumb.tg_enforce_statement()'::regprocedure
+                and t.tgname = 'plumb_check_' || lower(p_invariant)
+        )
+
+        select
+            format(
+                'drop trigger %I on %s', 'plumb_check_' || lower(p_invariant), a.relation
+            ) as detach,
+            format(
+                'create trigger %I after insert or update or delete on %s for each statement'
+                ' execute function plumb.tg_enforce_statement(%L)',
+                'plumb_check_' || lower(p_invariant),
+                w.relation,
+                p_invariant
+            ) as attach,
+            w.relation is null as is_detached
+        from wanted as w
+        full join attached as a on a.relation = w.relation
+        where a.relation is null or w.relation is null
+    loop
+        execute case when v_change.is_detached then v_change.detach else v_change.attach end;
+    end loop;
 end;
 $$;
 comment on function plumb.attach_enforcement(text) is

@@ -9,10 +9,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if (p_enforcement in ('detect', 'commit')) is not true then
-        raise exception 'enforcement % of % is not one of detect, commit',
+    if (p_enforcement in ('detect', 'commit', 'statement')) is not true then
+        raise exception 'enforcement % of % is not one of detect, commit, statement',
             quote_nullable(p_enforcement), quote_nullable(p_name)
-            using errcode = 'PL002', hint = 'detect finds it later, commit refuses it.';
+            using errcode = 'PL002', hint = 'detect finds it later, commit and statement refuse it then.';
     end if;
     update plumb.invariants as i
     set enforcement = p_enforcement
@@ -21,7 +21,7 @@ begin
         raise exception 'there is no invariant %', quote_nullable(p_name)
             using errcode = 'PL001', hint = 'select name from plumb.invariants;';
     end if;
-    if p_enforcement = 'commit' and not exists (
+    if p_enforcement <> 'detect' and not exists (
         select from plumb.invariant_watches as w
         where w.invariant = p_name
         group by w.view_column
@@ -40,5 +40,5 @@ begin
 end;
 $$;
 comment on function plumb.enforce_invariant(text, text) is
-'detect: find violations later. commit: refuse transactions that would cause one (23514).';
+'detect: find violations later. commit, statement: refuse, then, what would cause one (23514).';
 grant execute on function plumb.enforce_invariant(text, text) to plumb_operator;

@@ -23,7 +23,7 @@ as $$
     ) as w on w.invariant = i.name
     cross join lateral plumb.audit_members(plumb.find_relation(w.relation)) as m
     inner join pg_class as c on c.oid = m.member and c.relkind <> 'p'
-    where i.enforcement = 'commit' and i.is_enabled
+    where i.enforcement <> 'detect' and i.is_enabled
 $$;
 comment on function plumb.enforcing_triggers() is
-'The triggers that enforce invariants at commit, as they should be.';
+'The triggers that collect keys for the check of invariants that are enforced.';

@@ -1,99 +1,18 @@
--- Checks an invariant at commit. A row of enforcement_locks serves as the lock and shows that
--- another transaction has changed data: READ COMMITTED waits for it and then reads what the other
--- has committed; REPEATABLE READ and SERIALIZABLE, which would go on reading the past, fail with
--- 40001 because the row changed.
+-- Checks an invariant at commit.
 create or replace function plumb.tg_enforce_invariant()
 returns trigger
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
--- A few keys are never worth compiling for; the planner cannot know that they are few.
-set jit = off
 as $$
-declare
-    v_invariant constant text := new.invariant;
-    v_prefix constant text := 'plumb.pending_' || lower(new.invariant);
-    v_keys constant jsonb := plumb.pending_keys(v_invariant);
-    v_lock_id integer;
-    v_subject text;
-    v_explanation text;
-    v_schema text;
-    v_table text;
 begin
-    if v_keys = '{}' then
-        -- Before the key was noted: constraints are checked at once.
-        perform set_config(v_prefix || '.is_early', 'true', true);
-        return null;
+    if plumb.pending_keys(new.invariant) = '{}' then
+        -- Before the key was noted: constraints are checked at once; or after its statement.
+        perform set_config('plumb.pending_' || lower(new.invariant) || '.is_early', 'true', true);
+    else
+        perform plumb.check_pending(new.invariant, new.relation, true);
     end if;
-    if current_setting('plumb.has_commit_locks', true) is distinct from 'true' then
-        -- Of every invariant at once, not only this one, to keep the order. Keys that differ in
-        -- case or blanks share a lock, for a rule may take them for one.
-        for v_lock_id in
-            select distinct
-                (
-                    hashtextextended(
-                        format(
-                            '%s %s %s',
-                            i.name,
-                            c.key,
-                            lower(regexp_replace(k.key, '[\s\u00a0]+', '', 'g'))
-                        ),
-                        0
-                    )
-                    & 1048575
-                )::integer as lock_id
-            from plumb.invariants as i
-            cross join lateral jsonb_each(plumb.pending_keys(i.name)) as c
-            cross join lateral jsonb_array_elements_text(c.value) as k (key)
-            where i.enforcement = 'commit'
-            order by lock_id
-        loop
-            insert into plumb.enforcement_locks as l (enforcement_lock_id)
-            values (v_lock_id)
-            on conflict (enforcement_lock_id) do update
-            set check_count = l.check_count + 1;
-        end loop;
-        perform set_config('plumb.has_commit_locks', 'true', true);
-    end if;
-
-    -- A rule that names what is gone, or whose view went with it (DROP TABLE … CASCADE), forbids
-    -- nothing: the next check reports it, and the application goes on.
-    if not exists (
-        select from plumb.rules as r where r.invariant = v_invariant and r.fault is not null
-    ) and exists (
-        select from plumb.invariants as i
-        where i.name = v_invariant and plumb.find_relation(i.view_name) is not null
-    ) then
-        select r.subject, r.explanation
-        into v_subject, v_explanation
-        from plumb.read_violations(v_invariant, v_keys, 1) as r;
-        if found then
-            select c.relnamespace::regnamespace, c.relname into v_schema, v_table
-            from pg_class as c
-            where c.oid = new.relation;
-            raise exception '% would not hold for %: %', v_invariant, v_subject, v_explanation
-                using errcode = 'check_violation',
-                schema = v_schema,
-                table = v_table,
-                constraint = v_invariant,
-                hint = 'The transaction must leave it true; nothing of it was kept.';
-        end if;
-        -- Wrong from before, and repaired here: from now on it is held to the rule.
-        if exists (
-            select from plumb.accepted_violations as a
-            where a.invariant = v_invariant and a.is_baseline and v_keys -> 'subject' ? a.subject
-        ) then
-            perform plumb.release_baseline(
-                v_invariant, jsonb_build_object('subject', v_keys -> 'subject')
-            );
-        end if;
-    end if;
-    -- By its place: no index is read, which a SERIALIZABLE transaction could conflict over.
-    delete from plumb.pending_checks as c
-    where c.ctid = nullif(current_setting(v_prefix || '.place', true), '')::tid;
-    perform set_config(v_prefix || '.c0', '', true);
-    perform set_config(v_prefix || '.chunks', '', true);
     return null;
 end;
 $$;
