@@ -5,6 +5,8 @@ COMMANDS = {
     "down": "stop what `up` started",
     "status": "show what runs, where, and how healthy it is",
     "fleet": "say of several databases whether they are true, worst first",
+    "attach": "propose how to guard an application: tables and rules",
+    "rules": "compare, apply or write the file of rules",
     "migrate": "bring the database's schema and code to this version",
     "verify": "check every invariant and explain what is wrong",
     "audit": "anchor and verify the audit log, prove a row of it",

@@ -62,9 +62,12 @@ def test_ddl_follows_in_the_same_transaction(app):
 def test_it_ends_with_the_enforcement(app):
     app.execute("select plumb.enforce_invariant('STOCK', 'detect')")
     app.execute("update app.stock set on_hand = -1")
-    assert app.execute(
-        "select tgname from pg_trigger where tgrelid = 'app.stock'::regclass"
-    ).fetchall() == []
+    assert (
+        app.execute(
+            "select tgname from pg_trigger where tgrelid = 'app.stock'::regclass"
+        ).fetchall()
+        == []
+    )
     app.execute("update app.stock set on_hand = 1")
     app.execute("select plumb.enforce_invariant('STOCK', 'commit')")
     with pytest.raises(errors.CheckViolation), app.transaction():

@@ -17,8 +17,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_arguments constant jsonb := plumb.complete_arguments(p_template, p_arguments);
-    v_places constant jsonb := plumb.rule_places(p_template, v_arguments);
+    v_arguments jsonb;
+    v_places jsonb;
+    v_hint text;
     v_rendered jsonb;
     v_view text;
     v_fault text;
@@ -30,6 +31,14 @@ begin
             quote_nullable(p_name)
             using errcode = 'PL002', hint = 'For example NO_NEGATIVE_STOCK.';
     end if;
+    begin
+        v_arguments := plumb.complete_arguments(p_template, p_arguments);
+    exception
+        when sqlstate 'PL002' then
+            get stacked diagnostics v_hint = pg_exception_hint;
+            raise exception 'rule %: %', p_name, sqlerrm using errcode = 'PL002', hint = v_hint;
+    end;
+    v_places := plumb.rule_places(p_template, v_arguments);
     if p_template = 'transitions' and not exists (
         select from plumb.audited_tables as a where a.relation = v_arguments ->> 'table'
     ) then
@@ -74,6 +83,8 @@ begin
         end,
         p_runbook_url => coalesce(p_runbook_url, plumb.setting('runbook_base_url') || 'rules.md')
     );
+    -- Who declares a rule again with another priority means it.
+    perform plumb.tune_invariant(p_name, p_priority);
     delete from plumb.invariant_watches as w
     where
         w.invariant = p_name

@@ -12,7 +12,8 @@ begin
     if (p_enforcement in ('detect', 'commit', 'statement')) is not true then
         raise exception 'enforcement % of % is not one of detect, commit, statement',
             quote_nullable(p_enforcement), quote_nullable(p_name)
-            using errcode = 'PL002', hint = 'detect finds it later, commit and statement refuse it then.';
+            using errcode = 'PL002',
+            hint = 'detect finds it later, commit and statement refuse it then.';
     end if;
     update plumb.invariants as i
     set enforcement = p_enforcement

@@ -1,0 +1,131 @@
+"""What the catalog says about the tables of an application, and what names say about them."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from ...core.statements import statement
+
+# Tables that come and go with reading, or that only programs care about: safe mode would stop
+# logging in and looking, and the log would fill with them.
+TECHNICAL = re.compile(
+    r"session|cache|queue|(^|_)jobs?$|celery|migration|schema_version|alembic|_log$|^log|_logs$"
+    r"|attempt|analytic|tracking|recordview|(user|product)record$|userproductview|usersearch|searchquery|pageview"
+    r"|visit|content_?type|permission|thumbnail|django_site|nonce|heartbeat|_prisma",
+    re.I,
+)
+SECRET = re.compile(
+    r"passw|secret|token|api_?key|(^|_)hash$|salt$|private_?key|otp|pin_?code", re.I
+)
+PERSONAL = re.compile(
+    r"e_?mail|phone|birth|iban|card_?number|ssn|tax_?id|first_?name|last_?name|street|postcode"
+    r"|zip|line[1-4]$|ip_?address",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its category is that of PostgreSQL, `N` for numbers."""
+
+    name: str
+    category: str
+    type: str
+    is_identity: bool
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key."""
+
+    table: str
+    columns: list[str]
+    parent_columns: list[str]
+    is_valid: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the application."""
+
+    name: str
+    schema: str
+    label: str
+    row_estimate: int
+    is_guarded: bool
+    is_audited: bool
+    key: list[str]
+    columns: list[Column]
+    uniques: list[list[str]]
+    references: list[Reference]
+    checks: str
+
+    @property
+    def is_technical(self) -> bool:
+        """Whether its name says that it holds no business."""
+        return bool(TECHNICAL.search(self.label))
+
+    @property
+    def secrets(self) -> list[str]:
+        """Columns that the log must not hold."""
+        return [c.name for c in self.columns if SECRET.search(c.name) and c.name not in self.key]
+
+    @property
+    def personal(self) -> list[str]:
+        """Columns that name a person."""
+        return [
+            c.name
+            for c in self.columns
+            if PERSONAL.search(c.name) and c.name not in self.key and c.name not in self.secrets
+        ]
+
+    @property
+    def amounts(self) -> list[Column]:
+        """Numeric columns that are no key and no reference."""
+        linked = {name for reference in self.references for name in reference.columns}
+        return [
+            c
+            for c in self.columns
+            if c.category == "N"
+            and c.name not in linked
+            and c.name not in self.key
+            and not c.is_identity
+            and not re.search(r"(^|_)id$|Id$", c.name)
+        ]
+
+    def is_unique(self, columns: list[str]) -> bool:
+        """Tell whether an index already keeps these columns unique."""
+        return any(set(unique) <= set(columns) for unique in self.uniques)
+
+
+def read_tables(connection: psycopg.Connection[Any], schemas: list[str] | None) -> list[Table]:
+    """Return the tables of the application.
+
+    Args:
+        connection: A session that may read the catalog.
+        schemas: The schemas to look at, or None for all.
+    """
+    rows = connection.execute(statement(__package__, "catalog"), [schemas]).fetchall()
+    return [
+        Table(
+            name=row[0],
+            schema=row[1],
+            label=row[2],
+            row_estimate=row[3],
+            is_guarded=row[4],
+            is_audited=row[5],
+            key=row[6],
+            columns=[
+                Column(c["name"], c["category"], c["type"], c["isIdentity"]) for c in row[7] or []
+            ],
+            uniques=row[8],
+            references=[
+                Reference(r["table"], r["columns"], r["parentColumns"], r["isValid"])
+                for r in row[9]
+            ],
+            checks=row[10],
+        )
+        for row in rows
+    ]
