@@ -17,6 +17,7 @@ from ..core.explain import explained
 from ..core.output import printable, say
 from ..core.rows import fetch_value
 from ..core.session import open_session
+from ..core.statements import statement
 from ..core.target import database_url
 
 FILE = "plumb.rules.sql"
@@ -113,10 +114,7 @@ def apply(connection: psycopg.Connection[Any], file: Path) -> tuple[Rules, list[
         ) from error
     if fetch_value(connection, "select pg_current_xact_id()") != transaction:
         raise PlumbError(f"{file} ends its transaction", "Take COMMIT and ROLLBACK out of it.")
-    absent = connection.execute(
-        "select r.invariant from plumb.rules as r"
-        " where r.xmin <> pg_current_xact_id()::xid order by 1"
-    )
+    absent = connection.execute(statement(__package__, "absent_rules"))
     return declared(connection), [name for (name,) in absent.fetchall()]
 
 

@@ -95,10 +95,6 @@ class Table:
             and not re.search(r"(^|_)id$|Id$", c.name)
         ]
 
-    def is_unique(self, columns: list[str]) -> bool:
-        """Tell whether an index already keeps these columns unique."""
-        return any(set(unique) <= set(columns) for unique in self.uniques)
-
 
 def read_tables(connection: psycopg.Connection[Any], schemas: list[str] | None) -> list[Table]:
     """Return the tables of the application.

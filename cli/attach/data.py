@@ -36,7 +36,9 @@ class Data:
         Args:
             query: It returns one row.
         """
-        wrapped = sql.SQL("select null::text, to_jsonb(q.*) from ({}) as q").format(query)
+        wrapped = sql.SQL("select null::text, to_jsonb(q.*) from {} as q").format(
+            sql.SQL("({})").format(query)
+        )
         return self._value(
             "select i.value from plumb.inspect(%s) as i", [wrapped.as_string(self._connection)]
         )

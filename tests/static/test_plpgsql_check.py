@@ -81,7 +81,7 @@ EXPECTED = {
 @pytest.fixture(autouse=True)
 def everything_attached(db):
     """Attach the triggers that wait for an operator's word, so that they are checked too."""
-    db.execute("update plumb.invariants set enforcement = 'commit'")
+    db.execute("update plumb.invariants set enforcement = 'statement'")
     db.execute("select plumb.attach_enforcement(name) from plumb.invariants")
     db.execute("create table public.captured (id integer primary key)")
     db.execute("select plumb.audit_table('public.captured', capture => 'wal')")

@@ -7,6 +7,9 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_children constant text := ', summed over ' || (p_arguments ->> 'child')
+    || coalesce(' where ' || (p_arguments ->> 'child_where'), '');
 begin
     return case p_template
         when 'non_negative' then plumb.rule_non_negative(p_arguments)
@@ -21,7 +24,7 @@ begin
                     p_arguments ->> 'table',
                     p_arguments ->> 'total',
                     p_arguments ->> 'amount',
-                    ', summed over ' || (p_arguments ->> 'child')
+                    v_children
                 )
             )
         when 'balance'
@@ -35,7 +38,8 @@ begin
                     p_arguments ->> 'table',
                     p_arguments ->> 'total',
                     p_arguments ->> 'amount',
-                    p_arguments ->> 'child'
+                    (p_arguments ->> 'child')
+                    || coalesce(' where ' || (p_arguments ->> 'child_where'), '')
                 )
             )
         when 'limit'
@@ -49,7 +53,7 @@ begin
                     p_arguments ->> 'table',
                     p_arguments ->> 'amount',
                     p_arguments ->> 'limit',
-                    ', summed over ' || (p_arguments ->> 'child')
+                    v_children
                 )
             )
         when 'unique' then plumb.rule_unique(p_arguments)

@@ -2,8 +2,8 @@
 
 from plumbline.migrations import execute_sql_beside
 
-revision = "0055"
-down_revision = "0054"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 
