@@ -138,6 +138,10 @@ def describe(found: dict[str, Any]) -> list[str]:
 
 def _describe_database(database: dict[str, Any]) -> Iterator[tuple[str, str]]:
     health = database["health"]
+    # A schema of an earlier release does not say it.
+    truth = database.get("truth")
+    if truth:
+        yield "truth", "; ".join([truth["sentence"], *truth["also"]])
     yield "database", database["url"]
     yield "schema", f"revision {database['revision']}"
     yield (

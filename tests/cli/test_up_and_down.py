@@ -130,6 +130,8 @@ def test_status_says_what_runs(running, plumb, environment):
     assert said.returncode == 0
     for fact in (f"runs on port {environment['PLUMB_DB_PORT']}", "ready", "grade", "invariant"):
         assert fact in said.stdout
+    truth = next(line for line in said.stdout.splitlines() if line.startswith("truth "))
+    assert truth.split(None, 1)[1] == "Every invariant holds"
 
 
 def test_status_as_json_says_the_same(running, plumb, environment):
@@ -140,6 +142,7 @@ def test_status_as_json_says_the_same(running, plumb, environment):
     assert found["cluster"]["port"] == int(environment["PLUMB_DB_PORT"])
     assert found["http"]["isReady"]
     assert found["database"]["health"]["grade"] in "ABCDF"
+    assert found["database"]["truth"]["status"] == "holds"
     assert "invariant" in [job["job"] for job in found["database"]["jobs"]]
 
 
@@ -155,6 +158,7 @@ def test_status_is_1_in_safe_mode_and_2_without_a_database_to_ask(running, plumb
 
     assert said.returncode == 1
     assert "ON: a test" in said.stdout
+    assert "Safe mode: no writes since" in said.stdout
     assert all(len(line) <= 80 for line in said.stdout.splitlines() if line.startswith(" "))
     assert plumb("psql", "-v", "ON_ERROR_STOP=1", "-c", release).returncode == 0
     assert plumb("status").returncode == 0

@@ -9,6 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select json_build_object(
         'revision', (select max(v.version_num) from plumb.schema_revision as v),
+        'truth', plumb.describe_truth(),
         'health', plumb.describe_health(),
         'safeMode', plumb.is_safe_mode(),
         'safeModeReason', (select s.reason from plumb.safe_mode as s where s.is_safe_mode),
@@ -40,5 +41,5 @@ as $$
     )
 $$;
 comment on function plumb.describe_status() is
-'Revision, health, safe mode, count of open incidents and jobs as JSON.';
+'Revision, truth, health, safe mode, count of open incidents and jobs as JSON.';
 grant execute on function plumb.describe_status() to plumb_reader;
