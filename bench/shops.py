@@ -77,7 +77,7 @@ def _fill_bare(url: str) -> None:
     ensure_roles(url)
     revision = Path(str(files("plumbline.migrations"))) / "versions" / "0002_retail.sql"
     code = Path(str(files("plumbline.db")))
-    functions = sorted((code / "functions" / "retail").glob("*.sql"))
+    functions = sorted((code / "functions" / "retail").glob("tg_*.sql"))
     with psycopg.connect(url) as connection:
         connection.execute(revision.read_text(encoding="utf-8"))
         connection.execute("set local role plumb_owner")
