@@ -35,7 +35,9 @@ begin
             and c.relkind in ('r', 'p')
             and c.relpersistence <> 't'
             and c.relnamespace not in (
-                'plumb'::regnamespace, 'pg_catalog'::regnamespace, 'information_schema'::regnamespace
+                'plumb'::regnamespace,
+                'pg_catalog'::regnamespace,
+                'information_schema'::regnamespace
             )
     ) then
         raise exception '% cannot be audited', p_relation

@@ -42,7 +42,9 @@ as $$
         'A'::"char",
         w.function_oid,
         (
-            select string_agg(convert_to(a.argument, 'UTF8') || '\x00'::bytea, '' order by a.position)
+            select string_agg(
+                convert_to(a.argument, 'UTF8') || '\x00'::bytea, '' order by a.position
+            )
             from unnest(d.arguments) with ordinality as a (argument, position)
         ),
         format(

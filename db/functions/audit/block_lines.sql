@@ -28,7 +28,8 @@ begin
                 begin
                     v_lines := v_lines || plumb.read_line(v_line::jsonb);
                 exception
-                    when data_exception or program_limit_exceeded then v_lines := v_lines || null::plumb.audit_line;
+                    when data_exception or program_limit_exceeded then
+                        v_lines := v_lines || null::plumb.audit_line;
                 end;
             end loop;
     end;

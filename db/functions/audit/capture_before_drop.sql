@@ -11,7 +11,9 @@ begin
         plumb.slot_fault() is null
         and current_setting('transaction_isolation') = 'read committed'
         and exists (
-            select from plumb.audited_tables as a where a.relation = p_relation and a.capture = 'wal'
+            select
+            from plumb.audited_tables as a
+            where a.relation = p_relation and a.capture = 'wal'
         )
     then
         perform plumb.capture_audit();

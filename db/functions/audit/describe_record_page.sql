@@ -24,7 +24,9 @@ begin
         or not exists (
             select
             from plumb.audited_tables as a
-            where a.relation = plumb.relation_name(coalesce(pg_partition_root(v_relation), v_relation))
+            where
+                a.relation
+                = plumb.relation_name(coalesce(pg_partition_root(v_relation), v_relation))
         )
     then
         raise exception 'table % is not audited', quote_nullable(p_relation)

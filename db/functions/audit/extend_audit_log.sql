@@ -15,7 +15,9 @@ declare
     v_name text;
 begin
     loop
-        select max((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''(\d+)''\)'))[1]::bigint)
+        select max(
+            (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''(\d+)''\)'))[1]::bigint
+        )
         into v_begin
         from pg_inherits as i
         inner join pg_class as c on c.oid = i.inhrelid

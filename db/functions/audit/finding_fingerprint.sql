@@ -29,7 +29,9 @@ as $$
                         ' ', f.numbers[1]::numeric - e.numbers[1]::numeric,
                         f.numbers[2]::numeric - e.numbers[2]::numeric
                     )
-                    from regexp_match(p_finding.expected, '^(\d+) rows, sum (-?\d+)$') as e (numbers)
+                    from
+                        regexp_match(p_finding.expected, '^(\d+) rows, sum (-?\d+)$')
+                            as e (numbers)
                     cross join regexp_match(
                         p_finding.actual, '^(\d+) rows, sum (-?\d+)$'
                     ) as f (numbers)

@@ -30,7 +30,8 @@ declare
 begin
     begin
         perform
-            set_config('transaction_read_only', 'on', true), set_config('row_security', 'off', true);
+            set_config('transaction_read_only', 'on', true),
+            set_config('row_security', 'off', true);
         if p_lock_timeout_ms is not null then
             perform set_config('lock_timeout', p_lock_timeout_ms::text, true);
         end if;

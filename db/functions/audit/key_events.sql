@@ -51,7 +51,8 @@ as $$
         -- In format 1 a row of its own says so.
         select
             u.seal_id, u.base_seal, u.txid, u.position, u.n, u.format, u.occurred_at, u.op,
-            u.relation, u.record_key, u.new_key, u.actor, u.app_user, u.old_row, u.new_row, null, true
+            u.relation, u.record_key, u.new_key, u.actor, u.app_user, u.old_row, u.new_row, null,
+            true
         from plumb.audit_rows as k
         inner join plumb.audit_chains_log as u
             on

@@ -7,7 +7,9 @@ language sql
 immutable
 parallel safe
 as $$
-    select ('x' || left(md5(p_relation || e'\n' || coalesce(p_record_key, '')), 8))::bit(32)::integer
+    select (
+        'x' || left(md5(p_relation || e'\n' || coalesce(p_record_key, '')), 8)
+    )::bit(32)::integer
 $$;
 comment on function plumb.key_number(text, text) is
 'The number under which blocks of the log are indexed for a key, or for a table (null).';

@@ -15,7 +15,9 @@ begin
     if
         plumb.find_relation(p_relation) is not null
         and exists (
-            select from plumb.audited_tables as a where a.relation = p_relation and a.capture = 'wal'
+            select
+            from plumb.audited_tables as a
+            where a.relation = p_relation and a.capture = 'wal'
         )
     then
         execute format(

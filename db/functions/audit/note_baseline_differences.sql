@@ -166,7 +166,9 @@ begin
     summary := format('%s rows compared with the log: ', v_found_count) || coalesce(
         concat_ws(
             '; ',
-            case when v_noted > 0 then format('%s differ for no reason that DDL gives', v_noted) end,
+            case
+                when v_noted > 0 then format('%s differ for no reason that DDL gives', v_noted)
+            end,
             (
                 select string_agg(format('%s %s', c.value, c.key), '; ' order by c.key)
                 from jsonb_each_text(v_counts) as c (key, value)

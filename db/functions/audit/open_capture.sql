@@ -45,7 +45,8 @@ declare
     v_lsn pg_lsn;
 begin
     if cardinality(v_lacks) > 0 then
-        raise exception 'changes cannot be captured from the WAL: %', array_to_string(v_lacks, ', and ')
+        raise exception 'changes cannot be captured from the WAL: %',
+            array_to_string(v_lacks, ', and ')
             using errcode = 'PL005',
             hint = 'Mend that, or audit with triggers: capture => ''trigger''.';
     end if;
@@ -55,7 +56,8 @@ begin
     elsif pg_current_xact_id_if_assigned() is not null then
         raise exception 'the replication slot cannot be made in a transaction that has written'
             using errcode = 'PL005',
-            hint = 'Begin a transaction with this call; from the second table on it may come later.';
+            hint = 'Begin a transaction with this call;'
+                ' from the second table on it may come later.';
     end if;
     perform plumb.drop_slot();
     v_lsn := plumb.create_slot();

@@ -147,7 +147,9 @@ def follow(b):
     ]
     before = tables.pop((rows[0] or rows[1])["relation"], {})
     if rows[1].get("capture") == "wal":
-        table = before | {n: json.loads(json_of(1009)(v)) for n, v in rows[1].items() if n[-1] == "s"}
+        table = before | {
+            n: json.loads(json_of(1009)(v)) for n, v in rows[1].items() if n[-1] == "s"
+        }
         key = table["key_columns"]
         is_plain = len(key) == 1 and key[0][:1] != "["
         spec = json.dumps(key, ensure_ascii=False, separators=(",", ":")) if key else ""

@@ -31,9 +31,11 @@ begin
             where a.relation = v_relation and a.capture = 'wal'
         )
     then
-        raise exception 'a baseline of % cannot be taken in a transaction that has written', v_relation
+        raise exception 'a baseline of % cannot be taken in a transaction that has written',
+            v_relation
             using errcode = 'PL005',
-            hint = 'Begin a transaction with this call: changes are captured when they are committed.';
+            hint = 'Begin a transaction with this call:'
+                ' changes are captured when they are committed.';
     end if;
     v_report := plumb.renew_baseline(v_relation, p_baseline, false);
     if p_by is not null or p_reason is not null then

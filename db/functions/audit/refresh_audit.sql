@@ -144,7 +144,8 @@ begin
                     (
                         select coalesce(
                             jsonb_object_agg(
-                                r.name, case r.new_name when v_old_name then v_new_name else r.new_name end
+                                r.name,
+                                case r.new_name when v_old_name then v_new_name else r.new_name end
                             ),
                             '{}'
                         )

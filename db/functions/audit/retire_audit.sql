@@ -33,7 +33,8 @@ begin
     if p_older_than is null and v_days = 0 then
         return 'nothing retires: audit_retention_days is 0';
     end if;
-    v_before := plumb.current_time() - coalesce(p_older_than, make_interval(days => v_days::integer));
+    v_before := plumb.current_time()
+        - coalesce(p_older_than, make_interval(days => v_days::integer));
     perform plumb.lock_section('audit log');
     for v_partition in
         select p.*

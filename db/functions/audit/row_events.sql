@@ -24,7 +24,8 @@ as $$
             e.*,
             s.ends_at,
             row_number() over (partition by s.ends_at, e.turn order by e.place) as turn_place,
-            lag(e.after) over (partition by s.ends_at, e.turn order by e.place) <> e.before as is_torn
+            lag(e.after) over (partition by s.ends_at, e.turn order by e.place)
+                <> e.before as is_torn
         from (
             -- Partitions are logged under their table's name.
             select plumb.relation_name(coalesce(pg_partition_root(p_relation), p_relation)) as name
@@ -47,7 +48,8 @@ as $$
             e.ends_at,
             e.turn,
             plumb.order_events(
-                array_agg(e.before::text order by e.place), array_agg(e.after::text order by e.place)
+                array_agg(e.before::text order by e.place),
+                array_agg(e.after::text order by e.place)
             ) as positions
         from events as e
         group by e.ends_at, e.turn

@@ -143,7 +143,9 @@ begin
             and f.cleared_at is null
             and f.accepted_at is null
             and not exists (
-                select from plumb.audited_tables as a where a.relid = o.oid or a.relation = f.relation
+                select
+                from plumb.audited_tables as a
+                where a.relid = o.oid or a.relation = f.relation
             )
     loop
         perform plumb.reaudit_table(v_command.relation, plumb.ddl_reason(v_command.command_tag));

@@ -27,7 +27,8 @@ declare
 begin
     if v_script is null then
         raise exception 'the log has no change of %', v_what
-            using errcode = 'PL001', hint = 'select txid from plumb.row_changes(''table'', ''key'');';
+            using errcode = 'PL001',
+            hint = 'select txid from plumb.row_changes(''table'', ''key'');';
     end if;
     if not dry_run then
         select s.line into v_problem

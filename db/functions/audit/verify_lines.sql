@@ -82,7 +82,8 @@ as $$
 
     found as (
         select 'row_added' as kind, c.place, c.n, c.line,
-            format('rows %s to %s', d.first_n, d.last_n) as expected, format('row %s', c.n) as actual
+            format('rows %s to %s', d.first_n, d.last_n) as expected,
+            format('row %s', c.n) as actual
         from checked as c
         inner join blocks as d on d.place = c.place
         where not c.is_inside
