@@ -172,7 +172,7 @@ def operator_role(db, give_password):
 def test_accepting_needs_a_name_and_a_reason(written, by, why):
     edit_log(written)
     check(written, True)
-    with pytest.raises(psycopg.Error, match="accepting a finding needs"):
+    with pytest.raises(psycopg.Error, match="is missing: got"):
         written.execute(
             "select accept_finding(audit_finding_id, %s, %s) from open_findings", [by, why]
         )
