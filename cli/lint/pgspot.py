@@ -47,6 +47,7 @@ PINNED_BY_CALLER = {
     "read_line",
     "payload_digest",
     "pin_formats",
+    "recorded_row",
     "row_digest",
     "row_events",
     "row_sum",

@@ -8,13 +8,16 @@ from .test_findings import BY, WHY, check, incidents
 
 
 def behind_the_triggers(db, statement, table="own.acct"):
+    triggers = db.execute(
+        "select tgname, tgenabled from pg_trigger"
+        " where tgrelid = %s::regclass and not tgisinternal",
+        [table],
+    ).fetchall()
     db.execute(f"alter table {table} disable trigger user")
     db.execute(statement)
-    names = db.execute(
-        "select tgname from pg_trigger where tgrelid = %s::regclass and not tgisinternal", [table]
-    ).fetchall()
-    for (name,) in names:
-        db.execute(f"alter table {table} enable always trigger {name}")
+    how = {"A": "always", "R": "replica", "O": ""}
+    for name, enabled in triggers:
+        db.execute(f"alter table {table} enable {how[enabled]} trigger {name}")
 
 
 def found(db, is_full=True):
@@ -179,12 +182,14 @@ def test_a_baseline_without_a_name_leaves_the_differences_open(owner):
 @pytest.mark.parametrize(
     "change",
     [
-        "alter table own.acct disable trigger plumb_audit_row;"
-        " alter table own.acct enable always trigger plumb_audit_row",
-        "alter table own.acct enable trigger plumb_audit_row;"
-        " alter table own.acct enable always trigger plumb_audit_row",
-        "alter trigger plumb_audit_row on own.acct rename to mine;"
-        " alter trigger mine on own.acct rename to plumb_audit_row",
+        "alter table own.acct disable trigger plumb_audit_update;"
+        " alter table own.acct enable trigger plumb_audit_update",
+        "alter table own.acct enable replica trigger plumb_audit_delete;"
+        " alter table own.acct enable trigger plumb_audit_delete",
+        "alter trigger plumb_audit_insert on own.acct rename to mine;"
+        " alter trigger mine on own.acct rename to plumb_audit_insert",
+        "alter table own.acct enable always trigger plumb_audit_row;"
+        " alter table own.acct enable replica trigger plumb_audit_row",
     ],
 )
 def test_a_trigger_that_was_off_for_a_moment_is_to_be_accepted(owner, change):
@@ -203,7 +208,7 @@ def test_an_accepted_event_that_happens_again_is_a_new_one(owner):
 
 
 def test_a_dropped_trigger_is_to_be_accepted_even_when_it_is_back(owner):
-    owner.execute("drop trigger plumb_audit_row on own.acct")
+    owner.execute("drop trigger plumb_audit_update on own.acct")
     as_superuser(owner, "select audit_table('own.acct')")
     assert found(owner, False) == [("trigger_was_changed", "own.acct", None, "P2")]
 

@@ -16,39 +16,43 @@ def test_a_fresh_installation_is_complete(audit):
 
 
 @pytest.mark.parametrize(
+    "trigger",
+    ["plumb_audit_insert", "plumb_audit_update", "plumb_audit_delete", "plumb_audit_row"],
+)
+@pytest.mark.parametrize(
     ("statement", "kind"),
     [
-        ("alter table app.item disable trigger plumb_audit_row", "trigger_disabled"),
-        ("drop trigger plumb_audit_row on app.item", "trigger_missing"),
+        ("alter table app.item disable trigger {trigger}", "trigger_disabled"),
+        ("drop trigger {trigger} on app.item", "trigger_missing"),
         (
-            "update pg_trigger set tgenabled = 'D' where tgname = 'plumb_audit_row'"
+            "update pg_trigger set tgenabled = 'D' where tgname = '{trigger}'"
             " and tgrelid = 'app.item'::regclass",
             "trigger_disabled",
         ),
         (
-            "create or replace trigger plumb_audit_row after update on app.item"
+            "create or replace trigger {trigger} after update on app.item"
             " for each row when (false)"
             " execute function plumb.tg_audit_row('app.item', 'id', 'zone')",
             "trigger_replaced",
         ),
         (
-            "update pg_trigger set tgattr = '2' where tgname = 'plumb_audit_row'"
+            "update pg_trigger set tgattr = '2' where tgname = '{trigger}'"
             " and tgrelid = 'app.item'::regclass",
             "trigger_replaced",
         ),
         (
             "update pg_trigger set tgfoid = 'suppress_redundant_updates_trigger'::regproc"
-            " where tgname = 'plumb_audit_row' and tgrelid = 'app.item'::regclass",
+            " where tgname = '{trigger}' and tgrelid = 'app.item'::regclass",
             "trigger_replaced",
         ),
     ],
 )
-def test_a_trigger_tampered_with_is_found(audit, statement, kind):
+def test_a_trigger_tampered_with_is_found(audit, statement, kind, trigger):
     audit.execute("set allow_system_table_mods = on")
-    audit.execute(statement)
+    audit.execute(statement.format(trigger=trigger))
     found = kinds(audit)
     assert len(found) == 1
-    assert ("plumb_audit_row on app.item") in {o for _k, o in found}
+    assert f"{trigger} on app.item" in {o for _k, o in found}
     assert found.pop()[0] in {kind, "trigger_disabled"}
 
 
@@ -57,7 +61,7 @@ def test_a_table_said_to_have_no_triggers_is_found(audit):
     audit.execute("update pg_class set relhastriggers = false where oid = 'app.item'::regclass")
     audit.execute("insert into app.item values (1)")
     assert {kind for kind, _object in kinds(audit)} == {"trigger_disabled"}
-    assert len(kinds(audit)) == 2
+    assert len(kinds(audit)) == 5
     found = audit.execute("select kind, record_key from reconcile_audit('app.item')").fetchall()
     assert ("row_unlogged", "1") in found
 
@@ -81,7 +85,7 @@ def test_a_guard_of_the_log_that_guards_nothing_is_found(audit, statement):
 
 def test_auditing_again_mends_it(audit):
     audit.execute("alter table app.item disable trigger all")
-    assert len(kinds(audit)) == 2
+    assert len(kinds(audit)) == 5
     audit.execute("select audit_table('app.item')")
     assert kinds(audit) == set()
 

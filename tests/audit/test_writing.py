@@ -160,8 +160,8 @@ def test_partitions_are_logged_under_the_table(audit):
     audit.execute("update app.part set region = 'us' where id = 1")
     audit.execute("delete from app.part_us where id = 2")
     rows = logged(audit, "app.part")
-    assert [r[0] for r in rows] == ["INSERT", "INSERT", "DELETE", "INSERT", "DELETE"]
-    assert rows[3][3]["region"] == "us"
+    assert [r[0] for r in rows] == ["INSERT", "INSERT", "UPDATE", "DELETE"]
+    assert (rows[2][2]["region"], rows[2][3]["region"]) == ("eu", "us")
 
 
 def test_truncating_one_partition_logs_its_rows_and_truncating_all_only_once(audit):
@@ -257,13 +257,6 @@ def test_an_operator_verifies_what_he_may_not_read(audit):
     assert audit.execute("select * from verify_audit()").fetchall() == []
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         audit.execute("select * from audit_log")
-
-
-def test_the_replica_role_is_logged_too(audit, connect):
-    session = connect()
-    session.execute("set session_replication_role = replica")
-    session.execute("insert into app.item values (1)")
-    assert len(logged(audit, "app.item")) == 1
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,10 @@ begin
         where
             p_new_members is null
             and t.tgparentid = 0
-            and t.tgname in ('plumb_audit_row', 'plumb_audit_truncate', 'plumb_audit_statement')
+            and t.tgname in (
+                'plumb_audit_insert', 'plumb_audit_update', 'plumb_audit_delete', 'plumb_audit_row',
+                'plumb_audit_statement', 'plumb_audit_truncate'
+            )
             and t.tgname not in (select w.name from plumb.audit_triggers(p_relation) as w)
         order by t.tgrelid, t.tgname
     loop

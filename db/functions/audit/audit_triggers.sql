@@ -39,7 +39,7 @@ as $$
         d.member,
         w.name,
         w.type,
-        'A'::"char",
+        w.enabled,
         w.function_oid,
         (
             select string_agg(
@@ -63,21 +63,37 @@ as $$
     cross join (
         values
         (
-            'trigger', 'plumb_audit_row', 29::smallint, 'after insert or update or delete',
-            'for each row', 'plumb.tg_audit_row()'::regprocedure::oid
+            'trigger', 'plumb_audit_insert', 4::smallint, 'O'::"char", 'after insert',
+            'referencing new table as new_rows for each statement',
+            'plumb.tg_audit_changes()'::regprocedure::oid
         ),
         (
-            'trigger', 'plumb_audit_truncate', 34, 'before truncate', 'for each statement',
+            'trigger', 'plumb_audit_update', 16, 'O', 'after update',
+            'referencing old table as old_rows new table as new_rows for each statement',
+            'plumb.tg_audit_changes()'::regprocedure
+        ),
+        (
+            'trigger', 'plumb_audit_delete', 8, 'O', 'after delete',
+            'referencing old table as old_rows for each statement',
+            'plumb.tg_audit_changes()'::regprocedure
+        ),
+        (
+            'trigger', 'plumb_audit_row', 29, 'R', 'after insert or update or delete',
+            'for each row', 'plumb.tg_audit_row()'::regprocedure
+        ),
+        (
+            'trigger', 'plumb_audit_truncate', 34, 'A', 'before truncate', 'for each statement',
             'plumb.tg_audit_truncate()'::regprocedure
         ),
         (
-            'wal', 'plumb_audit_statement', 62, 'before insert or update or delete or truncate',
-            'for each statement', 'plumb.tg_audit_statement()'::regprocedure
+            'wal', 'plumb_audit_statement', 62, 'A',
+            'before insert or update or delete or truncate', 'for each statement',
+            'plumb.tg_audit_statement()'::regprocedure
         )
-    ) as w (capture, name, type, event, clause, function_oid)
+    ) as w (capture, name, type, enabled, event, clause, function_oid)
     where
         w.capture = d.capture
-        -- Rows stand in partitions: a partitioned table itself sees statements only.
+        -- Replication applies rows to partitions; a partitioned table itself sees statements only.
         and (d.relkind = 'r' or w.name <> 'plumb_audit_row')
 $$;
 comment on function plumb.audit_triggers(text) is

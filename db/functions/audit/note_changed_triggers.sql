@@ -10,12 +10,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     c_ours constant oid [] := array[
+        'plumb.tg_audit_changes()'::regprocedure,
         'plumb.tg_audit_row()'::regprocedure,
         'plumb.tg_audit_statement()'::regprocedure,
         'plumb.tg_audit_truncate()'::regprocedure
     ];
     c_names constant text [] := array[
-        'plumb_audit_row', 'plumb_audit_statement', 'plumb_audit_truncate'
+        'plumb_audit_insert', 'plumb_audit_update', 'plumb_audit_delete', 'plumb_audit_row',
+        'plumb_audit_statement', 'plumb_audit_truncate'
     ];
     v_changed text;
 begin
@@ -31,7 +33,11 @@ begin
                 t.tgfoid <> all(c_ours)
                 or t.tgqual is not null
                 or t.tgattr <> ''
-                or t.tgenabled <> 'A'
+                or t.tgenabled <> case
+                    when t.tgname = 'plumb_audit_row' then 'R'
+                    when t.tgname in ('plumb_audit_statement', 'plumb_audit_truncate') then 'A'
+                    else 'O'
+                end
             )
         );
     if v_changed is not null then

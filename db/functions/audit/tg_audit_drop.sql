@@ -92,7 +92,8 @@ begin
     where
         o.object_type = 'trigger'
         and o.address_names[3] in (
-            'plumb_audit_row', 'plumb_audit_statement', 'plumb_audit_truncate'
+            'plumb_audit_insert', 'plumb_audit_update', 'plumb_audit_delete', 'plumb_audit_row',
+            'plumb_audit_statement', 'plumb_audit_truncate'
         )
         and plumb.find_relation(m.name) is not null;
     -- A cast to json that goes changes how the values of its type are written, and a column that

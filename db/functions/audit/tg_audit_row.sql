@@ -1,11 +1,7 @@
--- Records what happened to a row, and no more: sealing makes the log of it. Every session and
--- logical replication fire it, because it is enabled always.
--- The arguments of the trigger, in this order, are the name under which the table is logged (its
--- own, or its root's when it is a partition), its key, which of the session's formats its columns
--- depend on ('', zone or all), and, when there are any, the columns to exclude and to mask. It runs
--- as the owner of the log, so that an application needs no right on it, and with a search_path of
--- its own: a plan that depended on the caller's would be made anew each time a function with
--- another one fires it.
+-- Records what happened to a row where no statement fires triggers: logical replication applies
+-- rows. It is enabled for the replica role only and the triggers of statements for every other, so
+-- each change is recorded once.
+-- Its arguments are those of tg_audit_changes().
 create or replace function plumb.tg_audit_row()
 returns trigger
 language plpgsql
