@@ -17,7 +17,7 @@ declare
     v_key bytea;
     v_said bytea;
     v_formats jsonb;
-    v_member constant text := plumb.relation_name(tg_relid);
+    v_member text;
 begin
     select c.message_key into v_key from plumb.audit_capture as c;
     v_said := convert_to(
@@ -35,7 +35,12 @@ begin
             v_key || convert_to(concat('plumb ', pg_current_xact_id(), ' '), 'UTF8') || v_said
         ) || v_said
     );
-    if tg_op = 'TRUNCATE' and (
+    if tg_op <> 'TRUNCATE' then
+        return null;
+    end if;
+    v_member := plumb.relation_name(tg_relid);
+    if
+
         tg_argv[0] = v_member
         or not exists (
             select from pg_locks as l
@@ -45,7 +50,7 @@ begin
                 and l.mode = 'AccessExclusiveLock'
                 and l.granted
         )
-    ) then
+    then
         v_formats := plumb.pin_formats();
         perform pg_logical_emit_message(true, 'plumb_row', sha256(
             v_key || convert_to(concat('plumb_row ', pg_current_xact_id(), ' '), 'UTF8') || s.said
