@@ -25,12 +25,14 @@ from sqlalchemy.pool import NullPool
 
 from . import demo_schema as shops
 from . import privileges
+from .environment import apply_environment, connect_destinations
 from .errors import PlumbError
 from .explain import first_line
 from .extensions import OPTIONAL_EXTENSIONS, install_extensions
 from .guide_path import put_guide_on_path
 from .privileges import Privileges
 from .rows import fetch_value
+from .script import Applied, Script, ScriptIsWritten
 from .session import UTF8_HINT, encoding_fault, open_session
 from .statements import statement
 
@@ -42,17 +44,6 @@ LOCK_SECONDS_MAX = 10
 TURN_SECONDS_MAX = 60
 # A job may need what the migration locks, and the other way round: one of them is asked to stop.
 ATTEMPTS_MAX = 3
-# Destination, and the variables that hold its address and its key.
-ALERT_VARIABLES = (
-    ("pagerduty", None, "PAGERDUTY_ROUTING_KEY"),
-    ("slack", "SLACK_WEBHOOK_URL", None),
-    ("webhook", "ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET"),
-    ("executive", "EXECUTIVE_WEBHOOK_URL", "EXECUTIVE_WEBHOOK_SECRET"),
-)
-WEBHOOK_VARIABLES = (
-    ("pagerduty", "PAGERDUTY_WEBHOOK_SECRET"),
-    ("slack", "SLACK_SIGNING_SECRET"),
-)
 CODE_FOLDERS = (
     "roles",
     "functions",
@@ -71,6 +62,7 @@ def migrate(
     report: Report = print,
     has_guide_names: bool = False,
     demo_schema: str | None = None,
+    script: Script | None = None,
 ) -> None:
     """Bring a database to this version's schema and code.
 
@@ -80,21 +72,25 @@ def migrate(
         has_guide_names: Whether the architecture guide's tables are found without a schema, as
             on the private cluster.
         demo_schema: Where to put the demo shop; where it is, if it is there, when None.
+        script: Receives the statements, all of which are then rolled back.
 
     Raises:
         PlumbError: The database cannot be reached, is locked, or refuses a statement; it is
             left exactly as it was.
     """
+    script = script or Applied()
     try:
         with _without_jobs(database_url, report):
             for attempts_left in reversed(range(ATTEMPTS_MAX)):
                 try:
-                    _migrate_once(database_url, report, has_guide_names, demo_schema)
+                    _migrate_once(database_url, report, has_guide_names, demo_schema, script)
                     break
                 except psycopg.errors.DeadlockDetected:
                     if not attempts_left:
                         raise
             _wake_scheduler(database_url)
+    except ScriptIsWritten:
+        return
     except psycopg.Error as error:
         raise _explain(error, database_url) from error
     report(f"schema at revision {head_revision()}, code applied")
@@ -147,10 +143,15 @@ def _wait_for_jobs(connection: psycopg.Connection, report: Report) -> None:
 
 
 def _migrate_once(
-    database_url: str, report: Report, has_guide_names: bool, wanted: str | None
+    database_url: str,
+    report: Report,
+    has_guide_names: bool,
+    wanted: str | None,
+    script: Applied,
 ) -> None:
     try:
         with _raw_transaction(database_url) as (connection, raw):
+            script.record(raw)
             # A stored procedure's body may name what a later file creates.
             raw.execute("set local check_function_bodies = off")
             raw.execute(f"set local lock_timeout = '{TURN_SECONDS_MAX}s'")
@@ -193,14 +194,16 @@ def _migrate_once(
             raw.execute("select plumb.record_release(%s)", [head_revision()])
             for (line,) in raw.execute("select plumb.reset_unfit_settings()").fetchall():
                 report(line)
-            _apply_environment(raw)
-            _connect_destinations(raw)
+            apply_environment(raw)
+            if script.is_applied:
+                connect_destinations(raw)
             if rights.is_superuser:
                 raw.execute("select plumb.set_worker_settings()")
             for line in privileges.lacks(raw):
                 report(line)
             put_guide_on_path(raw, has_guide_names)
             raw.execute("select plumb.forbid_guarded_ddl()")
+            script.finish()
     except DBAPIError as error:
         raise error.orig or error from error
 
@@ -274,42 +277,6 @@ def _alembic_config(
     config.attributes["demo_schema"] = shop
     config.attributes["privileges"] = rights
     return config
-
-
-def _apply_environment(raw: psycopg.Connection) -> None:
-    """Hand variables such as INVARIANT_INTERVAL_MS to the settings of the same name.
-
-    An absent variable leaves the setting as it is; an empty one gives it its default again.
-    """
-    for (name,) in raw.execute("select name from plumb.settings").fetchall():
-        value = os.environ.get(name.upper())
-        if value is not None:
-            try:
-                raw.execute("select plumb.change_setting(%s, %s)", [name, value or None])
-            except psycopg.Error as error:
-                error.add_note(f"while reading {name.upper()}")
-                raise
-
-
-def _connect_destinations(raw: psycopg.Connection) -> None:
-    """Hand the alert variables to their destinations.
-
-    An absent variable leaves the destination as it is; an empty one disconnects it.
-    """
-    for destination, url_name, secret_name in ALERT_VARIABLES:
-        values = [os.environ.get(name) if name else None for name in (url_name, secret_name)]
-        main = values[0] if url_name else values[1]
-        if main:
-            raw.execute(
-                "select plumb.connect_destination(%s, %s, %s)",
-                [destination, values[0] or "", values[1] or ""],
-            )
-        elif main is not None:
-            raw.execute("select plumb.disconnect_destination(%s)", [destination])
-    for destination, name in WEBHOOK_VARIABLES:
-        secret = os.environ.get(name)
-        if secret is not None:
-            raw.execute("select plumb.receive_acknowledgements(%s, %s)", [destination, secret])
 
 
 def code_files() -> list[Path]:
