@@ -133,6 +133,7 @@ where
         ('role', 'plumb_api', '', 'login'),
         ('role', 'plumb_worker', '', 'login'),
         ('role', 'plumb_inspector', '', 'bypass row security'),
+        ('role', 'plumb_replicator', '', 'replication'),
         ('membership', 'plumb_reader', 'plumb_api', 'member'),
         ('membership', 'plumb_reader', 'plumb_auditor', 'member'),
         ('membership', 'plumb_reader', 'plumb_operator', 'member'),
