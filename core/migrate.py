@@ -32,7 +32,7 @@ from .extensions import OPTIONAL_EXTENSIONS, install_extensions
 from .guide_path import put_guide_on_path
 from .privileges import Privileges
 from .rows import fetch_value
-from .script import Applied, Script, ScriptIsWritten
+from .script import APPLIED, Applied, ScriptIsWritten
 from .session import UTF8_HINT, encoding_fault, open_session
 from .statements import statement
 
@@ -62,7 +62,7 @@ def migrate(
     report: Report = print,
     has_guide_names: bool = False,
     demo_schema: str | None = None,
-    script: Script | None = None,
+    script: Applied = APPLIED,
 ) -> None:
     """Bring a database to this version's schema and code.
 
@@ -78,7 +78,6 @@ def migrate(
         PlumbError: The database cannot be reached, is locked, or refuses a statement; it is
             left exactly as it was.
     """
-    script = script or Applied()
     try:
         with _without_jobs(database_url, report):
             for attempts_left in reversed(range(ATTEMPTS_MAX)):

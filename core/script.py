@@ -42,6 +42,9 @@ class Applied:
         """Let the transaction be committed."""
 
 
+APPLIED = Applied()
+
+
 class Script(Applied):
     """Records the statements of a transaction, which is rolled back then."""
 

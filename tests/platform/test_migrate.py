@@ -185,9 +185,10 @@ def test_without_plpython_the_core_works_and_it_says_what_is_off(url, monkeypatc
     install = module.install_extensions
 
     def install_without_python(raw):
-        missing = install(raw)
+        created, absent = install(raw)
         raw.execute("drop extension if exists plpython3u")
-        return sorted({*missing, "plpython3u"})
+        kept = [name for name in created if name != "plpython3u"]
+        return kept, sorted({*absent, "plpython3u"})
 
     monkeypatch.setattr(module, "install_extensions", install_without_python)
 
@@ -266,7 +267,7 @@ def test_an_ordinary_user_is_told_what_he_lacks(url, cluster_url, give_password)
         server.execute("create role plumb_test_nobody login")
         give_password(server, "plumb_test_nobody")
         try:
-            with pytest.raises(PlumbError, match="superuser") as error:
+            with pytest.raises(PlumbError, match="may not create a schema") as error:
                 quietly(make_conninfo(url, user="plumb_test_nobody"))
         finally:
             server.execute("drop role plumb_test_nobody")
