@@ -217,3 +217,17 @@ def edit(db, key, name=r"\1x"):
             str(key),
         ],
     )
+
+
+def behind_the_triggers(db, statement, table="own.acct"):
+    """Change a table while no trigger of it fires, and enable each again as it was."""
+    triggers = db.execute(
+        "select tgname, tgenabled from pg_trigger"
+        " where tgrelid = %s::regclass and not tgisinternal",
+        [table],
+    ).fetchall()
+    db.execute(f"alter table {table} disable trigger user")
+    db.execute(statement)
+    how = {"A": "always", "R": "replica", "O": ""}
+    for name, enabled in triggers:
+        db.execute(f"alter table {table} enable {how[enabled]} trigger {name}")

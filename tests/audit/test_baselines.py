@@ -3,21 +3,8 @@
 import psycopg
 import pytest
 
-from .conftest import as_superuser, seal
+from .conftest import as_superuser, behind_the_triggers, seal
 from .test_findings import BY, WHY, check, incidents
-
-
-def behind_the_triggers(db, statement, table="own.acct"):
-    triggers = db.execute(
-        "select tgname, tgenabled from pg_trigger"
-        " where tgrelid = %s::regclass and not tgisinternal",
-        [table],
-    ).fetchall()
-    db.execute(f"alter table {table} disable trigger user")
-    db.execute(statement)
-    how = {"A": "always", "R": "replica", "O": ""}
-    for name, enabled in triggers:
-        db.execute(f"alter table {table} enable {how[enabled]} trigger {name}")
 
 
 def found(db, is_full=True):

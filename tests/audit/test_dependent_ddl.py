@@ -2,8 +2,8 @@
 
 import pytest
 
-from .conftest import as_superuser
-from .test_baselines import accept, behind_the_triggers, found
+from .conftest import as_superuser, behind_the_triggers
+from .test_baselines import accept, found
 from .test_findings import BY, WHY
 
 

@@ -8,7 +8,7 @@ import pytest
 from plumbline.cli.__main__ import main
 from psycopg import errors
 
-from .conftest import edit, seal, tamper
+from .conftest import behind_the_triggers, edit, seal, tamper
 
 BY = "Ann Owner"
 WHY = "looked into with the shop's support"
@@ -50,14 +50,9 @@ def edit_log(db, key="3"):
 
 def edit_table(db, table, statement):
     """Change a table behind its triggers, and leave no trace but the change itself."""
-    triggers = "select tgname from pg_trigger where tgrelid = %s::regclass and not tgisinternal"
-    names = [name for (name,) in db.execute(triggers, [table])]
     with db.transaction():
         db.execute("alter event trigger plumb_audit_ddl disable")
-        db.execute(f"alter table {table} disable trigger user")
-        db.execute(statement.format(table))
-        for name in names:
-            db.execute(f"alter table {table} enable always trigger {name}")
+        behind_the_triggers(db, statement.format(table), table)
         db.execute("alter event trigger plumb_audit_ddl enable always")
 
 

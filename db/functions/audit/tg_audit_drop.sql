@@ -29,6 +29,10 @@ begin
             on plumb.name_as_relation(o.schema_name, o.object_name) = any(a.members)
         where o.object_type = 'table'
     loop
+        -- What was written before comes first in the log as well.
+        if v_dropped.name = v_dropped.relation then
+            perform plumb.capture_before_drop(v_dropped.relation);
+        end if;
         perform plumb.append_audit(
             'DDL',
             v_dropped.relation,
@@ -41,7 +45,6 @@ begin
             )
         );
         if v_dropped.name = v_dropped.relation then
-            perform plumb.capture_before_drop(v_dropped.relation);
             perform plumb.append_audit(
                 'UNAUDIT', 'plumb.audited_tables', 'relation', to_jsonb(a), null
             )
