@@ -3,11 +3,12 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import psycopg
 import pytest
 from plumbline.core.config import forget_variables
+from plumbline.core.cron import leave_scheduler
 from plumbline.core.migrate import migrate
 from plumbline.core.scratch import scratch_cluster, tcp_url
 from psycopg import sql
@@ -80,7 +81,16 @@ def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
         for target in (sql.SQL("alter database {} set").format(name), sql.SQL("set")):
             connection.execute(target + sql.SQL(' search_path = "$user", public, retail, plumb'))
         yield connection
-    SQL_COVERAGE.collect(make_conninfo(dsn, password=_server.get("password")))
+        url = make_conninfo(dsn, password=_server.get("password"))
+        _leave_scheduler(connection, url)
+    SQL_COVERAGE.collect(url)
+
+
+def _leave_scheduler(connection: psycopg.Connection, url: str) -> None:
+    """Take out of pg_cron what a test's `migrate` put there, or it runs jobs in the next tests."""
+    with suppress(psycopg.Error):
+        if connection.execute("select plumb.setting('cron_database')").fetchone()[0]:
+            leave_scheduler(url)
 
 
 def _give_password(connection: psycopg.Connection, role: str) -> None:
