@@ -10,7 +10,8 @@ def test_a_row_that_violates_a_rule_writes_no_control_characters(db, monkeypatch
         r" E'\x1b[2J\x1b]0;evil\x07 all is well\x1b[1A' as explanation"
     )
     db.execute(
-        "select plumb.declare_invariant('OWN_ITEMS', 'own.wrong', 'P3', 'Nothing is wrong.')"
+        "select plumb.declare_invariant('OWN_ITEMS', 'own.wrong', 'P3', 'Nothing is wrong.',"
+        " p_has_baseline => false)"
     )
     monkeypatch.setenv("DATABASE_URL", db.info.dsn)
 
