@@ -13,15 +13,16 @@ as $$
         select s.part
         from unnest(p_secrets) as s (part)
         union all
-        select p_url
-        where p_kind <> 'email'
-        union all
         select substring(p_url from '^[A-Za-z]+://[^/?#]*(.+)$')
         where p_kind <> 'email'
     ),
 
     parts as (
         select w.part from wholes as w
+        union
+        -- Not split, because one of its parts is the host.
+        select p_url
+        where p_kind <> 'email'
         union
         select p.part
         from wholes as w
