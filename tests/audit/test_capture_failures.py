@@ -218,11 +218,17 @@ def test_a_restored_dump_begins_anew(own_log):
             session.execute(f"drop database {name}_restored with (force)")
 
 
-def test_no_message_of_others_counts_or_stops_anything(app, connect):
+@pytest.fixture
+def mallory(app, connect):
+    """Yield a session of a role that may insert into app.item."""
     app.execute("create role mallory login")
     app.execute("grant usage on schema app to mallory")
     app.execute("grant insert on app.item to mallory")
-    mallory = connect(user="mallory")
+    yield connect(user="mallory")
+    app.execute("drop owned by mallory cascade; drop role mallory")
+
+
+def test_no_message_of_others_counts_or_stops_anything(app, mallory):
     forged = "8 5 1764500000000000\napp.itemadmintill 1"
     messages = [
         b"",

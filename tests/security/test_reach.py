@@ -18,6 +18,8 @@ MEMBER_OF = {
         "pg_stat_scan_tables",
     },
     "plumb_reader": set(),
+    # It owns what reads the log's slot, and nothing else.
+    "plumb_replicator": set(),
     "plumb_worker": set(),
     "retail_app": set(),
 }
@@ -87,7 +89,14 @@ def test_no_role_of_ours_has_a_power_of_its_own(db):
     }
 
     assert powers == {
-        role: (role in MAY_LOG_IN, False, False, False, False, role == "plumb_inspector")
+        role: (
+            role in MAY_LOG_IN,
+            False,
+            False,
+            False,
+            role == "plumb_replicator",
+            role == "plumb_inspector",
+        )
         for role in MEMBER_OF
     }
 
@@ -126,7 +135,13 @@ def test_our_functions_belong_to_the_owner_a_superuser_or_the_inspector(db):
         db,
         f"select p.oid::regprocedure::text from pg_proc as p where {OURS}"
         f" and p.proowner <> 'plumb_owner'::regrole and not {IS_SUPERUSERS}",
-    ) == {"inspect(text,text[],integer)"}
+    ) == {
+        "inspect(text,text[],integer)",
+        "advance_slot(pg_lsn)",
+        "create_slot()",
+        "drop_slot()",
+        "read_slot(integer)",
+    }
 
 
 @pytest.mark.parametrize("user", sorted(MAY_LOG_IN))
