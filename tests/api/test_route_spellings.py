@@ -104,7 +104,9 @@ class Caller:
             answer = http.client.HTTPResponse(connection, method=method)
             answer.begin()
             body = answer.read()
-        detail = json.loads(body)["detail"] if b'"detail"' in body else ""
+        # A report may have details of its own further inside.
+        problem = json.loads(body) if b'"detail"' in body else {}
+        detail = problem.get("detail", "") if isinstance(problem, dict) else ""
         return answer.status, answer.headers.get("RateLimit-Policy", "").partition(";")[0], detail
 
 
