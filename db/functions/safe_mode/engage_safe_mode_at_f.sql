@@ -1,8 +1,8 @@
 -- Engages safe mode at grade F, unless a setting forbids it or a person has just disengaged it:
--- repairing the data needs writes, and the grade only recovers after the repair. While nothing was
--- ever checked, as on a fresh installation, grade F says only that. Where requests or backups are
--- not reported, the setting safe_mode_unknown_counts keeps their missing points from stopping all
--- writes.
+-- repairing the data needs writes, and the grade only recovers after the repair. While no invariant
+-- was ever checked, as on a fresh installation, grade F says only that. Where requests or backups
+-- are not reported, the setting safe_mode_unknown_counts keeps their missing points from stopping
+-- all writes.
 create or replace function plumb.engage_safe_mode_at_f(p_health plumb.health_scores)
 returns void
 language plpgsql
@@ -26,6 +26,12 @@ begin
         and (
             plumb.is_integrity_lost()
             or plumb.health_grade(p_health.score + v_unknown_points) = 'F'
+            and exists (
+                select from plumb.drift_scores as d
+                where
+                    d.invariants_holding + d.invariants_violated > 0
+                    or d.unknown_invariants <> '{}'
+            )
         )
         and not exists (
             select from plumb.system_mode as m
