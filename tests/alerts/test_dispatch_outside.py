@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from plumbline.cli.dispatch import dispatch, plpython
+from plumbline.core.environment import connect_destinations
 from receivers import ROUTING_KEY
 from waiting import wait_until
 
@@ -131,8 +132,6 @@ def test_answers_are_read_in_every_shape(alerts):
 
 
 def test_migrate_connects_what_the_environment_names(alerts, monkeypatch):
-    from plumbline.core import migrate
-
     monkeypatch.setenv("PAGERDUTY_ROUTING_KEY", ROUTING_KEY)
     monkeypatch.setenv("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/X")
     monkeypatch.setenv("ALERT_WEBHOOK_URL", "https://alerts.example.org/")
@@ -140,7 +139,7 @@ def test_migrate_connects_what_the_environment_names(alerts, monkeypatch):
     monkeypatch.setenv("EXECUTIVE_WEBHOOK_URL", "")
     alerts.connect("executive", "https://board.example.org/")
 
-    migrate._connect_destinations(alerts.db)
+    connect_destinations(alerts.db)
 
     connected = alerts.db.execute(
         "select destination, url, secret from destination_secrets order by 1"
