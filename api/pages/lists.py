@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from .overview import known_gates, release_verdict
+
 Rows = list[dict[str, Any]]
 
 
@@ -190,14 +192,7 @@ def deployments(found: dict[str, Any]) -> Listing:
         }
         for row in found["deployments"]
     ]
-    failing = [g["gate"] for g in found["gates"] if g["status"] == "fail"]
-    unknown = [g["gate"] for g in found["gates"] if g["status"] == "unknown"]
-    if failing:
-        status, sentence = "violated", "No release may go out now"
-    elif set(unknown) - {"TEST_COVERAGE"}:
-        status, sentence = "unknown", "No release may go out before all gates are known"
-    else:
-        status, sentence = "holds", "A release may go out when its tests cover enough"
+    status, sentence = RELEASES[release_verdict(known_gates(found["gates"]))]
     columns = (
         Column("Release", "name", "link"),
         Column("Result", "status", "sign"),
@@ -218,6 +213,11 @@ def deployments(found: dict[str, Any]) -> Listing:
     )
 
 
+RELEASES = {
+    "no": ("violated", "No release may go out now"),
+    "unknown": ("unknown", "No release may go out before all gates are known"),
+    "yes": ("holds", "A release may go out when its tests cover enough"),
+}
 GATES = (
     Column("Gate", "gate", "code"),
     Column("State", "status", "sign"),

@@ -34,17 +34,34 @@ def context(found: dict[str, Any]) -> dict[str, Any]:
         found: What plumb.describe_overview_page() returned.
     """
     components = found["health"]["components"]
-    # The tests' coverage is stated with each release; no page can know it.
-    gates = [gate for gate in found["gates"] if gate["gate"] != "TEST_COVERAGE"]
-    statuses = {gate["status"] for gate in gates}
+    gates = known_gates(found["gates"])
     return found | {
         "path": "/",
         "gate_titles": GATE_TITLES,
         "fine": list(_fine(found)),
         "unknown": [c for c in components if c["status"] == "unknown"],
         "gates": sorted(gates, key=lambda gate: list(VERDICTS).index(gate["status"])),
-        "verdict": next(VERDICTS[status] for status in VERDICTS if status in statuses),
+        "verdict": release_verdict(gates),
     }
+
+
+def known_gates(gates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the gates that a page can know: the tests' coverage is stated with each release.
+
+    Args:
+        gates: What plumb.measure_deployment_gates() found.
+    """
+    return [gate for gate in gates if gate["gate"] != "TEST_COVERAGE"]
+
+
+def release_verdict(gates: list[dict[str, Any]]) -> str:
+    """Return whether a release may go out now: yes, no or unknown.
+
+    Args:
+        gates: Those of known_gates().
+    """
+    statuses = {gate["status"] for gate in gates}
+    return next(VERDICTS[status] for status in VERDICTS if status in statuses)
 
 
 def _fine(found: dict[str, Any]) -> list[str]:

@@ -1,25 +1,6 @@
 """Old rows leave once an anchor holds their seals; what stays verifies, and so does the cut."""
 
-import pytest
-
 from .conftest import findings, seal, tamper
-
-
-@pytest.fixture
-def aged(db):
-    """A log whose partitions hold four seals each, a hundred days old, anchored."""
-    tamper(db, "delete from audit_blocks")
-    tamper(db, "delete from audit_intake")
-    db.execute("drop table audit_blocks_0")
-    db.execute("select change_setting('audit_partition_seals', '4')")
-    db.execute("select extend_audit_log(0)")
-    db.execute("create table public.t (id integer primary key)")
-    db.execute("select audit_table('public.t')")
-    for key in range(10):
-        db.execute("insert into public.t values (%s)", [key])
-        seal(db)
-    db.execute("set plumb.\"current_time\" = '2100-01-01'")
-    return db
 
 
 def anchor(db):

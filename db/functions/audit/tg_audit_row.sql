@@ -10,6 +10,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_excluded constant text [] := tg_argv[3]::text [];
+    v_masked constant text [] := tg_argv[4]::text [];
     v_formats jsonb;
 begin
     if tg_argv[2] <> '' then
@@ -17,25 +19,15 @@ begin
             v_formats := plumb.pin_formats();
         end if;
     end if;
-    if tg_nargs = 3 then
-        insert into plumb.audit_intake (
-            txid, occurred_at, op, relation, key, actor, app_user, old_row, new_row
-        )
-        values (
-            pg_current_xact_id(), clock_timestamp(), tg_op, tg_argv[0], tg_argv[1], session_user,
-            plumb.app_user(), to_jsonb(old), to_jsonb(new)
-        );
-    else
-        insert into plumb.audit_intake (
-            txid, occurred_at, op, relation, key, actor, app_user, old_row, new_row
-        )
-        values (
-            pg_current_xact_id(), clock_timestamp(), tg_op, tg_argv[0], tg_argv[1], session_user,
-            plumb.app_user(),
-            plumb.audit_payload(to_jsonb(old), tg_argv[3]::text [], tg_argv[4]::text []),
-            plumb.audit_payload(to_jsonb(new), tg_argv[3]::text [], tg_argv[4]::text [])
-        );
-    end if;
+    insert into plumb.audit_intake (
+        txid, occurred_at, op, relation, key, actor, app_user, old_row, new_row
+    )
+    values (
+        pg_current_xact_id(), clock_timestamp(), tg_op, tg_argv[0], tg_argv[1], session_user,
+        plumb.app_user(),
+        plumb.recorded_row(to_jsonb(old), v_excluded, v_masked),
+        plumb.recorded_row(to_jsonb(new), v_excluded, v_masked)
+    );
     if v_formats is not null then
         perform plumb.unpin_formats(v_formats);
     end if;
