@@ -2,11 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from ..core.errors import PlumbError
 from ..core.exit_codes import MEANINGS
+from .manual import EXAMPLES, JSON_FIELDS
 
 
 class Parser(argparse.ArgumentParser):
@@ -14,12 +15,11 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         """Take what argparse takes."""
-        codes = "\n".join(f"  {code:<5}{meaning}" for code, meaning in MEANINGS.items())
         super().__init__(
             **options,
             # A later release's argument must not change what a script means today.
             allow_abbrev=False,
-            epilog=f"exit codes:\n{codes}",
+            epilog="\n\n".join(_manual(options["prog"].removeprefix("plumb").strip())),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
 
@@ -43,6 +43,17 @@ class Parser(argparse.ArgumentParser):
         """
         self.print_usage(sys.stderr)
         raise PlumbError(message, f"./{self.prog} --help")
+
+
+def _manual(command: str) -> Iterator[str]:
+    """Yield what stands below a command's arguments."""
+    if command in EXAMPLES:
+        yield f"example:\n  {EXAMPLES[command]}"
+    if command in JSON_FIELDS:
+        fields = JSON_FIELDS[command].items()
+        yield "fields of --json:\n" + "\n".join(f"  {name:<18} {about}" for name, about in fields)
+    codes = "\n".join(f"  {code:<5}{meaning}" for code, meaning in MEANINGS.items())
+    yield f"exit codes:\n{codes}"
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

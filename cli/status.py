@@ -4,9 +4,11 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
+from rich.text import Text
+
+from ..core import display
 from ..core.cluster import private_cluster
 from ..core.config import DATABASE_NAME, Config
 from ..core.errors import PlumbError
@@ -36,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(found, indent=2))
     else:
-        print("\n".join(map(printable, describe(found))))
+        display.show(display.facts(describe(found)))
     code: int = found["exitCode"]
     return code
 
@@ -114,9 +116,9 @@ def _faults(database: dict[str, Any]) -> Iterator[str]:
         yield f"jobs do not run: {scheduler['reason']}"
 
 
-def describe(found: dict[str, Any]) -> list[str]:
-    """Return what `look` found in lines that a person reads."""
-    lines = []
+def describe(found: dict[str, Any]) -> list[tuple[str, object]]:
+    """Return what `look` found, each part with its name."""
+    lines: list[tuple[str, object]] = []
     cluster, http, database = found["cluster"], found["http"], found["database"]
     if found["environment"]:
         lines.append(("NODE_ENV", found["environment"]))
@@ -132,22 +134,21 @@ def describe(found: dict[str, Any]) -> list[str]:
     if database:
         lines += _describe_database(database)
     if found["error"]:
-        lines.append(("wrong", found["error"]))
-    return [f"{name:<12} {sentence}".rstrip() for name, sentence in lines]
+        lines.append(("wrong", Text(printable(found["error"]), style=display.WORDS["wrong"])))
+    return lines
 
 
-def _describe_database(database: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _describe_database(database: dict[str, Any]) -> Iterator[tuple[str, object]]:
     health = database["health"]
     # A schema of an earlier release does not say it.
     truth = database.get("truth")
     if truth:
-        yield "truth", "; ".join([truth["sentence"], *truth["also"]])
+        sentence = "; ".join([truth["sentence"], *truth["also"]])
+        yield "truth", Text(printable(sentence), style=display.WORDS[truth["status"]])
     yield "database", database["url"]
     yield "schema", f"revision {database['revision']}"
-    yield (
-        "health",
-        f"{health['score']:g} of 100, grade {health['grade']} ({_moment(health['scoredAt'])})",
-    )
+    scored_at = display.moment(health["scoredAt"])
+    yield "health", f"{health['score']:g} of 100, grade {health['grade']} ({scored_at})"
     reason = database["safeModeReason"] or "no reason given"
     automatic = "" if health["automaticSafeMode"] else "; grade F does not engage it"
     yield "safe mode", (f"ON: {reason}" if database["safeMode"] else "off") + automatic
@@ -156,13 +157,13 @@ def _describe_database(database: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for position, lack in enumerate(database["lacks"]):
         yield "" if position else "without", f"{lack['capability']}: {lack['instead']}"
     for position, job in enumerate(database["jobs"] or []):
-        last, following = (_moment(job[name]) for name in ("lastRunAt", "nextRunAt"))
+        last, following = (display.moment(job[name]) for name in ("lastRunAt", "nextRunAt"))
         yield (
             "" if position else "jobs",
-            f"{job['job']:<18} {job['status']:<11} last {last:<11}  next {following}",
+            Text.assemble(
+                f"{job['job']:<18} ",
+                (f"{job['status']:<11}", display.WORDS.get(job["status"], "")),
+                f" last {last:<11}  next {following}",
+            ),
         )
     yield "times", f"are of this machine ({time.strftime('%Z')})"
-
-
-def _moment(text: str | None) -> str:
-    return datetime.fromisoformat(text).astimezone().strftime("%m-%d %H:%M") if text else "-"

@@ -2,15 +2,17 @@
 
 import argparse
 import json
-import textwrap
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import psycopg
+from rich.console import RenderableType
+from rich.text import Text
 
+from ..core import display
 from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ..core.explain import explained
-from ..core.output import printable
 from ..core.rows import fetch_value
 from ..core.session import open_session
 
@@ -21,7 +23,6 @@ VERDICTS = {
     "violated": "Something is not true.",
     "unknown": "Not everything could be judged, and unknown is not true.",
 }
-LINE_WIDTH = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(report, indent=2))
     else:
-        print("\n".join(map(printable, describe(report))))
+        display.show(*describe(report))
     return EXIT_CODES[report["result"]]
 
 
@@ -74,47 +75,50 @@ def verify(url: str) -> dict[str, Any]:
     return report
 
 
-def describe(report: dict[str, Any]) -> list[str]:
-    """Return the report in lines that a person reads.
+def describe(report: dict[str, Any]) -> Iterator[RenderableType]:
+    """Yield the report in parts that a person reads.
 
     Args:
         report: What `verify` returned.
     """
-    lines = [f"{'INVARIANT':<32}{'PRIORITY':<10}{'STATUS':<10}{'VIOLATIONS':>10}{'MS':>9}"]
-    for found in report["invariants"]:
-        lines.append(
-            f"{found['name']:<32}{found['priority']:<10}{WORDS[found['status']]:<10}"
-            f"{found['violationCount']:>10}{found['durationMs']:>9.1f}"
-        )
-        explanation = found["error"] or found["example"]
-        if explanation:
-            more = found["violationCount"] - 1
-            tail = f" (and {more} more)" if more > 0 and not found["error"] else ""
-            lines += _indented(explanation + tail)
+    yield display.table(
+        {"INVARIANT": 30, "PRIORITY": 8, "STATUS": 8, "VIOLATIONS": 10, "MS": 7},
+        map(_row, report["invariants"]),
+    )
     for change in report["changes"]:
-        said = f"{change['event'].replace('_', ' ')}: {change['note']}"
-        lines += ["", f"Incident {change['incidentId']} ({change['priority']} {change['scope']})"]
-        lines += _indented(said)
-    unchanged = {change["incidentId"] for change in report["changes"]}
+        yield ""
+        yield f"Incident {change['incidentId']} ({change['priority']} {change['scope']})"
+        yield from display.indented(f"{change['event'].replace('_', ' ')}: {change['note']}")
+    changed = {change["incidentId"] for change in report["changes"]}
     for incident in report["openIncidents"]:
-        if incident["incidentId"] not in unchanged:
-            lines += ["", f"Incident {incident['incidentId']} is {incident['status']}"]
-            lines += _indented(f"{incident['priority']} {incident['title']}")
+        if incident["incidentId"] not in changed:
+            yield ""
+            yield f"Incident {incident['incidentId']} is {incident['status']}"
+            yield from display.indented(f"{incident['priority']} {incident['title']}")
     health = report["health"]
     drift = report["driftScore"]
     count = len(report["openIncidents"])
     mode = " · safe mode is ON" if health["safeMode"] else ""
-    lines += [
-        "",
+    yield ""
+    yield (
         f"Drift score {'unknown' if drift is None else f'{drift:g}'}"
         f" · health {health['score']:g} ({health['grade']}){mode}"
-        f" · {count} open incident{'' if count == 1 else 's'}",
-        VERDICTS[report["result"]],
-    ]
-    return lines
+        f" · {count} open incident{'' if count == 1 else 's'}"
+    )
+    yield Text(VERDICTS[report["result"]], style=display.WORDS[report["result"]])
 
 
-def _indented(text: str) -> list[str]:
-    return textwrap.wrap(
-        text, LINE_WIDTH, initial_indent="    ", subsequent_indent="    ", max_lines=4
+def _row(found: dict[str, Any]) -> display.Row:
+    explanation = found["error"] or found["example"]
+    more = found["violationCount"] - 1
+    tail = f" (and {more} more)" if more > 0 and not found["error"] else ""
+    return display.Row(
+        [
+            found["name"],
+            found["priority"],
+            WORDS[found["status"]],
+            found["violationCount"],
+            round(float(found["durationMs"]), 1),
+        ],
+        [explanation + tail] if explanation else (),
     )

@@ -22,6 +22,7 @@ from ...core.migrate import code_files
 from ...core.session import open_session
 from ...core.sqlstates import SQLSTATES, STANDARD_SQLSTATES
 from ..commands import COMMANDS
+from ..manual import EXAMPLES, JSON_FIELDS
 
 FOLDER = Path("docs/reference")
 NOTE = "<!-- ./plumb reference writes this page; change the comments in the code instead. -->"
@@ -158,8 +159,13 @@ def _command(parser: argparse.ArgumentParser, mark: str) -> list[str]:
         if action.option_strings and action.nargs != 0:
             value = f" {action.metavar or action.dest.upper()}"
         options.append((f"`{names}{value}`", (action.help or "").replace("%%", "%")))
-    if options:
-        lines[3:3] = ["", *_table(("Argument", "Means"), options)]
+    command = parser.prog.removeprefix("./plumb ")
+    told = ["", *_table(("Argument", "Means"), options)] if options else []
+    if command in EXAMPLES:
+        told += ["", f"Example: `{EXAMPLES[command]}`"]
+    if command in JSON_FIELDS:
+        told += ["", *_table(("Field of `--json`", "Holds"), _coded(JSON_FIELDS[command].items()))]
+    lines[3:3] = told
     return lines
 
 

@@ -21,6 +21,11 @@ JUDGING = {
     "deploy": ("deploy", "--name", "v1", "--apply", "true", "--rollback", "true"),
     "status": ("status",),
     "report": ("report",),
+    "top": ("top",),
+    "incidents": ("incidents",),
+    "invariants": ("invariants",),
+    "explain": ("explain", "NO_NEGATIVE_STOCK"),
+    "history": ("history", "retail.stock", "1"),
 }
 WITH_JSON = {
     "verify": ("verify", "--json"),
@@ -32,6 +37,11 @@ WITH_JSON = {
     "report": ("report", "--format", "json"),
     "token list": ("token", "list", "--json"),
     "status": ("status", "--json"),
+    "top": ("top", "--json"),
+    "incidents": ("incidents", "--json"),
+    "invariants": ("invariants", "--json"),
+    "explain": ("explain", "NO_NEGATIVE_STOCK", "--json"),
+    "history": ("history", "retail.stock", "1", "--json"),
 }
 
 

@@ -1,6 +1,9 @@
 """Help, a command's arguments and a mistyped command are answered before anything is installed."""
 
+import importlib
+import itertools
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -10,7 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
+from plumbline.cli.__main__ import main
 from plumbline.cli.commands import COMMANDS
+from plumbline.cli.manual import EXAMPLES
+from plumbline.cli.parser import Parser
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +67,32 @@ def test_help_of_a_command_shows_its_arguments(fresh, command):
     assert first == f"## ./plumb {command}"
     assert about.lower().rstrip(".") == COMMANDS[command].lower()
     assert done.stdout.count("\n## ") == 0
+
+
+def test_every_command_has_an_example_that_it_takes():
+    named = {command.partition(" ")[0] for command in EXAMPLES}
+    assert named == {*COMMANDS}
+
+    for command, example in EXAMPLES.items():
+        words = shlex.split(example, comments=True)
+        assert words[: 1 + len(command.split())] == ["./plumb", *command.split()]
+        name, *rest = words[1:]
+        module = importlib.import_module(f"plumbline.cli.{name}")
+        if hasattr(module, "pass_on"):
+            continue
+        parser = Parser(prog=f"plumb {name}")
+        module.add_arguments(parser) if hasattr(module, "add_arguments") else None
+        parser.parse_args(list(itertools.takewhile(lambda word: word not in ("|", "||"), rest)))
+
+
+def test_help_of_a_command_ends_with_its_example_and_the_exit_codes(capsys):
+    with pytest.raises(SystemExit):
+        main(["explain", "--help"])
+
+    said = capsys.readouterr().out
+    assert "example:\n  ./plumb explain NO_NEGATIVE_STOCK\n" in said
+    assert "fields of --json:\n  now " in said
+    assert "exit codes:\n  0 " in said
 
 
 def test_help_of_a_part_of_a_command_shows_its_arguments(fresh):

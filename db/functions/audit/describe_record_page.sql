@@ -1,6 +1,6 @@
 -- What the page of a row shows: each of its versions, who made it and when, and the seal that
--- closed it. It shows the values of rows, so it is for the service alone, which asks for the
--- authority to act before it shows them.
+-- closed it. It shows the values of rows, so it is for those who may read the log, and for the
+-- service, which asks for the authority to act before it shows them.
 create or replace function plumb.describe_record_page(
     p_relation text, p_key text, p_versions_max integer default 200
 )
@@ -68,4 +68,5 @@ $$;
 comment on function plumb.describe_record_page(text, text, integer) is
 'The versions of one row, newest first, with who made them and their seals, as JSON.';
 revoke execute on function plumb.describe_record_page(text, text, integer) from public;
-grant execute on function plumb.describe_record_page(text, text, integer) to plumb_api;
+grant execute on function plumb.describe_record_page(text, text, integer)
+to plumb_api, plumb_auditor;
