@@ -81,3 +81,26 @@ def test_every_decision_is_listed():
     pages = {path.name for path in (DOCS / "decisions").glob("*.md")} - {"README.md"}
 
     assert [page for page in sorted(pages) if f"({page})" not in index] == []
+
+
+def test_a_message_that_troubleshooting_names_stands_in_the_code():
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("api", "cli", "core", "db")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".sql")
+    )
+    # As it is printed: texts that are broken over lines, doubled quotes, values in their place.
+    code = re.sub(r'"\s*\n\s*f?"|\'\s*\n\s*\|\| \'', "", code).replace("''", "'")
+    code = re.sub(r"%[I LsT]?\b|%|\{[^}]*\}", "…", code)
+    code += code.replace("_", "-")
+    page = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+
+    absent = [
+        part
+        for message in re.findall(r"^\| (`.*?`(?:, `.*?`)*) \|", page, re.M)
+        for quoted in message.strip("`").split("`, `")
+        for part in (piece.strip(" :") for piece in quoted.split("…"))
+        if len(part) > 3 and part not in code
+    ]
+    assert absent == []
