@@ -10,6 +10,7 @@ EXAMPLES = {
     "explain": "./plumb explain NO_NEGATIVE_STOCK",
     "history": "./plumb history retail.stock 10",
     "fleet": "./plumb fleet --file fleet.txt",
+    "doctor": "./plumb doctor --all",
     "attach": "./plumb attach --schema shop --out plumb.rules.sql",
     "rules": "./plumb rules apply plumb.rules.sql --prune",
     "migrate": "./plumb migrate --sql migration.sql",
@@ -129,6 +130,10 @@ JSON_FIELDS = {
         "status": "holds, violated, safe or unknown",
         "sentence": "that in words",
         "also": "what is true besides",
+    },
+    "doctor": {
+        "status": "the worst of the findings: wrong, unknown, warning or ok",
+        "findings": "the worst first, each with area, subject, status, why and remedy",
     },
     "verify": {
         "result": "holds, violated or unknown",

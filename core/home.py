@@ -26,7 +26,7 @@ def exclusive(home: Path, report: Callable[[str], None]) -> Iterator[None]:
     Raises:
         PlumbError: The directory cannot be used; the message says why.
     """
-    _refuse_foreign(home)
+    refuse_foreign(home)
     try:
         home.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
@@ -46,7 +46,15 @@ def exclusive(home: Path, report: Callable[[str], None]) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _refuse_foreign(home: Path) -> None:
+def refuse_foreign(home: Path) -> None:
+    """Refuse a directory that belongs to something else.
+
+    Args:
+        home: PLUMB_HOME.
+
+    Raises:
+        PlumbError: It is no directory, cannot be read, or holds other things only.
+    """
     if home.exists() and not home.is_dir():
         raise PlumbError(
             f"PLUMB_HOME is '{home}', which is no directory", "Set it to a directory of its own."

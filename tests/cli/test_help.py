@@ -2,6 +2,7 @@
 
 import importlib
 import itertools
+import json
 import os
 import shlex
 import shutil
@@ -134,6 +135,9 @@ def test_an_option_that_a_command_does_not_have_is_refused(fresh, arguments):
 def test_down_and_status_say_that_nothing_is_there(fresh):
     assert fresh("down").returncode == 0
     assert fresh("status").returncode == 1
+    doctor = fresh("doctor", "--json")
+    assert doctor.returncode == json.loads(doctor.stdout)["exitCode"] == 1
+    assert "./plumb up" in doctor.stderr
 
 
 @pytest.mark.parametrize("delay", [0, 0.02, 0.05, 0.1, 0.2, 0.3])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from plumbline.cli.doctor import database
 from plumbline.cli.uninstall import uninstall
 from plumbline.core.cluster import Cluster
 from plumbline.core.errors import PlumbError
@@ -217,3 +218,12 @@ def test_it_can_be_taken_out_again(server, app):
     triggers = "select count(*) from pg_trigger where starts_with(tgname, 'plumb')"
     assert one(app, triggers) == 0
     assert dumps[name].count("CREATE TABLE") == dump(cluster, name).count("CREATE TABLE")
+
+
+def test_the_doctor_finds_the_code_as_it_was_translated(server, app):
+    found = {
+        finding.subject: finding for finding in database.look(url_of(server[0], app.info.user))
+    }
+
+    assert found["functions"].status == "ok", found["functions"]
+    assert found["capabilities"].status == "warning"
