@@ -142,3 +142,44 @@ def test_what_comes_after_an_immediate_check_is_checked_at_commit(items):
         items.execute("update app.item set amount = -1 where id = 2")
         items.execute("update app.item set amount = 1 where id = 2")
     assert items.execute("select count(*) from plumb.pending_checks").fetchone() == (0,)
+
+
+def missing(db):
+    return [name for (name,) in db.execute("select plumb.missing_enforcement()").fetchall()]
+
+
+def test_what_is_declared_and_not_attached_is_reported_until_it_is(items):
+    found = "enforcement of NO_NEGATIVE_ITEM on app.item"
+    items.execute("drop trigger plumb_collect_no_negative_item on app.item")
+    assert missing(items) == [found]
+    items.execute("select plumb.run_perf()")
+    assert items.execute(
+        "select title from plumb.open_incidents where scope = 'disabled_triggers'"
+    ).fetchone() == ("disabled_triggers: 1.00 triggers",)
+    assert items.execute("select d.why from plumb.check_disabled_triggers() as d").fetchone() == (
+        found,
+    )
+
+    items.execute("select plumb.enforce_invariant('NO_NEGATIVE_ITEM', 'commit')")
+    assert missing(items) == []
+    with pytest.raises(errors.CheckViolation):
+        items.execute("update app.item set amount = -1")
+
+
+def test_a_trigger_with_a_condition_enforces_nothing(items):
+    items.execute(
+        "create or replace trigger plumb_collect_no_negative_item after update on app.item"
+        " for each row when (false)"
+        " execute function plumb.tg_collect_keys('NO_NEGATIVE_ITEM', 'id', 'item')"
+    )
+    assert missing(items) == ["enforcement of NO_NEGATIVE_ITEM on app.item"]
+
+
+def test_a_trigger_of_statements_and_a_watched_column_are_missed(items):
+    items.execute("select plumb.enforce_invariant('NO_NEGATIVE_ITEM', 'statement')")
+    items.execute("drop trigger plumb_check_no_negative_item on app.item")
+    items.execute("alter table app.item drop column id cascade")
+    assert missing(items) == [
+        "enforcement of NO_NEGATIVE_ITEM on app.item",
+        "watch of NO_NEGATIVE_ITEM on app.item.id",
+    ]

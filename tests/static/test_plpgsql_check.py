@@ -81,6 +81,10 @@ EXPECTED = {
 @pytest.fixture(autouse=True)
 def everything_attached(db):
     """Attach the triggers that wait for an operator's word, so that they are checked too."""
+    db.execute(
+        "select plumb.declare_balance("
+        "'BALANCE', 'retail.stock', 'quantity', 'delta', 'retail.stock_ledger')"
+    )
     db.execute("update plumb.invariants set enforcement = 'statement'")
     db.execute("select plumb.attach_enforcement(name) from plumb.invariants")
     db.execute("create table public.captured (id integer primary key)")

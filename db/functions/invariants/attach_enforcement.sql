@@ -35,9 +35,13 @@ begin
                 when w.relation is not null
                     then format(
                         'create trigger %I after insert or update or delete on %s for each row'
-                        ' execute function plumb.tg_collect_keys(%s)',
+                        ' execute function plumb.%I(%s)',
                         'plumb_collect_' || lower(p_invariant),
                         w.relation,
+                        case
+                            when w.arguments[2] = '' then 'tg_collect_amounts'
+                            else 'tg_collect_keys'
+                        end,
                         (select string_agg(quote_literal(v), ', ') from unnest(w.arguments) as v)
                     )
             end as attach

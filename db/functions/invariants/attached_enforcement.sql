@@ -18,7 +18,11 @@ as $$
             with ordinality as m (found, position)
         cross join lateral (select m.found[1] as part, m.position) as p
     ) as a
-    where t.tgfoid = 'plumb.tg_collect_keys()'::regprocedure and t.tgparentid = 0
+    where
+        t.tgfoid in (
+            'plumb.tg_collect_keys()'::regprocedure, 'plumb.tg_collect_amounts()'::regprocedure
+        )
+        and t.tgparentid = 0
 $$;
 comment on function plumb.attached_enforcement() is
 'The triggers that enforce invariants at commit, as they are.';

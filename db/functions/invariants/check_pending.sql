@@ -16,7 +16,8 @@ set jit = off
 as $$
 declare
     v_prefix constant text := 'plumb.pending_' || lower(p_invariant);
-    v_keys constant jsonb := plumb.pending_keys(p_invariant);
+    v_amounts constant jsonb := plumb.pending_amounts(p_invariant);
+    v_keys constant jsonb := plumb.unchecked_keys(p_invariant, v_amounts);
     v_lock_id integer;
     v_subject text;
     v_explanation text;
@@ -24,8 +25,11 @@ declare
     v_table text;
 begin
     if
-        not p_is_at_commit
-        or current_setting('plumb.has_commit_locks', true) is distinct from 'true'
+        v_keys <> '{}'
+        and (
+            not p_is_at_commit
+            or current_setting('plumb.has_commit_locks', true) is distinct from 'true'
+        )
     then
         -- At commit, of every invariant at once, to keep the order. Keys that differ in
         -- case or blanks share a lock, for a rule may take them for one.
@@ -44,7 +48,9 @@ begin
                     & 1048575
                 )::integer as lock_id
             from plumb.invariants as i
-            cross join lateral jsonb_each(plumb.pending_keys(i.name)) as c
+            cross join lateral jsonb_each(
+                plumb.unchecked_keys(i.name, plumb.pending_amounts(i.name))
+            ) as c
             cross join lateral jsonb_array_elements_text(c.value) as k (key)
             where i.name = p_invariant or (p_is_at_commit and i.enforcement = 'commit')
             order by lock_id
@@ -61,7 +67,7 @@ begin
 
     -- A rule that names what is gone, or whose view went with it (DROP TABLE … CASCADE), forbids
     -- nothing: the next check reports it, and the application goes on.
-    if not exists (
+    if v_keys <> '{}' and not exists (
         select from plumb.rules as r where r.invariant = p_invariant and r.fault is not null
     ) and exists (
         select from plumb.invariants as i
@@ -94,8 +100,22 @@ begin
     -- By its place: no index is read, which a SERIALIZABLE transaction could conflict over.
     delete from plumb.pending_checks as c
     where c.ctid = nullif(current_setting(v_prefix || '.place', true), '')::tid;
+    perform set_config(v_prefix || '.place', '', true);
     perform set_config(v_prefix || '.c0', '', true);
     perform set_config(v_prefix || '.chunks', '', true);
+    if v_amounts is not null then
+        -- What is not even goes on being counted: with later changes it may become so, which
+        -- says that all is as it was before the transaction.
+        perform set_config(v_prefix || '.amount_chunks', '', true);
+        perform set_config(
+            v_prefix || '.a0',
+            (
+                select coalesce(string_agg(a.item::text, ','), '')
+                from jsonb_array_elements(v_amounts) as a (item)
+            ),
+            true
+        );
+    end if;
 end;
 $$;
 comment on function plumb.check_pending(text, oid, boolean) is

@@ -8,7 +8,7 @@ stable
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
-    select i.name, m.member, array[i.name] || w.columns
+    select i.name, m.member, array[i.name] || coalesce(b.arguments, w.columns)
     from plumb.invariants as i
     inner join (
         select
@@ -21,6 +21,8 @@ as $$
         ) as c (position, name)
         group by k.invariant, k.relation
     ) as w on w.invariant = i.name
+    left join plumb.balanced_tables() as b
+        on b.invariant = w.invariant and b.relation = w.relation
     cross join lateral plumb.audit_members(plumb.find_relation(w.relation)) as m
     inner join pg_class as c on c.oid = m.member and c.relkind <> 'p'
     where i.enforcement <> 'detect' and i.is_enabled

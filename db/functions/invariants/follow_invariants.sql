@@ -97,7 +97,10 @@ begin
         from plumb.enforcing_triggers() as e
         full join plumb.attached_enforcement() as t
             on t.relation = e.member and t.invariant = e.invariant
-        where t.relation is null or e.member is null
+        where
+            t.relation is null
+            or e.member is null
+            or e.arguments is distinct from t.arguments
     loop
         perform plumb.attach_enforcement(v_invariant);
     end loop;

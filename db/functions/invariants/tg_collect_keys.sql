@@ -27,7 +27,6 @@ declare
     v_item text;
     v_pending text;
     v_chunk integer;
-    v_place tid;
 begin
     foreach v_row in array v_rows loop
         -- Arguments: the invariant, then pairs of a column of this table and one of the view.
@@ -38,20 +37,7 @@ begin
             v_pending := coalesce(current_setting(v_prefix || '.c0', true), '');
             continue when strpos(v_pending, v_item) > 0;
             if v_pending = '' then
-                insert into plumb.pending_checks as c (invariant, relation)
-                values (tg_argv[0], tg_relid)
-                returning c.ctid into v_place;
-                if current_setting(v_prefix || '.is_early', true) = 'true' then
-                    -- The transaction checks constraints at once, and this row is not the last of
-                    -- its statement: what comes now is checked at commit again.
-                    delete from plumb.pending_checks as c where c.ctid = v_place;
-                    set constraints plumb.pending_checks_enforce deferred;
-                    insert into plumb.pending_checks as c (invariant, relation)
-                    values (tg_argv[0], tg_relid)
-                    returning c.ctid into v_place;
-                    perform set_config(v_prefix || '.is_early', '', true);
-                end if;
-                perform set_config(v_prefix || '.place', v_place::text, true);
+                perform plumb.note_pending(tg_argv[0], tg_relid);
             end if;
             -- A setting is copied whole to be appended to, so a long one is put aside.
             if length(v_pending) > 8000 then

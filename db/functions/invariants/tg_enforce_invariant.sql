@@ -6,10 +6,12 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_prefix constant text := 'plumb.pending_' || lower(new.invariant);
 begin
-    if plumb.pending_keys(new.invariant) = '{}' then
+    if coalesce(current_setting(v_prefix || '.place', true), '') = '' then
         -- Before the key was noted: constraints are checked at once; or after its statement.
-        perform set_config('plumb.pending_' || lower(new.invariant) || '.is_early', 'true', true);
+        perform set_config(v_prefix || '.is_early', 'true', true);
     else
         perform plumb.check_pending(new.invariant, new.relation, true);
     end if;

@@ -8,7 +8,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if plumb.pending_keys(tg_argv[0]) <> '{}' then
+    if current_setting('plumb.pending_' || lower(tg_argv[0]) || '.place', true) <> '' then
         perform plumb.check_pending(tg_argv[0], tg_relid, false);
     end if;
     return null;

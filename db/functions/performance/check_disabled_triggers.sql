@@ -1,6 +1,6 @@
 -- Counts disabled triggers: each is enforcement that was switched off, such as foreign keys, stock,
--- audit, safe mode, and the event triggers that keep new tables from escaping them. A guard of safe
--- mode that is missing, renamed or replaced counts as well.
+-- audit, safe mode, and the event triggers that keep new tables from escaping them. What is
+-- declared and not attached counts as well: guards, enforcement and watches of invariants.
 create or replace function plumb.check_disabled_triggers()
 returns plumb.database_check
 language sql
@@ -13,8 +13,8 @@ as $$
         count(*),
         'triggers',
         coalesce(string_agg(d.name, ', ' order by d.name), 'none'),
-        'ALTER TABLE … ENABLE TRIGGER …, for a guard select plumb.guard_table(…);'
-        ' then ./plumb verify for what slipped through.'
+        'ALTER TABLE … ENABLE TRIGGER …, for a guard select plumb.guard_table(…), for enforcement'
+        ' select plumb.enforce_invariant(…); then ./plumb verify for what slipped through.'
     )
     from (
         select format('%s on %s', t.tgname, t.tgrelid::regclass) as name
@@ -33,8 +33,11 @@ as $$
         union all
         select m.name
         from plumb.missing_guards() as m (name)
+        union all
+        select e.name
+        from plumb.missing_enforcement() as e (name)
     ) as d
 $$;
 comment on function plumb.check_disabled_triggers() is
-'Number of disabled triggers, event triggers and missing guards of safe mode included.';
+'Number of disabled triggers, with missing event triggers, guards and enforcement.';
 grant execute on function plumb.check_disabled_triggers() to plumb_reader;
