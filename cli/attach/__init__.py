@@ -179,7 +179,8 @@ def as_file(proposals: list[Proposal], file: Path) -> str:
         if not proposal.is_certain:
             call = "".join(f"-- {line}\n" for line in call.splitlines())
         doubt = "" if proposal.is_certain else "guess: "
-        text += f"\n-- {doubt}{proposal.evidence}\n{call}"
+        # It shows keys of rows: one of several lines would end the comment and be a statement.
+        text += f"\n-- {printable(doubt + proposal.evidence)}\n{call}"
     return text
 
 

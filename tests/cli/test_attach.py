@@ -1,9 +1,14 @@
 """A database that nobody here wrote: attach proposes rules with evidence and changes nothing."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
+from pglast import parse_sql
+from pglast.ast import SelectStmt
 from plumbline.cli import attach
 from plumbline.cli.attach.catalog import read_tables
+from plumbline.cli.attach.proposal import Proposal
 
 SHOP = """
     create role stranger nologin;
@@ -145,3 +150,16 @@ def test_the_file_declares_the_certain_and_comments_the_guesses(shop, session, t
     names = {name for (name,) in session.execute("select invariant from plumb.rules").fetchall()}
     assert names == {p.name for p in proposals if p.is_certain}
     assert "-- guess: holds for" in text
+
+
+@pytest.mark.parametrize("is_certain", [True, False])
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_no_name_and_no_key_of_a_row_becomes_a_statement_of_the_file(is_certain, end):
+    text = f"x{end}alter role mallory superuser;{end}-- \\! id"
+    proposal = Proposal(
+        "non_negative", {"table": text, "amount": text}, text, "P2", is_certain, 100, 1, [text]
+    )
+
+    file = attach.as_file([proposal], Path("rules.sql"))
+
+    assert [type(s.stmt) for s in parse_sql(file)] == [SelectStmt] * is_certain

@@ -98,6 +98,38 @@ def test_a_correction_with_rights_of_its_caller_is_refused_and_never_called(decl
     assert not corrected(declared)
 
 
+def test_a_correction_that_lost_its_rights_after_it_was_checked_is_never_called(declared, watch):
+    as_mallory(declared, FIX.format(rights="security invoker", more="perform own.pwn();"))
+    session = watch()
+
+    refused = session.call("select plumb.run_correction('own.fix(text[])', array['3'])")
+
+    assert refused.sqlstate == "PL007"
+    assert session.ran_as == set()
+    assert not corrected(declared)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "alter function own.fix(text []) security invoker",
+        "drop function own.fix(text [])",
+        "alter function own.fix(text []) rename to other",
+        "alter function own.fix(text []) owner to current_user",
+    ],
+)
+def test_a_correction_is_not_changed_by_others_from_its_check_to_its_end(declared, connect, change):
+    as_mallory(declared, FIX.format(rights="security definer", more=""))
+    owner = connect(user="mallory", options="-c lock_timeout=200ms")
+
+    with declared.transaction():
+        assert declared.execute("select plumb.lock_correction('own.fix(text[])')").fetchone()[0]
+        if "owner to" not in change:
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                owner.execute(change)
+    owner.execute(change)
+
+
 def test_a_superusers_correction_of_tables_of_others_is_refused(declared):
     declared.execute(FIX.format(rights="security definer", more=""))
 

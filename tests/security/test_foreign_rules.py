@@ -69,6 +69,50 @@ def test_a_parent_that_changes_hands_ends_the_quarantine(families, watch):
     )
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_refused"),
+    [
+        ("own.f(id) = 0", True),
+        ('"own" . "f"(1) = 0', True),
+        ("id operator(own.@@) 1", True),
+        ("id::own.checked > 0", True),
+        ("t.f(1) = 0", True),
+        ("id > 1.own", True),
+        ("id > 0.5 and abs(id) > 1. and item_id > .5 and 'own.f(1)' <> 'x'", False),
+    ],
+)
+def test_the_condition_of_a_quarantine_names_nothing_that_may_be_of_others(
+    db, condition, is_refused
+):
+    assert db.execute("select plumb.names_a_schema(%s)", [condition]).fetchone() == (is_refused,)
+
+
+def test_a_quarantine_runs_no_function_of_its_condition_with_the_rights_of_the_owner(
+    families, watch
+):
+    """The function may get another body after the rule was declared, or another owner."""
+    families.execute("alter table own.item owner to shop_owner")
+    families.execute("grant usage on schema own to shop_owner; grant usage on schema own to public")
+    declare = DECLARE.replace("{})", "{}, p_where => 'own.f(id) = 0 or id > 0')")
+
+    with pytest.raises(psycopg.Error, match="what its condition names by a schema"):
+        families.execute(declare.format(True))
+    families.execute(declare.format(False))
+
+    # As an earlier version let it be declared.
+    families.execute(ORPHAN)
+    families.execute("update plumb.rules set arguments = arguments || '{\"is_quarantined\": true}'")
+    families.execute("select plumb.create_quarantine('LOST_CHILDREN')")
+    families.execute(
+        "update plumb.invariants set auto_correct = 'plumb_rules.quarantine_lost_children'"
+        " where name = 'LOST_CHILDREN'"
+    )
+    session = watch("plumb_worker")
+    session.call("call plumb.run_job('deep-scan', true)")
+    assert session.ran_as == {"plumb_inspector"}
+    assert families.execute("select count(*) from shop.child").fetchone() == (2,)
+
+
 @pytest.mark.parametrize("owner", ["shop_owner", "postgres"])
 def test_a_quarantine_within_one_owner_works(families, watch, owner):
     families.execute(f"alter table own.item owner to {owner}")
@@ -80,3 +124,27 @@ def test_a_quarantine_within_one_owner_works(families, watch, owner):
     watch("plumb_worker").call("call plumb.run_job('deep-scan', true)")
 
     assert families.execute("select id from shop.child").fetchall() == [(1,)]
+
+
+def test_the_owner_keeps_nothing_in_quarantine_but_what_a_check_found_wrong(families, connect):
+    families.execute("alter table own.item owner to shop_owner")
+    families.execute("grant usage on schema own to shop_owner")
+    families.execute(DECLARE.format(True))
+    families.execute(ORPHAN)
+    owner = connect(role="shop_owner")
+    keep = "select plumb.quarantine_row('LOST_CHILDREN', %s, '{\"made\": \"up\"}')"
+    for subject in ("2", "1", None):
+        with pytest.raises(psycopg.Error, match="no check found it wrong"):
+            owner.execute(keep, [subject])
+    with pytest.raises(psycopg.Error, match="no check found it wrong"):
+        owner.execute(keep.replace("LOST_CHILDREN", "NO_SUCH_RULE"), ["2"])
+
+    families.execute("select plumb.run_deep_scan()")
+    with pytest.raises(psycopg.Error, match="it was kept 100 times"), owner.transaction():
+        owner.execute(
+            "select plumb.quarantine_row('LOST_CHILDREN', '2', '1') from generate_series(1, 200)"
+        )
+
+    assert families.execute("select subject, row_data from plumb.quarantined_rows").fetchall() == [
+        ("2", {"id": 2, "item_id": 999})
+    ]

@@ -1,6 +1,7 @@
 -- The statement that leads from one state of a row to another: INSERT, DELETE, or UPDATE of the
 -- columns that differ. It names the values that it expects to find, so that it changes nothing
--- where somebody changed the row meanwhile, unless that is wanted.
+-- where somebody changed the row meanwhile, unless that is wanted. Columns are compared so that no
+-- operator of another schema fits better than PostgreSQL's own, whatever the search_path is.
 create or replace function plumb.compensating_statement(
     p_relation regclass,
     p_key_columns text[],
@@ -17,6 +18,14 @@ as $$
         select
             a.attname::text as name,
             a.attnum as number,
+            format(
+                case a.atttypid
+                    when 'varchar'::regtype then '%I::text'
+                    when 'cidr'::regtype then '%I::inet'
+                    else '%I'
+                end,
+                a.attname
+            ) as compared,
             plumb.value_expression(p_relation, a.attname::text, p_found) as found,
             plumb.value_expression(p_relation, a.attname::text, p_wanted) as wanted,
             p_found -> a.attname is distinct from p_wanted -> a.attname as is_changed,
@@ -33,8 +42,9 @@ as $$
     conditions as (
         select string_agg(
             case
-                when c.is_key then format('%I = %s', c.name, c.found)
-                else format('%I is not distinct from %s', c.name, c.found)
+                when c.is_key and c.found ~ '^''' then format('%s = %s', c.compared, c.found)
+                when c.is_key then format('%s operator(pg_catalog.=) %s', c.compared, c.found)
+                else format('%s is not distinct from %s', c.compared, c.found)
             end,
             ' and ' order by not c.is_key, c.number
         ) as clause
@@ -46,7 +56,7 @@ as $$
                 p_is_expected
                 and p_wanted is not null
                 and c.is_changed
-                and c.found !~ '^[(]jsonb_populate_record'
+                and c.found !~ '^[(]pg_catalog'
             )
     )
 

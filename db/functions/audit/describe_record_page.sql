@@ -14,10 +14,10 @@ declare
     v_relation regclass;
 begin
     begin
-        v_relation := to_regclass(p_relation);
+        v_relation := plumb.find_relation(p_relation);
     exception
-        -- A text that is no name at all, too many names, or one of another database.
-        when invalid_name or syntax_error or feature_not_supported then v_relation := null;
+        -- A text that is no name at all.
+        when invalid_parameter_value then v_relation := null;
     end;
     if
         v_relation is null

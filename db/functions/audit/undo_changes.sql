@@ -1,6 +1,7 @@
--- Carries out compensating statements, with the rights of whoever calls: triggers, policies and
--- constraints of the application apply as ever. All or nothing: each statement must find its row
--- as it was left, and no invariant may be violated that held before. The log names it an undo.
+-- Carries out compensating statements, with the rights of whoever calls, those of a superuser with
+-- the rights of the table's owner: triggers, policies and constraints of the application apply as
+-- ever. All or nothing: each statement must find its row as it was left, and no invariant may be
+-- violated that held before. The log names it an undo.
 create or replace function plumb.undo_changes(
     p_statements text[], p_rows jsonb, p_label text, p_search_path text
 )
@@ -15,17 +16,37 @@ declare
     v_before constant jsonb := coalesce(
         (select jsonb_agg(v) from plumb.violations_of_rows(p_rows) as v), '[]'
     );
+    v_index integer := 0;
     v_statement text;
+    v_relation regclass;
     v_count bigint;
     v_violation record;
 begin
     perform set_config('plumb.app_user', p_label, true);
     foreach v_statement in array p_statements loop
-        -- Triggers of the application find what they name.
-        perform set_config('search_path', p_search_path, true);
-        execute v_statement;
-        get diagnostics v_count = row_count;
-        perform set_config('search_path', v_own_path, true);
+        v_relation := plumb.find_relation(p_rows -> v_index ->> 'relation');
+        v_index := v_index + 1;
+        if
+            exists (
+                select
+                from pg_class as c
+                inner join pg_roles as o on o.oid = c.relowner
+                inner join pg_roles as u on u.rolname = current_user
+                where
+                    c.oid = v_relation
+                    and u.rolsuper
+                    and not o.rolsuper
+                    and o.rolname <> 'plumb_owner'
+            )
+        then
+            v_count := plumb.change_as_owner(v_relation, v_statement, p_search_path);
+        else
+            -- Triggers of the application find what they name.
+            perform set_config('search_path', p_search_path, true);
+            execute v_statement;
+            get diagnostics v_count = row_count;
+            perform set_config('search_path', v_own_path, true);
+        end if;
         if v_count <> 1 then
             raise exception 'the row is not as it was left: %', left(v_statement, 500)
                 using errcode = 'PL005', hint = 'Nothing was changed. Run it again with dry_run.';

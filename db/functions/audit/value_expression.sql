@@ -17,7 +17,7 @@ as $$
             'float4', 'float8', 'bytea', 'oid'
         ]::regtype[]) then quote_literal(p_row ->> p_column)
         else format(
-            '(jsonb_populate_record(null::%s, %L)).%I',
+            '(pg_catalog.jsonb_populate_record(null::%s, %L)).%I',
             p_relation, jsonb_build_object(p_column, p_row -> p_column), p_column
         )
     end

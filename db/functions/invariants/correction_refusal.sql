@@ -4,7 +4,8 @@
 -- cast from any other type could run a function of the type's owner with our rights. A superuser's
 -- function would run the triggers of the tables that it changes as a superuser, so none of these
 -- may be of another. Nor may a table that a rule's correction reads: planning a query on it runs
--- code of its owner, and the owner of the corrected table has not written that query.
+-- code of its owner, and the owner of the corrected table has not written that query. For the same
+-- reason the condition of such a rule names nothing that has a schema, which may be of anybody.
 create or replace function plumb.correction_refusal(p_name text, p_view regclass)
 returns text
 language sql
@@ -55,6 +56,15 @@ as $$
                 where not t.rolsuper and t.rolname <> 'plumb_owner'
                 order by c.oid
                 limit 1
+            )
+        when n.nspname = 'plumb_rules' and exists (
+            select from plumb.rules as r
+            where
+                plumb.find_relation(format('plumb_rules.%I', lower(r.invariant))) = p_view
+                and plumb.names_a_schema(r.arguments ->> 'where')
+        )
+            then format(
+                'would run what its condition names by a schema with the rights of %I', o.rolname
             )
         when n.nspname = 'plumb_rules'
             then (

@@ -1,5 +1,5 @@
 -- Makes the auto-correct of a rule about orphans. It runs as the owner of the table, who may remove
--- its rows; the rows are kept by plumb.quarantine_rows().
+-- its rows; the rows are kept by plumb.quarantine_row().
 -- Runs as the superuser, for the table is not ours.
 reset role;
 create or replace function plumb.create_quarantine(p_invariant text)
@@ -42,7 +42,8 @@ begin
                 else format('%s = any(p_subjects)', v_rule.rendered #>> '{subject}')
             end,
             v_rule.rendered ->> 'condition',
-            format('(%s)::text', v_rule.rendered #>> '{subject}'),
+            -- As the check writes it, which knows it from JSON.
+            format('to_jsonb(%s) #>> ''{}''', v_rule.rendered #>> '{subject}'),
             p_invariant
         )
     );

@@ -3,7 +3,7 @@
 -- a temporary view, a cursor or a prepared statement of its own would work on with the rights of
 -- that session, and so would a trigger that waits for the commit, which before PostgreSQL 18 runs
 -- as the role that commits. Each of these is an error here, which takes back all that it did, and
--- so is a function that its owner changed meanwhile: it is looked up by name, without a lock.
+-- so is a function that changed itself meanwhile.
 create or replace function plumb.run_correction(p_function regprocedure, p_subjects text[])
 returns bigint
 language plpgsql
@@ -17,12 +17,13 @@ declare
     v_count bigint;
     v_left text;
 begin
+    if not plumb.lock_correction(p_function) then
+        raise exception '% has other rights than its owner''s, or returns no integer', p_function
+            using errcode = 'PL007', hint = 'alter function … security definer;';
+    end if;
     select format('%s %s', p.xmin, p.ctid) into v_version
     from pg_proc as p
-    where
-        p.oid = p_function
-        and (p.prosecdef or p.pronamespace = 'plumb'::regnamespace)
-        and p.prorettype in ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
+    where p.oid = p_function;
     execute format('select %s($1)', p_function::regproc) into v_count using p_subjects;
     -- First of all, for without it every name below could be one of the function's.
     if pg_catalog.current_setting('search_path') operator(pg_catalog.<>) v_search_path then
