@@ -32,7 +32,7 @@ def test_a_fresh_installation_is_complete(audit):
         (
             "create or replace trigger {trigger} after update on app.item"
             " for each row when (false)"
-            " execute function plumb.tg_audit_row('app.item', 'id', 'zone')",
+            " execute function plumb.tg_audit_row('app.item', 'id')",
             "trigger_replaced",
         ),
         (

@@ -21,7 +21,7 @@ returns void language sql as 'select'
 # Only a table that logical replication writes to carries this one.
 ROW_FORM = """
 create trigger audit_row after insert or update or delete on retail.customers
-for each row execute function plumb.tg_audit_row('retail.customers', 'customer_id', 'zone')
+for each row execute function plumb.tg_audit_row('retail.customers', 'customer_id')
 """
 
 CHECK_ALL = """

@@ -1,4 +1,4 @@
--- How a session may shape the JSON of a table's rows: by its time zone, by more, or not at all.
+-- Whether settings of a session other than its time zone may shape the JSON of a table's rows.
 create or replace function plumb.audit_format_needs(p_relation regclass)
 returns text
 language sql
@@ -16,7 +16,6 @@ as $$
                 ]::regtype []
             )
         ) then 'all'
-        when bool_or(a.atttypid = 'timestamptz'::regtype) then 'zone'
         else ''
     end
     from pg_attribute as a
@@ -24,4 +23,4 @@ as $$
     where a.attrelid = p_relation and a.attnum > 0 and not a.attisdropped
 $$;
 comment on function plumb.audit_format_needs(regclass) is
-'zone: a time zone shapes the JSON of the rows; all: other settings may too; empty: none does.';
+'all: settings other than the time zone may shape the JSON of the rows; empty: none does.';

@@ -18,18 +18,15 @@ as $$
     with described as (
         select
             m.member,
-            array[
-                a.relation,
-                plumb.key_spec(a.key_columns),
-                plumb.audit_format_needs(plumb.find_relation(a.relation))
-            ] || case
-                when o.columns || a.masked_columns = '{}' then '{}'
-                else array[o.columns::text, a.masked_columns::text]
+            array[a.relation, plumb.key_spec(a.key_columns)] || case
+                when f.needs = '' and o.columns || a.masked_columns = '{}' then '{}'
+                else array[f.needs, o.columns::text, a.masked_columns::text]
             end as arguments,
             c.relkind,
             a.capture
         from plumb.audited_tables as a
         cross join lateral plumb.audit_omissions(a.relation) as o (columns)
+        cross join lateral plumb.audit_format_needs(plumb.find_relation(a.relation)) as f (needs)
         cross join lateral plumb.audit_members(plumb.find_relation(a.relation)) as m
         inner join pg_class as c on c.oid = m.member
         where a.relation = p_relation and plumb.find_relation(a.relation) is not null
@@ -65,17 +62,17 @@ as $$
         (
             'trigger', 'plumb_audit_insert', 4::smallint, 'O'::"char", 'after insert',
             'referencing new table as new_rows for each statement',
-            'plumb.tg_audit_changes()'::regprocedure::oid
+            'plumb.tg_audit_insert()'::regprocedure::oid
         ),
         (
             'trigger', 'plumb_audit_update', 16, 'O', 'after update',
             'referencing old table as old_rows new table as new_rows for each statement',
-            'plumb.tg_audit_changes()'::regprocedure
+            'plumb.tg_audit_update()'::regprocedure
         ),
         (
             'trigger', 'plumb_audit_delete', 8, 'O', 'after delete',
             'referencing old table as old_rows for each statement',
-            'plumb.tg_audit_changes()'::regprocedure
+            'plumb.tg_audit_delete()'::regprocedure
         ),
         (
             'trigger', 'plumb_audit_row', 29, 'R', 'after insert or update or delete',

@@ -10,7 +10,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     c_ours constant oid [] := array[
-        'plumb.tg_audit_changes()'::regprocedure,
+        'plumb.tg_audit_insert()'::regprocedure,
+        'plumb.tg_audit_update()'::regprocedure,
+        'plumb.tg_audit_delete()'::regprocedure,
         'plumb.tg_audit_row()'::regprocedure,
         'plumb.tg_audit_statement()'::regprocedure,
         'plumb.tg_audit_truncate()'::regprocedure

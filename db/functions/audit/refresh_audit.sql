@@ -72,7 +72,9 @@ begin
                 and t.tgname ~ '^plumb_audit_'
                 and t.tgparentid = 0
                 and t.tgfoid in (
-                    'plumb.tg_audit_changes()'::regprocedure,
+                    'plumb.tg_audit_insert()'::regprocedure,
+                    'plumb.tg_audit_update()'::regprocedure,
+                    'plumb.tg_audit_delete()'::regprocedure,
                     'plumb.tg_audit_row()'::regprocedure,
                     'plumb.tg_audit_statement()'::regprocedure,
                     'plumb.tg_audit_truncate()'::regprocedure

@@ -1,0 +1,32 @@
+-- Records what a DELETE took away; its arguments and its form are those of tg_audit_insert().
+create or replace function plumb.tg_audit_delete()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set "TimeZone" = 'UTC'
+as $$
+declare
+    v_formats jsonb;
+begin
+    insert into plumb.audit_intake (txid, op, relation, key, actor, app_user, old_row)
+    select
+        pg_current_xact_id(), 'DELETE', tg_argv[0], tg_argv[1], session_user, plumb.app_user(),
+        to_jsonb(o.*)
+    from old_rows as o
+    where tg_nargs = 2;
+    if not found then
+        v_formats := case when tg_argv[2] = 'all' then plumb.pin_formats() end;
+        insert into plumb.audit_intake (txid, op, relation, key, actor, app_user, old_row)
+        select
+            pg_current_xact_id(), 'DELETE', tg_argv[0], tg_argv[1], session_user, plumb.app_user(),
+            plumb.audit_payload(to_jsonb(o.*), tg_argv[3]::text [], tg_argv[4]::text [])
+        from old_rows as o;
+        perform plumb.unpin_formats(v_formats);
+    end if;
+    return null;
+end;
+$$;
+comment on function plumb.tg_audit_delete() is
+'Record what a DELETE took away for the audit log.';
