@@ -28,6 +28,7 @@ COMMANDS = {
     "scheduler": "run the jobs from outside, where pg_cron does not",
     "dispatch": "deliver alerts from outside a server that has no plpython3u",
     "bench": "measure what guarding costs",
+    "completion": "print what completes commands and options in bash or zsh",
     "reference": "write docs/reference from the code",
     "lint": "run the linters and the type checker, or rewrite what they can",
     "test": "run all checks in a cluster of their own",

@@ -38,6 +38,7 @@ EXAMPLES = {
     "scheduler": "./plumb scheduler --once",
     "dispatch": "./plumb dispatch --once",
     "bench": "./plumb bench --only pages --quick",
+    "completion": "./plumb completion bash > ~/.local/share/bash-completion/completions/plumb",
     "reference": "./plumb reference --check",
     "lint": "./plumb lint --fix",
     "test": "./plumb test tests/incidents -q",

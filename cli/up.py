@@ -13,6 +13,7 @@ from ..core.errors import PlumbError
 from ..core.home import exclusive
 from ..core.host import service_process_options
 from ..core.output import say
+from ..core.progress import check_progress
 from ..core.rows import fetch_row, fetch_value
 from ..core.scheduler_process import SchedulerProcess
 from ..core.service import Service
@@ -194,7 +195,8 @@ def _check_first_time(url: str) -> None:
             and not connection.execute("select 1 from plumb.perf_observations limit 1").fetchone()
         ):
             time.sleep(0.1)
-        health = fetch_value(connection, "select plumb.verify() -> 'health'")
+        with check_progress(connection):
+            health = fetch_value(connection, "select plumb.verify() -> 'health'")
         say(f"health {health['score']:.0f} ({health['grade']})")
 
 

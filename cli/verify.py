@@ -13,6 +13,7 @@ from rich.text import Text
 from ..core import display
 from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ..core.explain import explained
+from ..core.progress import check_progress
 from ..core.rows import fetch_value
 from ..core.session import open_session
 
@@ -71,7 +72,8 @@ def verify(url: str) -> dict[str, Any]:
         # Who did it is known as soon as it is sealed; where that cannot be now, the job does it.
         with suppress(psycopg.errors.DatabaseError), connection.transaction():
             connection.execute("select plumb.seal_audit()")
-        report: dict[str, Any] = fetch_value(connection, "select plumb.verify()")
+        with check_progress(connection):
+            report: dict[str, Any] = fetch_value(connection, "select plumb.verify()")
     return report
 
 

@@ -31,6 +31,7 @@ from .explain import first_line
 from .extensions import OPTIONAL_EXTENSIONS, install_extensions
 from .guide_path import put_guide_on_path
 from .privileges import Privileges
+from .progress import progress
 from .rows import fetch_value
 from .script import APPLIED, Applied, ScriptIsWritten
 from .session import UTF8_HINT, encoding_fault, open_session
@@ -180,12 +181,20 @@ def _migrate_once(
                 # Its name until revision 0030, which tools take for the application's own.
                 raw.execute("alter table plumb.alembic_version rename to schema_revision")
             _disable_event_triggers(raw)
-            command.upgrade(_alembic_config(connection, found, rights), "head")
-            if shop and not found:
-                shops.create(raw, shop)
-            _permit_guarded_ddl(raw)
-            privileges.record(raw, rights)
-            _apply_code(raw, shop, rights)
+            revisions = _pending(raw)
+            with progress("migrating", len(revisions) + len(code_files())) as advance:
+                config = _alembic_config(connection, found, rights)
+                config.attributes["advance"] = lambda name: advance(
+                    revisions.index(name), f"revision {name}"
+                )
+                command.upgrade(config, "head")
+                if shop and not found:
+                    shops.create(raw, shop)
+                _permit_guarded_ddl(raw)
+                privileges.record(raw, rights)
+                _apply_code(
+                    raw, shop, rights, lambda done, now: advance(len(revisions) + done, now)
+                )
             privileges.revoke_from_public(raw, rights)
             _refuse_orphans(raw)
             for name in created:
@@ -284,10 +293,25 @@ def code_files() -> list[Path]:
     return [path for folder in CODE_FOLDERS for path in sorted((root / folder).rglob("*.sql"))]
 
 
-def _apply_code(raw: psycopg.Connection, shop: str | None, rights: Privileges) -> None:
+def _pending(raw: psycopg.Connection) -> list[str]:
+    """Return the revisions that will be applied, in their order."""
+    applied = None
+    if fetch_value(raw, "select to_regclass('plumb.schema_revision') is not null"):
+        applied = fetch_value(raw, "select max(version_num) from plumb.schema_revision")
+    scripts = ScriptDirectory(str(files("plumbline.migrations"))).walk_revisions()
+    return sorted(s.revision for s in scripts if applied is None or s.revision > applied)
+
+
+def _apply_code(
+    raw: psycopg.Connection,
+    shop: str | None,
+    rights: Privileges,
+    advance: Callable[[int, str], None],
+) -> None:
     has_python = raw.execute("select 1 from pg_language where lanname = 'plpython3u'").fetchone()
     _drop_views(raw)
-    for path in code_files():
+    for position, path in enumerate(code_files()):
+        advance(position, _name(path))
         if path.name.startswith("py_") and not has_python:
             continue
         is_shop = shops.is_of_demo(path)

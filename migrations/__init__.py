@@ -44,7 +44,10 @@ def execute_sql_beside(revision_file: str) -> None:
     sql = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
     raw: Any = op.get_bind().connection.driver_connection
     config = op.get_context().config
-    privileges = config.attributes.get("privileges") if config else None
+    attributes = config.attributes if config else {}
+    if "advance" in attributes:
+        attributes["advance"](Path(revision_file).stem[:4])
+    privileges = attributes.get("privileges")
     if privileges is None:
         raw.execute(sql)
     elif not privileges.leaves_out(Path(revision_file).stem):

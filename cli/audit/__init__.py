@@ -15,6 +15,7 @@ from ...core.errors import PlumbError
 from ...core.exit_codes import FALSE, TRUE
 from ...core.explain import first_line
 from ...core.output import STANDARD_OUTPUT, say, write_output
+from ...core.progress import progress
 from ...core.rows import fetch_row, fetch_value
 from ...core.session import open_session
 from . import verifier
@@ -118,9 +119,12 @@ def _anchor(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     place = arguments.anchors or os.environ.get("AUDIT_ANCHOR_DIR")
-    with _connect() as connection:
+    # Only the verifier outside the server says how far it is.
+    total = 1 if arguments.independent else None
+    with _connect() as connection, progress("verifying the log", total) as advance:
         if arguments.independent:
-            findings = [vars(f) for f in verifier.verify(connection, arguments.from_seal)]
+            found = verifier.verify(connection, arguments.from_seal, advance)
+            findings = [vars(finding) for finding in found]
         else:
             findings = _rows(
                 connection, "select * from plumb.verify_audit(%s)", [arguments.from_seal]

@@ -6,7 +6,7 @@ streamed, so a log of any length takes little memory; seals are held, 200 bytes 
 """
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -25,6 +25,9 @@ from .reading import (
     read_seals,
 )
 
+Advance = Callable[[float, str, float], None]
+PASSES = 3
+
 # What a REDACT row says of each row, and of each block.
 LISTED_ROWS = {
     "base_seal": "[0-9]{1,18}",
@@ -35,7 +38,9 @@ LISTED_ROWS = {
 LISTED_BLOCKS = {"seal": "[0-9]{1,18}", "block": "[0-9]{1,9}", "keys": "[0-9a-f]{64}"}
 
 
-def verify(connection: psycopg.Connection, from_seal: int = 0) -> list[Finding]:
+def verify(
+    connection: psycopg.Connection, from_seal: int = 0, advance: Advance | None = None
+) -> list[Finding]:
     """Verify the log, in one snapshot.
 
     Args:
@@ -43,6 +48,7 @@ def verify(connection: psycopg.Connection, from_seal: int = 0) -> list[Finding]:
             audit_transactions,
             audit_blocks, audit_intake and audit_retentions.
         from_seal: Leave out findings about seals up to this one; 0 for none.
+        advance: Receives how far it is: what is done, what is looked at, and how much there is.
 
     Returns:
         The findings, by place; none when the log is what was written.
@@ -50,15 +56,16 @@ def verify(connection: psycopg.Connection, from_seal: int = 0) -> list[Finding]:
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.read_only = True
     with connection.transaction():
-        return list(Verifier(connection).findings(from_seal))
+        return list(Verifier(connection, advance).findings(from_seal))
 
 
 class Verifier:
     """One pass over the tables in the caller's transaction."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: psycopg.Connection, advance: Advance | None = None) -> None:
         """Read what every check needs: the seals, the cut, and what was redacted."""
         self._connection = connection
+        self._advance = advance
         self._read_seals = list(read_seals(connection))
         self._seals = {seal.seal_id: seal for seal in self._read_seals}
         self._newest = max(self._seals, default=-1)
@@ -83,6 +90,12 @@ class Verifier:
             for finding in check():
                 if finding.seal is None or not 0 <= finding.seal < from_seal:
                     yield finding
+
+    def _tell(self, passes: int, what: str, seal_id: int = 0) -> None:
+        """Say how far it is: each of the passes goes through all seals."""
+        if self._advance:
+            count = self._newest + 1
+            self._advance(passes * count + max(seal_id, 0), what, PASSES * count)
 
     def _read_redactions(self) -> None:
         """Read what the newest REDACT row says is left of each redacted row and block."""
@@ -141,6 +154,7 @@ class Verifier:
         entries = read_entries(self._connection, "where t.seal_id is not null")
         groups = groupby(entries, lambda entry: entry.seal_id)
         for seal_id, group in groups:
+            self._tell(0, "transactions", seal_id)
             members_of_seal = list(group)
             if not 0 <= seal_id <= max(self._newest, 0):
                 yield missing_seal(seal_id)
@@ -176,6 +190,7 @@ class Verifier:
         blocks = read_blocks(self._connection, "where b.seal_id is not null")
         expected_id = self._cut
         for seal_id, group in groupby(blocks, lambda block: block.seal_id):
+            self._tell(1, "blocks", seal_id)
             if not 0 <= seal_id <= max(self._newest, 0):
                 yield missing_seal(seal_id)
                 continue
@@ -189,6 +204,7 @@ class Verifier:
             yield from checks.check(empty, self._seals.get(empty), [])
 
     def _check_rows(self) -> Iterator[Finding]:
+        self._tell(2, "rows")
         has_place = "where num_nulls(t.seal_id, t.txid, t.base_seal) = 0"
         entries = read_entries(self._connection, has_place, order=BY_TRANSACTION)
         entry = next(entries, None)

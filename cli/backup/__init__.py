@@ -23,6 +23,7 @@ from ...core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ...core.explain import first_line
 from ...core.host import make_service_directory, service_account, service_process_options
 from ...core.output import say
+from ...core.progress import progress
 from ...core.rows import fetch_value
 from ...core.session import open_session
 from ...core.statements import statement
@@ -202,16 +203,14 @@ def validate(
         from ..audit.anchors import read_anchors
 
         anchors = read_anchors(anchor_place)
-    started_at = datetime.now(UTC)
-    url = database_url()
-    kept = ""
+    started_at, url, kept = datetime.now(UTC), database_url(), ""
 
     def make_shadow(major: int) -> NamedShadow | ThrowawayShadow:
         shadow_url = config.values["SHADOW_DB_URL"]
         return NamedShadow(shadow_url, url) if shadow_url else ThrowawayShadow(config.home, major)
 
-    with backup_lock(url) as live:
-        drill = backup_drill.Drill(backup, make_shadow, live, anchors)
+    with backup_lock(url) as live, progress("proving the backup", backup_drill.TIERS) as advance:
+        drill = backup_drill.Drill(backup, make_shadow, live, anchors, advance)
         try:
             tiers = [asdict(tier) for tier in drill.run()]
             if keep and drill.copy and drill.shadow:

@@ -24,6 +24,7 @@ from psycopg import sql
 from ...core.errors import PlumbError
 from ...core.pipeline import OutOfTimeError, PipelineError, Stage, run_pipeline
 from ...core.programs import client_program, last_words
+from ...core.progress import Advance, say_nothing
 from ...core.statements import statement
 from . import gpg as backup_gpg
 from . import store as backup_store
@@ -35,6 +36,8 @@ from .shadow import NoShadow, connect
 
 # Code in the copy could take for ever; no restore that is worth having takes longer.
 SECONDS_MAX = 12 * 3600
+# checksum, decrypted, restored, and five that ask the copy.
+TIERS = 8
 
 
 @dataclass
@@ -86,6 +89,7 @@ class Drill:
         make_shadow: Returns where it is restored, for a major version of the server.
         live: A session on the live database, where it can be reached.
         anchors: Anchors kept outside, as plumb.describe_anchor() makes them.
+        advance: Receives how many tiers are done, and which is next.
         seconds_max: How long it may take.
     """
 
@@ -95,6 +99,7 @@ class Drill:
         make_shadow: Callable[[int], Shadow],
         live: psycopg.Connection | None = None,
         anchors: Sequence[Mapping[str, Any]] = (),
+        advance: Advance = say_nothing,
         seconds_max: float = SECONDS_MAX,
     ) -> None:
         """Prepare it; nothing is read yet."""
@@ -108,6 +113,7 @@ class Drill:
         self._live = live
         self._anchors = anchors
         self._seconds_max = seconds_max
+        self._advance = advance
         self._deadline = time.monotonic() + seconds_max
         self._entries: dict[int, Entry] = {}
         self._lacks_key = False
@@ -166,6 +172,7 @@ class Drill:
 
     def _try(self, name: str, tier: Callable[[], asked.Verdict]) -> bool:
         started = time.monotonic()
+        self._advance(len(self.tiers), name)
         try:
             status, evidence = tier()
         except (NoShadow, OutOfTimeError) as error:

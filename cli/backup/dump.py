@@ -23,6 +23,7 @@ from psycopg.types.json import Jsonb
 from ...core.errors import PlumbError
 from ...core.pipeline import Stage, run_pipeline
 from ...core.programs import address, client_program
+from ...core.progress import Advance, progress
 from ...core.rows import fetch_row, fetch_value
 from ...core.session import open_session
 from ...core.statements import statement
@@ -143,12 +144,16 @@ def _make(
         stages = [Stage(command, environment)]
         if key_id:
             stages.append(Stage(backup_gpg.encrypt_command(fingerprint)))
-        dumped = _write(
-            stages,
-            partial / file_name,
-            archive,
-            (lambda: described.update(_describe(snapshot_session)), snapshot_session.cancel),
-        )
+        # What the last one took is the best guess; before that there is none.
+        newest, _database = fetch_row(connection, statement(__package__, "needed_bytes"))
+        with progress("dumping the database", newest, is_counted=False) as advance:
+            dumped = _write(
+                stages,
+                partial / file_name,
+                archive,
+                (lambda: described.update(_describe(snapshot_session)), snapshot_session.cancel),
+                advance,
+            )
     manifest = {
         "format": backup_store.FORMAT,
         "name": name,
@@ -249,6 +254,7 @@ def _write(
     path: Path,
     archive: Archive,
     describe: tuple[Callable[[], object], Callable[[], object]],
+    advance: Advance,
 ) -> Dumped:
     """Run pg_dump, through gpg if asked, into a file; hash what goes in and what comes out."""
     dump_hash, file_hash = hashlib.sha256(), hashlib.sha256()
@@ -266,6 +272,7 @@ def _write(
             nonlocal size
             file_hash.update(chunk)
             size += len(chunk)
+            advance(size)
             file.write(chunk)
 
         run_pipeline(stages, store, [describe])

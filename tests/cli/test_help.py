@@ -20,6 +20,7 @@ from plumbline.cli.manual import EXAMPLES
 from plumbline.cli.parser import Parser
 
 ROOT = Path(__file__).parents[2]
+SHELL = ("|", "||", ">")
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_every_command_has_an_example_that_it_takes():
             continue
         parser = Parser(prog=f"plumb {name}")
         module.add_arguments(parser) if hasattr(module, "add_arguments") else None
-        parser.parse_args(list(itertools.takewhile(lambda word: word not in ("|", "||"), rest)))
+        parser.parse_args(list(itertools.takewhile(lambda word: word not in SHELL, rest)))
 
 
 def test_help_of_a_command_ends_with_its_example_and_the_exit_codes(capsys):

@@ -236,3 +236,18 @@ def test_top_follows_what_happens_until_it_is_interrupted(plumb, shop_url):
     terminal.process.send_signal(signal.SIGINT)
     assert terminal.process.wait(20) == 130
     terminal.close()
+
+
+def test_long_work_shows_how_far_it_is_on_a_terminal_only(broken, broken_url):
+    for arguments, wanted in (
+        (("verify",), "checking invariants: "),
+        (("audit", "verify", "--independent"), "verifying the log: "),
+        (("migrate",), "migrating: functions/"),
+    ):
+        terminal = Terminal(150, *arguments, DATABASE_URL=broken_url)
+        said = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.read_until(wanted))
+        assert re.search(f"{wanted}.*left", said), said
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.close() in (0, 1, 130)
+
+    assert "checking" not in broken("verify")[1]

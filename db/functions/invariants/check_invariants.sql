@@ -17,6 +17,8 @@ declare
     v_to_seal bigint;
     v_checks plumb.invariant_checks[] := array[]::plumb.invariant_checks[];
     v_check plumb.invariant_checks;
+    v_position integer;
+    v_count integer;
 begin
     if p_mode is null or p_mode not in ('deep', 'cycle') then
         raise exception 'check mode % is not one of deep, cycle', quote_nullable(p_mode)
@@ -27,12 +29,18 @@ begin
     -- Taken before any view is read: what is sealed meanwhile is looked at again next time.
     select max(s.seal_id) into v_to_seal from plumb.seals as s;
     perform plumb.follow_rules();
-    for v_name, v_from_seal in
-        select i.name, i.checked_seal
+    for v_name, v_from_seal, v_position, v_count in
+        select
+            i.name,
+            i.checked_seal,
+            row_number() over (order by i.priority, i.name),
+            count(*) over ()
         from plumb.invariants as i
         where i.is_enabled
         order by i.priority, i.name
     loop
+        -- For who waits: ./plumb shows it, and nobody else sees it.
+        raise debug 'checking % of %: %', v_position, v_count, v_name;
         perform plumb.collect_steps(v_name, v_from_seal, v_to_seal);
         v_check := plumb.check_invariant(
             v_name,
