@@ -105,11 +105,24 @@ def ask_member(member: Member) -> dict[str, Any]:
     unknown = {"name": member.name, "url": member.url, "status": "unknown", "also": []}
     try:
         found: dict[str, Any] = json.loads(_get(member.url.rstrip("/") + "/truth"))
-        if found["status"] not in ORDER or not isinstance(found["sentence"], str):
+        if found["status"] not in ORDER or not _is_readable(found):
             raise ValueError("the answer is not that of a Plumbline service")
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
         return unknown | {"sentence": f"Cannot say: {first_line(error) or repr(error)}"}
     return found | {"name": member.name, "url": member.url}
+
+
+def _is_readable(found: dict[str, Any]) -> bool:
+    """Whether the rest of an answer is what is shown of it, whoever gave it."""
+    return (
+        isinstance(found["sentence"], str)
+        and isinstance(found["also"], list)
+        and all(isinstance(sentence, str) for sentence in found["also"])
+        and (
+            found.get("grade") is None
+            or (isinstance(found["grade"], str) and isinstance(found["score"], int | float))
+        )
+    )
 
 
 def _get(url: str) -> bytes:

@@ -142,6 +142,30 @@ def test_a_file_that_makes_no_sense_is_said(make_app, tmp_path, text):
     assert str(path) in answer.json["detail"]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"also": "text"},
+        {"also": [1]},
+        {"also": None},
+        {"score": "x"},
+        {"score": None},
+        {"grade": ["A"]},
+        {"sentence": None},
+        {"status": ["holds"]},
+    ],
+)
+def test_an_answer_of_another_shape_is_unknown_and_hides_no_other(make_app, tell, tmp_path, more):
+    path = tmp_path / "fleet"
+    path.write_text(
+        f"odd {tell(said('holds', 'Fine') | more)}\nfine {tell(said('holds', 'All is well'))}\n"
+    )
+    client = make_app(fleet=str(path)).test_client()
+
+    assert [one["status"] for one in client.get("/fleet").json] == ["unknown", "holds"]
+    assert "All is well" in client.get("/view/fleet").text
+
+
 def test_without_a_file_there_is_no_fleet(client):
     answer = client.get("/fleet")
 

@@ -277,6 +277,16 @@ def test_a_partition_emptied_unseen_asks_for_a_baseline(parted):
     ).fetchone() == (True,)
 
 
+def test_a_row_that_is_too_large_to_be_said_asks_for_a_baseline(parted):
+    parted.execute(
+        """insert into app."Part" values (1, 'eu', 'a'), (2, 'eu', repeat('x', 65000))"""
+    )
+    parted.execute("truncate app.eu")
+
+    assert rows_of(parted, 'app."Part"', "op, record_key")[2:] == [("DELETE", '[1, "eu"]')]
+    assert ("partition_emptied", 'app."Part"', "app.eu") in events(parted)
+
+
 def test_what_was_rolled_back_is_not_there_and_what_was_prepared_comes_with_its_commit(captured):
     with captured.transaction():
         captured.execute("insert into app.item values (1, 'a')")

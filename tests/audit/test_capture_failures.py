@@ -250,6 +250,12 @@ def test_no_message_of_others_counts_or_stops_anything(app, mallory):
                         [is_transactional, prefix, message],
                     )
         mallory.execute("select pg_logical_emit_message(true, 'other', repeat('x', 50000000))")
+        for prefix in ("plumb", "plumb_row", "plumb_tick"):
+            mallory.execute(
+                "select pg_logical_emit_message(true, %s, repeat('x', 3000000))"
+                " from generate_series(1, 20)",
+                [prefix],
+            )
     # A message that is ours, sent again by somebody who could read the WAL.
     (ours,) = app.execute(
         "select substr(data, 20 + 0) from pg_logical_slot_peek_binary_changes(slot_name()::text,"
@@ -261,6 +267,11 @@ def test_no_message_of_others_counts_or_stops_anything(app, mallory):
         mallory.execute("select pg_logical_emit_message(true, 'plumb', %s::bytea)", [ours[1:]])
         mallory.execute("insert into app.item values (11, 0)")
 
+    largest = app.execute(
+        "select max(octet_length(m.data)) from read_slot(null) as m (data)"
+        " where get_byte(m.data, 0) = 77"
+    )
+    assert largest.fetchone()[0] <= 65536
     assert rows_of(app, "app.item", "record_key, actor") == [("10", "mallory"), ("11", "")]
     assert ("actor_missing", "app.item", None) in events(app)
 

@@ -1,10 +1,12 @@
 """Declaring, looking at and taking back what stands in tables of others runs none of their code.
 
-Neither does what commands do with such tables: proposing rules, detaching, uninstalling.
+Neither does what ./plumb attach does with such tables.
 """
 
 import pytest
 from foreign_code import as_mallory
+from plumbline.cli import attach
+from plumbline.cli.attach.catalog import read_tables
 from test_foreign_types import below  # noqa: F401
 
 MORE = """
@@ -13,8 +15,8 @@ create table own.child (
     id integer primary key, parent_id integer, amount numeric, mood own.mood default 'calm',
     exclude using btree ((own.f(id)) with =)
 );
-insert into own.parent select i, i, 1 from generate_series(1, 60) as i;
-insert into own.child select i, i, i, 'calm' from generate_series(1, 60) as i;
+insert into own.parent select i, i, 1 from generate_series(1, 25) as i;
+insert into own.child select i, i, i, 'calm' from generate_series(1, 25) as i;
 create index on own.parent ((own.f(id)) int4_ops, total) where own.b(id);
 create index on own.parent using hash ((own.f(id)));
 create index on own.parent using brin ((own.f(id)), id);
@@ -96,4 +98,17 @@ def test_no_call_of_an_administrator_runs_code_of_others(newer, watch):
         assert not isinstance(result, Exception), (call, result)
         assert session.did == [], call
         assert session.ran_as <= {"plumb_inspector"}, call
+    assert newer.execute("select * from own.seen where who <> 'mallory'").fetchall() == []
+
+
+def test_no_proposal_of_rules_does_and_no_carrying_out(newer, watch):
+    session = watch()
+    tables = read_tables(session.session, ["own"])
+
+    proposals, _ = attach.propose(session.session, tables)
+    attach._carry_out(session.session, tables, proposals)
+
+    assert {table.is_audited for table in read_tables(session.session, ["own"])} == {True}
+    assert session.did == []
+    assert session.ran_as <= {"plumb_inspector"}
     assert newer.execute("select * from own.seen where who <> 'mallory'").fetchall() == []

@@ -58,7 +58,7 @@ as $$
             on
                 u.txid = k.txid
                 and u.base_seal = k.base_seal
-                and u.n = (k.new_row ->> 'n')::integer
+                and u.n = (k.new_row operator(pg_catalog.->>) 'n')::integer
         where
             k.relation = p_relation
             and k.record_key = p_record_key
@@ -77,7 +77,8 @@ as $$
             and not exists (
                 select from plumb.log_of_table('plumb.audited_tables') as a
                 where
-                    coalesce(a.new_row ->> 'formerly', a.record_key) = l.record_key
+                    coalesce(a.new_row operator(pg_catalog.->>) 'formerly', a.record_key)
+                    = l.record_key
                     and a.op = 'AUDIT'
                     and a.txid = l.txid
                     and a.base_seal = l.base_seal

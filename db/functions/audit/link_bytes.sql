@@ -18,7 +18,7 @@ stable
 parallel safe
 as $$
     select p_payload_digest || timestamptz_send(p_occurred_at) || convert_to(
-        concat_ws(
+        pg_catalog.concat_ws(
             ' ',
             p_format,
             p_base_seal,

@@ -49,7 +49,7 @@ as $$
         l.record_key, l.new_key, l.actor, l.app_user, l.old_row, l.new_row
     from plumb.audit_blocks_log as l
     where
-        l.keys @> array[plumb.key_number(p_relation, p_record_key)]
+        l.keys operator(pg_catalog.@>) array[plumb.key_number(p_relation, p_record_key)]
         and l.seal_id > coalesce(p_after_seal, -1)
         and l.relation = p_relation
         and (

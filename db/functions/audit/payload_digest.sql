@@ -11,7 +11,10 @@ parallel safe
 as $$
     select sha256(
         p_salt || convert_to(
-            concat(length(p_record_key), ':', p_record_key, p_old_row, e'\n', p_new_row), 'UTF8'
+            pg_catalog.concat(
+                length(p_record_key), ':', p_record_key, p_old_row, e'\n', p_new_row
+            ),
+            'UTF8'
         )
     )
 $$;

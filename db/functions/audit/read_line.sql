@@ -6,17 +6,17 @@ stable
 parallel safe
 as $$
     select row(
-        (p_line ->> 'n')::integer,
-        (p_line ->> 'position')::bigint,
-        (p_line ->> 'occurred_at')::timestamptz,
-        p_line ->> 'op',
-        p_line ->> 'relation',
-        p_line ->> 'record_key',
-        p_line ->> 'new_key',
-        p_line ->> 'actor',
-        p_line ->> 'app_user',
-        nullif(p_line -> 'old_row', 'null'),
-        nullif(p_line -> 'new_row', 'null')
+        (p_line operator(pg_catalog.->>) 'n')::integer,
+        (p_line operator(pg_catalog.->>) 'position')::bigint,
+        (p_line operator(pg_catalog.->>) 'occurred_at')::timestamptz,
+        p_line operator(pg_catalog.->>) 'op',
+        p_line operator(pg_catalog.->>) 'relation',
+        p_line operator(pg_catalog.->>) 'record_key',
+        p_line operator(pg_catalog.->>) 'new_key',
+        p_line operator(pg_catalog.->>) 'actor',
+        p_line operator(pg_catalog.->>) 'app_user',
+        nullif(p_line operator(pg_catalog.->) 'old_row', 'null'),
+        nullif(p_line operator(pg_catalog.->) 'new_row', 'null')
     )::plumb.audit_line
 $$;
 comment on function plumb.read_line(jsonb) is 'A line of a block as columns.';

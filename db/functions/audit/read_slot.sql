@@ -1,7 +1,8 @@
 -- The messages of pgoutput about what was committed since the slot was advanced, which stay in it:
 -- all of them, or at least so many, up to the end of a transaction. Values are printed by the
--- output functions of their types, in fixed formats. Messages of others, of which some may be huge,
--- are left out. Runs as a role that may do this and nothing else.
+-- output functions of their types, in fixed formats. Anybody may put messages into the WAL: those
+-- with another prefix are left out, and those that are larger than any of ours, which would fill
+-- the memory of whoever reads them. Runs as a role that may do this and nothing else.
 reset role;
 create or replace function plumb.read_slot(p_items_max integer)
 returns setof bytea
@@ -27,7 +28,9 @@ as $$
         'messages', 'true'
     ) as c
     -- A byte M, nine more, then the prefix.
-    where get_byte(c.data, 0) <> 77 or substr(c.data, 11, 5) = 'plumb'
+    where
+        get_byte(c.data, 0) <> 77
+        or (octet_length(c.data) <= 65536 and substr(c.data, 11, 5) = 'plumb')
 $$;
 comment on function plumb.read_slot(integer) is
 'What was committed since the slot of the audit log was advanced, as messages of pgoutput.';

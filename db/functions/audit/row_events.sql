@@ -24,7 +24,7 @@ as $$
             e.*,
             s.ends_at,
             row_number() over (partition by s.ends_at, e.turn order by e.place) as turn_place,
-            lag(e.after) over (partition by s.ends_at, e.turn order by e.place)
+            pg_catalog.lag(e.after) over (partition by s.ends_at, e.turn order by e.place)
                 <> e.before as is_torn
         from (
             -- Partitions are logged under their table's name.
@@ -48,8 +48,8 @@ as $$
             e.ends_at,
             e.turn,
             plumb.order_events(
-                array_agg(e.before::text order by e.place),
-                array_agg(e.after::text order by e.place)
+                pg_catalog.array_agg(e.before::text order by e.place),
+                pg_catalog.array_agg(e.after::text order by e.place)
             ) as positions
         from events as e
         group by e.ends_at, e.turn

@@ -5,7 +5,8 @@
 --
 -- Of TRUNCATE the WAL names the partitions. So the table at the top says when it is truncated as a
 -- whole, and a partition by itself says which rows it loses; it does not while the whole table is
--- locked as TRUNCATE locks it, for then there would be too much to say.
+-- locked as TRUNCATE locks it, for then there would be too much to say. A row that is larger than
+-- any message that is read (plumb.read_slot) is not said, and the table waits for a baseline.
 create or replace function plumb.tg_audit_statement()
 returns trigger
 language plpgsql
@@ -14,10 +15,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- Its head and its hash fit into what is left of 64 KB.
+    c_bytes_max constant integer := 65000;
     v_key bytea;
     v_said bytea;
     v_formats jsonb;
     v_member text;
+    v_sent bigint;
+    v_rows bigint;
 begin
     select c.message_key into v_key from plumb.audit_capture as c;
     v_said := convert_to(
@@ -40,7 +45,6 @@ begin
     end if;
     v_member := plumb.relation_name(tg_relid);
     if
-
         tg_argv[0] = v_member
         or not exists (
             select from pg_locks as l
@@ -52,9 +56,25 @@ begin
         )
     then
         v_formats := plumb.pin_formats();
-        perform pg_logical_emit_message(true, 'plumb_row', sha256(
-            v_key || convert_to(concat('plumb_row ', pg_current_xact_id(), ' '), 'UTF8') || s.said
-        ) || s.said)
+        select
+            count(
+                case
+                    when octet_length(s.said) <= c_bytes_max
+                        then pg_logical_emit_message(
+                            true,
+                            'plumb_row',
+                            sha256(
+                                v_key
+                                || convert_to(
+                                    concat('plumb_row ', pg_current_xact_id(), ' '), 'UTF8'
+                                )
+                                || s.said
+                            ) || s.said
+                        )
+                end
+            ),
+            count(*)
+        into v_sent, v_rows
         from (
             select convert_to(
                 concat(
@@ -80,6 +100,11 @@ begin
             ) as r
         ) as s;
         perform plumb.unpin_formats(v_formats);
+        if v_sent < v_rows then
+            perform plumb.note_captured(
+                'partition_emptied', tg_argv[0], v_member, v_rows - v_sent
+            );
+        end if;
     end if;
     return null;
 end;
