@@ -52,6 +52,8 @@ PINNED_BY_CALLER = {
     "row_events",
     "row_sum",
     "seal_digest",
+    "set_columns",
+    "strip_null_columns",
     "table_number",
     "unpin_formats",
 }

@@ -44,6 +44,8 @@ comment on column plumb.audit_rows.row_hash is
 comment on column plumb.audit_reconciliations.relation is 'The table, as schema.table.';
 comment on column plumb.audit_reconciliations.row_count is 'How many rows the table had.';
 comment on column plumb.audit_reconciliations.row_sum is 'The sum of the hashes of its rows.';
+comment on column plumb.audit_reconciliations.sum_form is
+'How rows were hashed: 1 without any null, 2 without null columns only.';
 comment on column plumb.audit_reconciliations.through_seal is
 'The newest seal that was taken into account.';
 comment on column plumb.audit_reconciliations.reconciled_at is

@@ -18,6 +18,18 @@ def test_a_column_that_goes_with_its_type_changes_rows_that_hold_such_rows(owner
     assert found(owner) == [("baseline_taken", "own.many", None, "P2")]
 
 
+def test_rows_inside_of_a_column_that_gained_a_column_stay_explained(owner):
+    owner.execute("create table own.inner_part (n integer)")
+    owner.execute("create table own.many (id integer primary key, v integer, p own.inner_part[])")
+    as_superuser(owner, "select audit_table('own.many')")
+    owner.execute("insert into own.many values (1, 1, array['(1)'::own.inner_part])")
+    owner.execute("alter table own.inner_part add colour text")
+    assert {row[3] for row in found(owner)} == {"P2"}
+    as_superuser(owner, "select accept_baselines(%s, %s)", [BY, WHY])
+    owner.execute("alter table own.many alter v type text")
+    assert {row[3] for row in found(owner)} <= {"P2", "P3"}
+
+
 @pytest.mark.parametrize("more", ["", "alter table own.old add colour text default 'red'"])
 def test_what_takes_the_name_of_a_table_is_not_taken_for_it(owner, more):
     owner.execute("create table own.new (like own.acct including all)")

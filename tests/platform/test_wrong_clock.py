@@ -139,3 +139,25 @@ def test_a_backup_of_the_future_earns_nothing_and_proves_nothing(shop, at):
     assert measured[:2] == ("unknown", 0)
     gates = shop.execute("select gate, status from plumb.measure_deployment_gates(90)").fetchall()
     assert ("BACKUP_FRESHNESS", "unknown") in gates
+
+
+def stale_jobs(db):
+    """Return the jobs that the check of the scheduler finds at fault."""
+    return db.execute("select (plumb.check_scheduler()).why").fetchone()[0]
+
+
+def test_a_job_is_missed_only_if_it_was_due_since_the_clock_was_set(shop, at):
+    for name in ("watchdog", "security"):
+        shop.execute(f"call plumb.run_job('{name}', true)")
+    shop.execute(
+        "update plumb.jobs set is_enabled = false where job_name not in ('watchdog', 'security')"
+    )
+
+    at("181 minutes")
+    shop.execute("call plumb.run_job('watchdog', true)")
+    assert stale_jobs(shop) == "all jobs run"
+
+    for minute in range(3, 19, 3):
+        at(f"{180 + minute} minutes")
+        shop.execute("call plumb.run_job('watchdog', true)")
+    assert stale_jobs(shop) == "security is unscheduled"

@@ -8,7 +8,8 @@ create or replace function plumb.audit_implied(
     p_snapshot pg_snapshot default null,
     p_after_position bigint default null,
     out row_count bigint,
-    out row_sum numeric
+    out row_sum numeric,
+    out sum_form integer
 )
 language plpgsql
 stable
@@ -25,7 +26,11 @@ begin
         l.occurred_at,
         l.n,
         coalesce((l.new_row ->> 'rows')::bigint, 0) as row_count,
-        coalesce((l.new_row ->> 'sum')::numeric, 0) as row_sum
+        coalesce((l.new_row ->> 'sum')::numeric, 0) as row_sum,
+        case l.op
+            when 'BASELINE' then coalesce((l.new_row ->> 'sum_form')::integer, 1)
+            else 2
+        end as sum_form
     into v_reset
     from plumb.log_of(p_relation, null) as l
     where
@@ -44,10 +49,12 @@ begin
     select r.* into v_since
     from plumb.audit_reconciliations as r
     where r.relation = p_relation and r.through_seal >= v_reset.seal_id;
+    sum_form := coalesce(v_since.sum_form, v_reset.sum_form);
     select
         coalesce(v_since.row_count, v_reset.row_count) + count(l.new_row) - count(l.old_row),
         coalesce(v_since.row_sum, v_reset.row_sum)
-        + coalesce(sum(plumb.row_sum(l.new_row)), 0) - coalesce(sum(plumb.row_sum(l.old_row)), 0)
+        + coalesce(sum(plumb.row_sum(l.new_row, sum_form)), 0)
+        - coalesce(sum(plumb.row_sum(l.old_row, sum_form)), 0)
     into row_count, row_sum
     from plumb.log_of_table(
         p_relation,
@@ -71,4 +78,5 @@ begin
 end;
 $$;
 comment on function plumb.audit_implied(text, bigint, pg_snapshot, bigint) is
-'Number and sum of the rows that a table''s log implies; nulls without a baseline.';
+'Number and sum of the rows that a table''s log implies, and how it is summed; nulls without a
+baseline.';

@@ -55,8 +55,9 @@ begin
         select s.last_value into v_position from plumb.audit_intake_position_seq as s;
         select pg_current_snapshot(), (f.value ->> 'rows')::bigint, (f.value ->> 'sum')::numeric
         into v_snapshot, v_found_count, v_found_sum
-        from plumb.inspect(
-            plumb.sum_query(p_relation, v_omissions, v_table.masked_columns)
+        from plumb.audit_implied(v_relation, null) as i
+        cross join lateral plumb.inspect(
+            plumb.sum_query(p_relation, v_omissions, v_table.masked_columns, i.sum_form)
         ) as f;
         perform plumb.capture_audit();
         select i.row_count, i.row_sum into v_expected_count, v_expected_sum
@@ -65,8 +66,8 @@ begin
         select i.row_count, i.row_sum, (f.value ->> 'rows')::bigint, (f.value ->> 'sum')::numeric
         into v_expected_count, v_expected_sum, v_found_count, v_found_sum
         from plumb.audit_implied(v_relation, null) as i
-        cross join plumb.inspect(
-            plumb.sum_query(p_relation, v_omissions, v_table.masked_columns)
+        cross join lateral plumb.inspect(
+            plumb.sum_query(p_relation, v_omissions, v_table.masked_columns, i.sum_form)
         ) as f;
     end if;
     if p_mode = 'full' then
@@ -146,9 +147,9 @@ begin
                         (x.position, x.occurred_at, x.n)
                         > (coalesce(s.position, -1), s.occurred_at, s.n)
                     then null
-                    else jsonb_strip_nulls(nullif(s.after, 'null'))
+                    else plumb.set_columns(nullif(s.after, 'null'))
                 end as expected,
-                jsonb_strip_nulls(f.value) as actual
+                plumb.set_columns(f.value) as actual
             from keys as k
             left join lateral (
                 select e.*
@@ -175,7 +176,8 @@ begin
         from compared as c
         cross join based as b
         where
-            c.expected is distinct from c.actual
+            -- As text, for 1.50 is no other number than 1.5.
+            c.expected::text is distinct from c.actual::text
             -- Of what a sum covers and nobody changed since, no row tells.
             and (
                 (c.position, c.occurred_at, c.n) >= (b.position, b.occurred_at, b.n)

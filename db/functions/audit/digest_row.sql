@@ -6,8 +6,8 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
     select coalesce(
-        encode(sha256(convert_to(jsonb_strip_nulls(p_row)::text, 'UTF8')), 'hex'), 'no row'
+        encode(sha256(convert_to(plumb.set_columns(p_row)::text, 'UTF8')), 'hex'), 'no row'
     )
 $$;
 comment on function plumb.digest_row(jsonb) is
-'SHA-256 of a row without its nulls, in hex; no row for null.';
+'SHA-256 of a row without its null columns, in hex; no row for null.';

@@ -56,11 +56,12 @@ begin
     select i.row_count, i.row_sum, (f.value ->> 'rows')::bigint, (f.value ->> 'sum')::numeric
     into v_expected_count, v_expected_sum, v_found_count, v_found_sum
     from plumb.audit_implied(p_relation, null) as i
-    cross join plumb.inspect(
+    cross join lateral plumb.inspect(
         plumb.sum_query(
             plumb.find_relation(p_relation),
             plumb.audit_omissions(p_relation),
-            v_table.masked_columns
+            v_table.masked_columns,
+            i.sum_form
         )
     ) as f;
     perform plumb.unpin_formats(v_formats);

@@ -7,9 +7,9 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
     insert into plumb.audit_reconciliations as r (
-        relation, row_count, row_sum, through_seal, reconciled_at
+        relation, row_count, row_sum, sum_form, through_seal, reconciled_at
     )
-    select p_relation, i.row_count, i.row_sum, s.seal_id, plumb.current_time()
+    select p_relation, i.row_count, i.row_sum, i.sum_form, s.seal_id, plumb.current_time()
     from (select max(s.seal_id) as seal_id from plumb.seals as s) as s
     cross join lateral plumb.audit_implied(p_relation, s.seal_id) as i
     where i.row_count is not null
@@ -17,6 +17,7 @@ as $$
     set
         row_count = excluded.row_count,
         row_sum = excluded.row_sum,
+        sum_form = excluded.sum_form,
         through_seal = excluded.through_seal,
         reconciled_at = excluded.reconciled_at
 $$;

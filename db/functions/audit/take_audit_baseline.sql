@@ -8,6 +8,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    c_sum_form constant integer := 2;
     v_omissions constant text [] := plumb.audit_omissions(p_relation);
     v_table plumb.audited_tables;
     v_formats jsonb := plumb.pin_formats();
@@ -34,7 +35,9 @@ begin
     select (i.value ->> 'rows')::bigint, (i.value ->> 'sum')::numeric
     into v_rows, v_sum
     from plumb.inspect(
-        plumb.sum_query(plumb.find_relation(p_relation), v_omissions, v_table.masked_columns)
+        plumb.sum_query(
+            plumb.find_relation(p_relation), v_omissions, v_table.masked_columns, c_sum_form
+        )
     ) as i;
     perform plumb.append_audit(
         'BASELINE',
@@ -42,7 +45,10 @@ begin
         '',
         null,
         jsonb_build_object(
-            'rows', v_rows, 'sum', v_sum, 'form', case when v_is_rows then 'rows' else 'sum' end
+            'rows', v_rows,
+            'sum', v_sum,
+            'sum_form', c_sum_form,
+            'form', case when v_is_rows then 'rows' else 'sum' end
         )
     );
     if v_is_rows then

@@ -1,4 +1,5 @@
--- Measures how far a table is beyond its autovacuum threshold: it waits for an autovacuum worker.
+-- Measures how far a table is beyond its autovacuum threshold: it waits for an autovacuum worker. A
+-- table may have a threshold of its own.
 create or replace function plumb.check_autovacuum_lag()
 returns plumb.database_check
 language sql
@@ -20,12 +21,26 @@ as $$
         select
             s.relid::regclass::text as relation,
             s.n_dead_tup / (
-                current_setting('autovacuum_vacuum_threshold')::numeric
-                + current_setting('autovacuum_vacuum_scale_factor')::numeric
-                * greatest(c.reltuples, 0)::numeric
+                greatest(o.threshold, 1) + o.scale_factor * greatest(c.reltuples, 0)::numeric
             ) as multiple
         from pg_stat_user_tables as s
         inner join pg_class as c on c.oid = s.relid
+        cross join lateral (
+            select
+                coalesce(
+                    max(n.option_value) filter (
+                        where n.option_name = 'autovacuum_vacuum_threshold'
+                    ),
+                    current_setting('autovacuum_vacuum_threshold')
+                )::numeric as threshold,
+                coalesce(
+                    max(n.option_value) filter (
+                        where n.option_name = 'autovacuum_vacuum_scale_factor'
+                    ),
+                    current_setting('autovacuum_vacuum_scale_factor')
+                )::numeric as scale_factor
+            from pg_options_to_table(c.reloptions) as n
+        ) as o
     ) as v
 $$;
 comment on function plumb.check_autovacuum_lag() is

@@ -21,11 +21,24 @@ as $$
         select
             c.job_name,
             c.status,
-            c.status in ('stale', 'failed')
+            c.status = 'failed'
             -- A scheduler that has just started runs one job after the other.
-            or c.status = 'unscheduled'
-            and (c.is_stale or max(c.last_run_at) over () is null) as is_at_fault
+            or c.status = 'unscheduled' and max(c.last_run_at) over () is null
+            -- A server that was suspended, or whose clock was set, runs a job when it is due next.
+            or c.status in ('stale', 'unscheduled')
+            and c.is_stale
+            and coalesce(
+                b.began_at < plumb.latest_due_at(
+                    make_interval(secs => c.interval_seconds::double precision), b.due_until
+                ),
+                true
+            ) as is_at_fault
         from plumb.cron_status as c
+        cross join (
+            select
+                plumb.unbroken_since() as began_at,
+                plumb.current_time() - interval '1 minute' as due_until
+        ) as b
     ) as s
 $$;
 comment on function plumb.check_scheduler() is

@@ -32,6 +32,24 @@ begin
             where a.backend_type = 'pg_cron launcher'
         )
             then 'the launcher of pg_cron is gone, and comes back only when the server restarts'
+        -- It starts the next job a minute after the newest, by the clock of that time.
+        when exists (
+            select
+            from (
+                select r.started_at, r.started_by
+                from plumb.job_runs as r
+                order by r.job_run_id desc
+                limit 1
+            ) as n
+            cross join pg_stat_get_activity(null) as a
+            where
+                n.started_at > plumb.current_time() + interval '1 minute'
+                and n.started_by = 'pg_cron'
+                and a.backend_type = 'pg_cron launcher'
+                and not plumb.is_recent(a.backend_start, interval '2 minutes')
+        )
+            then 'the clock was set back, and pg_cron starts no job until it is where it was, or'
+                ' the server restarts'
     end;
 end;
 $$;
