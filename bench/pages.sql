@@ -3,7 +3,7 @@
 insert into plumb.invariants (name, view_name, description, priority, declared_by)
 select
     'BENCH_' || n as name,
-    'plumb.no_negative_stock' as view_name,
+    'plumb_rules.no_negative_stock' as view_name,
     'One of many.' as description,
     'P' || 1 + n % 4 as priority,
     'bench' as declared_by

@@ -21,7 +21,7 @@ def broken(alerts, shop, connect):
     return shop.execute("select incident_id from incidents").fetchone()[0]
 
 
-LINE = "NO_NEGATIVE_STOCK: 1 violation: product 1 (TEA) has -3 on the shelf"
+LINE = "NO_NEGATIVE_STOCK: 1 violation: stock 1: quantity is -3"
 
 
 @pytest.mark.usefixtures("console")
@@ -87,8 +87,8 @@ def test_the_end_tells_neither_culprit_nor_command(alerts, slack, broken):
 # How each kind of incident arises, and what its alert has to say in its first line.
 KINDS = {
     "invariant-check": (
-        "drop view plumb.no_negative_stock; select plumb.check_invariants()",
-        "NO_NEGATIVE_STOCK could not be checked: view 'plumb.no_negative_stock' of invariant",
+        "drop view plumb_rules.no_negative_stock; select plumb.check_invariants()",
+        "NO_NEGATIVE_STOCK could not be checked: view 'plumb_rules.no_negative_stock' of invariant",
     ),
     "security": (
         "select plumb.run_security_scan(); create role plumb_test_mallory superuser;"

@@ -40,12 +40,12 @@ def test_a_violation_is_1_and_is_told_in_words(shop_url, verify):
 
     assert code == 1
     assert "VIOLATED" in said
-    assert "has -3 on the shelf" in said
+    assert "quantity is -3" in said
     assert "opened: NO_NEGATIVE_STOCK" in said
 
 
 def test_an_invariant_that_cannot_be_read_is_2(db, verify):
-    db.execute("drop view no_negative_stock")
+    db.execute("drop view plumb_rules.no_negative_stock")
 
     code, said = verify()
 
@@ -55,7 +55,7 @@ def test_an_invariant_that_cannot_be_read_is_2(db, verify):
 
 
 def test_a_violation_weighs_more_than_an_unknown(db, shop_url, verify):
-    db.execute("drop view no_negative_stock")
+    db.execute("drop view plumb_rules.no_negative_stock")
     _break(shop_url, "NO_DUPLICATE_INVOICES")
 
     assert verify()[0] == 1

@@ -83,7 +83,7 @@ def test_an_old_drift_score_says_nothing_of_today(deployable, clock):
 
 
 def test_an_invariant_that_could_not_be_checked_is_named(deployable):
-    deployable.execute("drop view plumb.no_orphaned_sale_items")
+    deployable.execute("drop view plumb_rules.no_orphaned_sale_items")
     deployable.execute("select plumb.change_setting('gate_drift_score_min', '1')")
     deployable.execute("select plumb.check_invariants()")
 

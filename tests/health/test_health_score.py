@@ -41,7 +41,7 @@ class TestIntegrity:
         assert "the last drift score is from" in measured["reason"]
 
     def test_an_invariant_that_cannot_be_checked_is_named(self, db, component):
-        db.execute("drop view plumb.no_negative_stock")
+        db.execute("drop view plumb_rules.no_negative_stock")
         db.execute("select * from plumb.check_invariants()")
 
         measured = component("integrity")

@@ -46,7 +46,10 @@ def test_orphans_are_quarantined_deleted_recorded_and_resolved_in_one_cycle(orph
     ]
     assert events(orphaned) == [
         ("opened", "NO_ORPHANED_SALE_ITEMS: 1 violation"),
-        ("auto_correct", "auto-correct plumb.quarantine_orphaned_sale_items changed 1 row"),
+        (
+            "auto_correct",
+            "auto-correct plumb_rules.quarantine_no_orphaned_sale_items changed 1 row",
+        ),
         ("resolved", "no violation is left"),
     ]
     assert orphaned.execute("select score from drift_scores").fetchall() == [(100,)]
@@ -56,7 +59,7 @@ def test_the_evidence_survives_the_correction(orphaned):
     orphaned.execute("select check_invariants()")
     snapshot = orphaned.execute("select snapshot -> 'violations' from incidents").fetchone()[0]
     assert [v["explanation"] for v in snapshot] == [
-        "line 1 belongs to sale 1, which does not exist"
+        "sale_items 1: sale_id is 1, which sales does not have"
     ]
     cleared = orphaned.execute(
         "select subject, cleared_at is not null, incident_id is not null from invariant_violations"
@@ -75,7 +78,9 @@ def test_a_quarantined_row_can_be_put_back(orphaned):
 
 
 def test_a_line_whose_sale_came_back_is_left_alone(shop):
-    moved = shop.execute("select quarantine_orphaned_sale_items(array['1'])").fetchone()
+    moved = shop.execute(
+        "select plumb_rules.quarantine_no_orphaned_sale_items(array['1'])"
+    ).fetchone()
     assert moved == (0,)
     assert shop.execute("select count(*) from sale_items").fetchone() == (1,)
 
@@ -83,7 +88,7 @@ def test_a_line_whose_sale_came_back_is_left_alone(shop):
 def test_a_line_whose_sale_a_policy_hides_is_left_alone(shop):
     shop.execute("alter table sales enable row level security, force row level security")
     with pytest.raises(Exception, match="row-level security"):
-        shop.execute("select quarantine_orphaned_sale_items(array['1'])")
+        shop.execute("select plumb_rules.quarantine_no_orphaned_sale_items(array['1'])")
     assert shop.execute("select count(*) from sale_items").fetchone() == (1,)
 
 
@@ -103,7 +108,7 @@ def test_a_correction_that_fails_keeps_everything_and_escalates(orphaned):
     ]
     failed = (
         "auto_correct",
-        "auto-correct plumb.quarantine_orphaned_sale_items failed: the archive is closed",
+        "auto-correct plumb_rules.quarantine_no_orphaned_sale_items failed: the archive is closed",
     )
     assert events(orphaned).count(failed) == 4
     assert orphaned.execute("select count(*) from sale_items").fetchone() == (1,)

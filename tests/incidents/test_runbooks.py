@@ -24,7 +24,7 @@ BREAKS = {
     "no_orphaned_sale_items": "set session_replication_role = replica; delete from payments;"
     " delete from sales; set session_replication_role = origin;"
     " update invariants set auto_correct = null",
-    "invariant-check": "drop view plumb.no_negative_stock",
+    "invariant-check": "drop view plumb_rules.no_negative_stock",
 }
 
 
@@ -61,7 +61,9 @@ def test_every_source_of_incidents_has_its_runbook(db):
 def test_runbooks_may_live_elsewhere(db):
     db.execute("select change_setting('runbook_base_url', 'https://wiki.example.com/')")
     db.execute(
-        "select declare_invariant('NO_NEGATIVE_STOCK', 'plumb.no_negative_stock', 'P1', 'Again.')"
+        "select declare_invariant('CREDIT_LIMIT_NOT_EXCEEDED', 'plumb.credit_limit_not_exceeded',"
+        " 'P2', 'Again.')"
     )
-    url = "select runbook_url from invariants where name = 'NO_NEGATIVE_STOCK'"
-    assert db.execute(url).fetchone() == ("https://wiki.example.com/no_negative_stock.md",)
+    url = "select runbook_url from invariants where name = 'CREDIT_LIMIT_NOT_EXCEEDED'"
+    expected = "https://wiki.example.com/credit_limit_not_exceeded.md"
+    assert db.execute(url).fetchone() == (expected,)

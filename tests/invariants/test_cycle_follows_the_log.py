@@ -89,12 +89,12 @@ def test_a_table_that_is_not_audited_is_read_in_full(shop):
 
 def test_an_invariant_that_could_not_be_checked_catches_up(shop):
     shop.execute("update stock set quantity = -1 where product_id = 7")
-    shop.execute("alter view plumb.no_negative_stock rename subject to thing")
+    shop.execute("alter view plumb_rules.no_negative_stock rename subject to thing")
     cycle(shop)
     assert shop.execute(
         "select status from plumb.invariant_status where name = 'NO_NEGATIVE_STOCK'"
     ).fetchone() == ("unknown",)
-    shop.execute("alter view plumb.no_negative_stock rename thing to subject")
+    shop.execute("alter view plumb_rules.no_negative_stock rename thing to subject")
 
     assert cycle(shop)["NO_NEGATIVE_STOCK"] == 1
 

@@ -2,6 +2,8 @@
 
 import threading
 from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,6 +11,7 @@ from alembic import command
 from plumbline.core import migrate as module
 from plumbline.core.migrate import migrate
 from plumbline.core.statements import statement
+from plumbline.migrations import demo_text
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -58,8 +61,8 @@ def test_rows_that_violate_a_new_constraint_do_not_stop_the_upgrade(old_shop_url
         ).fetchall()
         assert set(baseline) == {
             ("CREDIT_LIMIT_NOT_EXCEEDED", "1"),
-            ("NO_DUPLICATE_INVOICES", "R-1"),
-            ("NO_DUPLICATE_INVOICES", "r-1 "),
+            ("NO_DUPLICATE_INVOICES", "1"),
+            ("NO_DUPLICATE_INVOICES", "2"),
             ("PAYMENT_SUM_MATCHES_SALE_TOTAL", "1"),
             ("SALE_TOTAL_MATCHES_LINE_ITEMS", "1"),
         }
@@ -113,3 +116,40 @@ def test_whoever_reads_before_he_writes_is_not_caught_between(db, connect, wait_
     held = "select mode from pg_locks where relation = 'retail.customers'::regclass and pid = %s"
     modes = {mode for (mode,) in db.execute(held, [upgrade.info.backend_pid])}
     assert "AccessExclusiveLock" in modes
+
+
+def test_what_was_accepted_stays_so_when_templates_declare_the_rules(shop):
+    shop.execute(
+        """
+        set session_replication_role = replica;
+        insert into retail.sales (invoice_no, customer_id, status) values ('r-1', 1, 'CANCELLED');
+        update retail.stock set quantity = -2 where product_id = 2;
+        insert into retail.stock_ledger (product_id, delta, reason) values (2, -12, 'ADJUSTMENT');
+        set session_replication_role = origin;
+        insert into plumb.accepted_violations
+            (invariant, subject, explanation, reason, accepted_by, accepted_at)
+        values
+        ('NO_DUPLICATE_INVOICES', 'R-1', 'invoice R-1 was issued 2 times', 'old', 'ann', now()),
+        ('NO_DUPLICATE_INVOICES', 'r-1', 'invoice r-1 was issued 2 times', 'old', 'ann', now()),
+        ('NO_NEGATIVE_STOCK', '2', 'product 2 (CUP) has -2 on the shelf', 'old', 'ann', now());
+        """
+    )
+    versions = Path(str(files("plumbline.migrations"))) / "versions"
+    (revision,) = versions.glob("*_shop_rules.sql")
+    shop.execute(demo_text(str(revision), "retail"))
+    shop.execute("select plumb.check_invariants()")
+    assert shop.execute("select invariant, subject from plumb.current_violations").fetchall() == []
+
+    shop.execute("update retail.sales set invoice_no = 'R -1' where sale_id = 2")
+    shop.execute("select plumb.check_invariants()")
+    assert shop.execute("select invariant, subject from plumb.current_violations").fetchall() == [
+        ("NO_DUPLICATE_INVOICES", "2")
+    ]
+
+
+def test_the_priority_that_an_operator_gave_stays(db, cluster_url):
+    db.execute("select plumb.tune_invariant('NO_NEGATIVE_STOCK', 'P3')")
+    migrate(make_conninfo(cluster_url, dbname=db.info.dbname), report=lambda _line: None)
+    assert db.execute(
+        "select priority from plumb.invariants where name = 'NO_NEGATIVE_STOCK'"
+    ).fetchone() == ("P3",)

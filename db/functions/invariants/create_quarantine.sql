@@ -52,10 +52,18 @@ begin
     execute format('revoke execute on function %s from public', v_function);
     execute format('grant execute on function %s to plumb_owner', v_function);
     execute format('alter function %s owner to %s', v_function, v_owner);
-    execute format('grant usage on schema plumb to %s', v_owner);
-    execute format(
-        'grant execute on function plumb.quarantine_row(text, text, jsonb) to %s', v_owner
-    );
+    -- Only what is missing: a migration that follows rules takes a function whose rights change
+    -- meanwhile for one that no file declares.
+    if not has_schema_privilege(v_owner, 'plumb', 'usage') then
+        execute format('grant usage on schema plumb to %s', v_owner);
+    end if;
+    if not has_function_privilege(
+        v_owner, 'plumb.quarantine_row(text, text, jsonb)', 'execute'
+    ) then
+        execute format(
+            'grant execute on function plumb.quarantine_row(text, text, jsonb) to %s', v_owner
+        );
+    end if;
 end;
 $$;
 comment on function plumb.create_quarantine(text) is

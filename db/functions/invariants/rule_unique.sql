@@ -62,7 +62,7 @@ as $$
                     when not n.is_normalized then format('{t}.%I', k.name)
                     else format(
                         'lower(regexp_replace('
-                        '{t}.%I::text, ''[[:space:]]|'' || chr(160), '''', ''g''))',
+                        '{t}.%I::text, $re$[\s\u00a0]+$re$, '''', ''g''))',
                         k.name
                     )
                 end
