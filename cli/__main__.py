@@ -18,6 +18,7 @@ from typing import Any
 
 from ..core.errors import PlumbError
 from ..core.exit_codes import INTERRUPTED, NOBODY_READS
+from ..core.output import spelled
 from .commands import COMMANDS
 from .parser import Parser, wants_json
 
@@ -45,9 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:
         known = _explain(error)
-    print(f"plumb: {known}", file=sys.stderr)
+    print(f"plumb: {spelled(str(known))}", file=sys.stderr)
     if known.hint:
-        print(f"       {known.hint}", file=sys.stderr)
+        print(f"       {spelled(known.hint)}", file=sys.stderr)
     if wants_json(arguments):
         said = {"error": str(known), "hint": known.hint, "exitCode": known.exit_code}
         print(json.dumps(said, indent=2))

@@ -16,7 +16,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from .output import printable
+from .output import printable, spelled
 
 # Lines of text are wrapped here, also on a wider terminal: longer ones are hard to read.
 LINE_COLUMNS = 100
@@ -64,7 +64,7 @@ def show(*parts: RenderableType) -> None:
     with target.capture() as captured:
         for part in parts:
             target.print(word(part) if isinstance(part, str) else part)
-    print(re.sub(r"[ ]+$", "", captured.get(), flags=re.M), end="")
+    print(spelled(re.sub(r"[ ]+$", "", captured.get(), flags=re.M)), end="")
 
 
 def word(value: object) -> Text:

@@ -10,6 +10,17 @@ from .errors import PlumbError
 
 # What a user names in place of a file to get it on the standard output.
 STANDARD_OUTPUT = Path("-")
+# Set by the `plumb` of a wheel, which is called by its name alone.
+INSTALLED = "PLUMB_INSTALLED"
+
+
+def spelled(text: str) -> str:
+    """Return a text with the command as it is called here: messages name that of a checkout.
+
+    Args:
+        text: What may say `./plumb status`.
+    """
+    return text.replace("./plumb", "plumb") if INSTALLED in os.environ else text
 
 
 def say(line: str) -> None:
@@ -19,7 +30,7 @@ def say(line: str) -> None:
         line: What was done.
     """
     try:
-        print(line, flush=True)
+        print(spelled(line), flush=True)
     except BrokenPipeError:
         # What is still buffered must not raise again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

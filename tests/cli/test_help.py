@@ -28,7 +28,10 @@ def fresh(tmp_path):
     """Return a function that calls ./plumb in a clone on a machine that has nothing."""
     clone = tmp_path / "clone"
     clone.mkdir()
-    for name in ("plumb", "pyproject.toml", "cli/commands.py", "docs/reference/commands.md"):
+    for name in (
+        *("plumb", "pyproject.toml", "cli/commands.py", "core/packages.sh"),
+        "docs/reference/commands.md",
+    ):
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, clone / name)
     before = sorted(tmp_path.rglob("*"))
