@@ -3,6 +3,7 @@
 COMMANDS = {
     "up": "start everything: cluster, schema, jobs, demo shop, API",
     "down": "stop what `up` started",
+    "service": "let everything start with the machine, or no longer",
     "status": "show what runs, where, and how healthy it is",
     "top": "show the state live: truth, incidents, invariants, gates",
     "incidents": "list the open incidents, or show one in full",

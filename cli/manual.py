@@ -3,6 +3,7 @@
 EXAMPLES = {
     "up": "./plumb up --no-demo",
     "down": "./plumb down",
+    "service": "./plumb service install",
     "status": "./plumb status --json | jq .database.truth.sentence",
     "top": "./plumb top --interval 5",
     "incidents": "./plumb incidents 7",

@@ -13,6 +13,7 @@ from ...core.home import refuse_foreign
 from ...core.host import is_port_taken
 from ...core.programs import server_programs
 from ...core.service import Service, ask
+from ..service import environment_file
 from .finding import Finding, Probe, Told
 
 PYTHON_MIN = (3, 11)
@@ -134,7 +135,15 @@ def look_at_processes(config: Config) -> tuple[str, list[Finding]]:
             told = Told("ok", f"runs on port {cluster.port}")
         found.append(Finding("processes", "cluster", *told))
     found.append(Finding("processes", "HTTP service", *_service(Service(config), config)))
+    if (config.home / "run").is_dir():
+        found.append(Finding("processes", "after a reboot", *_after_reboot(config)))
     return url, found
+
+
+def _after_reboot(config: Config) -> Told:
+    if environment_file(config).exists():
+        return Told("ok", "it starts with the machine")
+    return Told("warning", "nothing starts it when the machine does", "./plumb service install")
 
 
 def _service(service: Service, config: Config) -> Told:
