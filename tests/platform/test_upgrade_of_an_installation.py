@@ -330,6 +330,31 @@ def test_a_setting_that_blinds_a_check_was_reset_and_is_refused(upgraded, admin,
         admin.execute("select plumb.change_setting(%s, %s)", [name, BLIND[name]])
 
 
+def test_the_way_back_is_the_backup_from_before_with_the_code_of_that_release(upgraded, earlier):
+    cluster = upgraded["cluster"]
+
+    options = {"cwd": earlier, "capture_output": True, "text": True}
+
+    def run(code, database):
+        command = [sys.executable, "-c", f"import sys; {code}", cluster.url(database)]
+        environment = {**os.environ, "PYTHONPATH": str(earlier)}
+        return subprocess.run(command, env=environment, check=False, **options)
+
+    cluster.ensure_database("shop_back")
+    dumped = [cluster.programs / "pg_dump", "--format=custom", cluster.url("shop_copy")]
+    archive = subprocess.run(dumped, check=True, capture_output=True).stdout
+    restored = [cluster.programs / "pg_restore", f"--dbname={cluster.url('shop_back')}"]
+    subprocess.run(restored, input=archive, check=False, capture_output=True)
+    judged = run("from plumbline.cli.verify import verify; print(verify(sys.argv[1]))", "shop_back")
+    assert "'name': 'NO_NEGATIVE_STOCK'" in judged.stdout, judged.stderr
+
+    refused = run("from plumbline.cli.migrate import migrate; migrate(sys.argv[1])", "shop")
+    assert refused.returncode != 0
+    with psycopg.connect(upgraded["url"]) as session:
+        applied = session.execute("select max(version_num) from plumb.schema_revision").fetchone()
+    assert applied == (head_revision(),)
+
+
 def test_a_copy_from_before_the_upgrade_still_verifies(upgraded):
     with psycopg.connect(upgraded["cluster"].url("shop_copy"), autocommit=True) as copy:
         assert copy.execute("select count(*) > 0 from plumb.seals").fetchone() == (True,)
