@@ -1,5 +1,6 @@
 """Help, a command's arguments and a mistyped command are answered before anything is installed."""
 
+import argparse
 import importlib
 import itertools
 import json
@@ -16,7 +17,8 @@ from pathlib import Path
 import pytest
 from plumbline.cli.__main__ import main
 from plumbline.cli.commands import COMMANDS
-from plumbline.cli.manual import EXAMPLES
+from plumbline.cli.completion import every_command
+from plumbline.cli.manual import EXAMPLES, JSON_FIELDS
 from plumbline.cli.parser import Parser
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +90,20 @@ def test_every_command_has_an_example_that_it_takes():
         parser = Parser(prog=f"plumb {name}")
         module.add_arguments(parser) if hasattr(module, "add_arguments") else None
         parser.parse_args(list(itertools.takewhile(lambda word: word not in SHELL, rest)))
+
+
+def commands_with_json(parser):
+    """Yield the name of each command that prints JSON on its standard output."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from commands_with_json(command)
+        elif "--json" in action.option_strings and action.nargs is not None:
+            yield parser.prog.removeprefix("plumb ")
+
+
+def test_what_prints_json_says_what_its_fields_hold():
+    assert {*commands_with_json(every_command())} == {*JSON_FIELDS}
 
 
 def test_help_of_a_command_ends_with_its_example_and_the_exit_codes(capsys):
