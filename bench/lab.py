@@ -258,11 +258,11 @@ class Lab:
                         # What others left in the WAL is not this one's to read.
                         with psycopg.connect(variants[name], autocommit=True) as connection:
                             connection.execute(beside[name])
-                    before = self._cpu_seconds()
+                    before = self.cpu_seconds()
                     with _repeated(variants[name], (beside or {}).get(name)):
                         speed = self.pgbench(variants[name], script, clients, plan.seconds)
                     values[name].append(speed)
-                    spent = self._cpu_seconds() - before
+                    spent = self.cpu_seconds() - before
                     costs[name].append(spent * 1e6 / max(1, speed * plan.seconds))
                 spoken = ", ".join(f"{name} {values[name][-1]:.0f} tps" for name in names)
                 self.report(f"{clients} clients, round {number + 1} of {plan.rounds}: {spoken}")
@@ -276,7 +276,7 @@ class Lab:
                 rows.append(Row(f"CPU of {name}", clients, "µs", costs[name], ratios))
         return rows
 
-    def _cpu_seconds(self) -> float:
+    def cpu_seconds(self) -> float:
         """Return the CPU time of the server, its ended sessions included, and of our children."""
         with self._administration() as connection:
             text = fetch_value(connection, "select pg_read_file('postmaster.pid')")

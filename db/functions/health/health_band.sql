@@ -4,6 +4,7 @@ returns table (share numeric, good_max numeric)
 language sql
 stable
 security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
     select

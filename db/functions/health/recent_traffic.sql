@@ -8,6 +8,7 @@ returns table (
 language sql
 stable
 security definer
+rows 1
 set search_path = pg_catalog, pg_temp
 as $$
     select

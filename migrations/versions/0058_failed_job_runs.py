@@ -1,0 +1,13 @@
+"""An index finds the runs of jobs that failed."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0058"
+down_revision = "0057"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)
