@@ -13,8 +13,11 @@ from typing import Any
 
 from flask import request
 
+from .layers.protocol import ADMISSION_KEY
 from .problems import Problem
 
+# The fields in which a request names the person behind it.
+NAME_FIELDS = frozenset({"by", "enabledBy", "disabledBy"})
 LINE_LENGTH_MAX = 500
 # A number in a path: the largest is the largest bigint, and a larger one cannot exist.
 NUMBER = "int(max=9223372036854775807)"
@@ -57,7 +60,19 @@ def json_fields(
                 check_field(name, part)
         else:
             raise _bad(f"field {name} is {json.dumps(value)[:80]}, not a list of texts")
+    note_name(body)
     return body
+
+
+def note_name(fields: dict[str, Any]) -> None:
+    """Leave the name of the person, if the fields give one, for the record of the call.
+
+    Args:
+        fields: Those of a JSON body or a form, each checked.
+    """
+    for name in NAME_FIELDS & set(fields):
+        if ADMISSION_KEY in request.environ:
+            request.environ[ADMISSION_KEY]["named"] = fields[name]
 
 
 def query_values(*names: str) -> dict[str, str]:

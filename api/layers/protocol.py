@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 from wsgiref import types
 
 Environ = dict[str, Any]
@@ -49,6 +49,8 @@ class Admission(TypedDict):
     remaining: int | None
     # The row of plumb.api_calls that waits for the answer's status.
     apiCallId: int | None
+    # The name of a person that the request gave, once it was read.
+    named: NotRequired[str]
 
 
 class Recount(TypedDict, total=False):

@@ -261,7 +261,12 @@ class SecurityLayer:
         return ClosingIterator(body, [finish])
 
     def _finish(self, admission: Admission, status: int) -> None:
-        self._gate.report("finish_call", p_api_call_id=admission["apiCallId"], p_status=status)
+        self._gate.report(
+            "finish_call",
+            p_api_call_id=admission["apiCallId"],
+            p_status=status,
+            p_named=admission.get("named"),
+        )
 
 
 def limit_headers(admission: Admission) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, request
 
 from ..layers.protocol import ADMISSION_KEY, SAFE_METHODS
-from ..parameters import check_field
+from ..parameters import check_field, note_name
 from ..problems import Problem
 from .rendering import PREFIX
 from .sessions import SESSION_KEY, Session, Sessions
@@ -59,6 +59,7 @@ def form_fields(*names: str, optional: tuple[str, ...] = ()) -> dict[str, str]:
             continue
         check_field(name, value)
         fields[name] = value
+    note_name(fields)
     return fields
 
 

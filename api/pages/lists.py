@@ -273,25 +273,29 @@ def reports(found: dict[str, Any]) -> Listing:
 
 def settings(found: dict[str, Any]) -> Listing:
     """Return the page of settings."""
-    rows = found["settings"]
+    rows = [row | {"href": f"/view/settings/{row['name']}"} for row in found["settings"]]
     changed = [row for row in rows if row["isChanged"]]
     columns = (
-        Column("Setting", "name", "code"),
+        Column("Setting", "name", "link"),
         Column("Value", "value", "code"),
         Column("Unit", "unit"),
         Column("Default", "defaultValue", "code"),
         Column("May be", "range"),
         Column("What it does", "description"),
+    )
+    who = (
         Column("Changed", "updatedAt", "ago"),
+        Column("By", "changedBy"),
+        Column("Why", "reason"),
     )
     return Listing(
         "Settings",
         "holds",
         f"{len(changed)} of {len(rows)} settings differ from their default",
-        ["select plumb.change_setting('name', 'value'); changes one."],
+        [],
         [
-            Table("Changed", columns, changed),
-            Table("At their default", columns[:-1], [r for r in rows if not r["isChanged"]]),
+            Table("Changed", (*columns[:5], *who), changed),
+            Table("At their default", columns, [r for r in rows if not r["isChanged"]]),
         ],
     )
 

@@ -91,6 +91,17 @@ def disengage_safe_mode() -> Response:
     return done("/")
 
 
+@blueprint.post("/settings/<name>")
+def change_setting(name: str) -> Response:
+    """Change a setting, or give it its default again (value, reason; reset, by)."""
+    fields = form_fields("reason", optional=("value", "reset"))
+    value = None if "reset" in fields else fields.get("value", "")
+    database().call(
+        "request_setting", p_name=name, p_value=value, p_reason=fields["reason"], p_by=actor()
+    )
+    return done(f"/view/settings/{name}")
+
+
 def _act(function: str, incident_id: int, **arguments: object) -> Response:
     database().call(function, p_incident_id=incident_id, p_by=actor(), **arguments)
     return done(f"/view/incidents/{incident_id}")

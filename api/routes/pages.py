@@ -109,6 +109,22 @@ def show_listing(name: str) -> Response:
     )
 
 
+@blueprint.get("/settings/<name>")
+def show_setting(name: str) -> Response:
+    """A setting: what it does, what it may be, who changed it why; the form that changes it."""
+    query_values()
+    found = database().read("describe_settings_page", p_name=name)
+    if not found["settings"]:
+        raise Problem(HTTPStatus.NOT_FOUND, "unknown-name", f"there is no setting {name}")
+    return show(
+        "setting.html",
+        path="/view/settings",
+        setting=found["settings"][0],
+        now=found["now"],
+        writesNeedToken=found["writesNeedToken"],
+    )
+
+
 @blueprint.get(f"/deployments/<{NUMBER}:deployment_id>")
 def show_deployment(deployment_id: int) -> Response:
     """A deployment: its gates, steps and samples."""

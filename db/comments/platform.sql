@@ -28,6 +28,8 @@ comment on column plumb.settings.default_value is 'The value that holds until an
 comment on column plumb.settings.unit is 'The unit of the value.';
 comment on column plumb.settings.description is 'What it is, in words.';
 comment on column plumb.settings.updated_at is 'When it was last changed.';
+comment on column plumb.settings.changed_by is 'Who changed it, by the name that was given.';
+comment on column plumb.settings.reason is 'Why it was changed.';
 
 comment on column plumb.demo.schema_name is 'The name of the schema.';
 comment on column plumb.demo.installed_at is 'When the shop came.';

@@ -18,7 +18,8 @@ comment on view plumb.call_history is
 'Calls that write, newest first: who, from where, what, how it ended.';
 comment on column plumb.call_history.called_at is 'When it arrived.';
 comment on column plumb.call_history.source is 'Which service answered it.';
-comment on column plumb.call_history.actor is 'The token''s name, or who the request names.';
+comment on column plumb.call_history.actor is
+'The token''s name; without one the name that the request gave, and how it came in.';
 comment on column plumb.call_history.scope is 'The scope of the token.';
 comment on column plumb.call_history.client is
 'Network address of the client; an IPv6 client stands for its whole network.';

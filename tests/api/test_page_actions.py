@@ -290,3 +290,51 @@ def test_a_session_is_worth_nothing_outside_the_pages(visitor, client, make_toke
 @pytest.mark.parametrize("to", ["//evil.example/view/", "http://evil.example/view/", "/\\evil", ""])
 def test_signing_in_leads_to_no_foreign_place(visitor, make_token, to):
     assert visitor.sign_in(make_token("operate"), to=to).location == "/"
+
+
+def test_a_setting_is_changed_with_a_reason_and_by_whom(visitor, db):
+    place = "/view/settings/escalate_attempts"
+    assert visitor.send(place, place, value="5", reason="slow drills", by="Grace").location == place
+
+    changed = "select value, changed_by, reason from plumb.settings where name = %s"
+    assert db.execute(changed, ["escalate_attempts"]).fetchone() == ("5", "Grace", "slow drills")
+    text = visitor.open(place).get_data(as_text=True)
+    assert "slow drills" in text and "by Grace" in text
+
+    visitor.send(place, place, reset="yes", reason="as before", by="Grace")
+    assert db.execute(changed, ["escalate_attempts"]).fetchone() == (None, "Grace", "as before")
+
+
+def test_a_value_out_of_range_is_refused_with_the_range(visitor, db):
+    place = "/view/settings/escalate_attempts"
+    answer = visitor.send(place, place, value="0", reason="none at all", by="Grace")
+
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert re.search(r"escalate_attempts takes .*1 to \d+", text), text
+    assert visitor.send(place, place, value="5", by="Grace").status_code == 400
+    changed = "select count(*) from plumb.settings where changed_by is not null"
+    assert db.execute(changed).fetchone() == (0,)
+
+
+def test_only_an_admin_changes_settings(visitor, db, make_token):
+    place = "/view/settings/escalate_attempts"
+    visitor.sign_in(make_token("operate"))
+    assert 'name="value"' not in visitor.open(place).get_data(as_text=True)
+    assert visitor.send(place, "/view/incidents", value="5", reason="why").status_code == 403
+
+    visitor.sign_in(make_token("admin", "root"))
+    assert visitor.send(place, place, value="5", reason="why").status_code == 303
+    changed = "select changed_by from plumb.settings where name = 'escalate_attempts'"
+    assert db.execute(changed).fetchone() == ("root",)
+
+
+def test_the_record_of_calls_says_who_acted_without_a_name_of_a_token(visitor, broken, incident):
+    place = f"/view/incidents/{incident}"
+    visitor.send(f"{place}/acknowledge", place, by="Grace")
+    visitor.client.post(
+        f"/incidents/{incident}/comments", json={"comment": "seen", "by": "Hedy"}
+    ).close()
+
+    actors = "select actor from plumb.call_history where status < 400 order by called_at"
+    assert broken.execute(actors).fetchall() == [("Grace (nobody)",), ("Hedy (nobody)",)]

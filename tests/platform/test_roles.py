@@ -63,6 +63,7 @@ CHANGES = {
         "report_unchecked_requests",
         "request_block",
         "request_executive_report",
+        "request_setting",
         "request_unblock",
         "resend_delivery",
         "score_health",
