@@ -12,6 +12,7 @@ from ..core import display
 from ..core.asking import ask
 from ..core.errors import PlumbError
 from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
+from ..core.output import printable
 
 CODES = {"holds": TRUE, "violated": FALSE}
 INCIDENTS_SHOWN_MAX = 5
@@ -70,7 +71,8 @@ def describe(found: dict[str, Any]) -> Iterator[RenderableType]:
         pairs.append(("accepted", f"{found['acceptedCount']} violations"))
     yield display.facts(pairs)
     yield ""
-    yield Text(f"view {found['viewName']}, which lists what violates it:", style="bold")
+    heading = f"view {found['viewName']}, which lists what violates it:"
+    yield Text(printable(heading), style="bold")
     yield from (f"    {line}" for line in (found["definition"] or "").splitlines())
     yield from display.violations(found["violations"], found["violationCount"])
     if found["incidents"]:

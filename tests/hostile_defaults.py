@@ -48,3 +48,28 @@ def hostile_defaults(session: psycopg.Connection) -> Iterator[None]:
         yield
     finally:
         session.execute(sql.SQL("alter database {} reset all").format(name))
+
+
+# What else a session may set for itself; what ends it or its writes is left out.
+OF_A_SESSION = (
+    *(default for default in DEFAULTS if "timeout" not in default and "read_only" not in default),
+    "plpgsql.extra_errors = 'all'",
+    "plpgsql.check_asserts = off",
+    "restrict_nonsystem_relation_kind = 'view, foreign-table'",
+    "constraint_exclusion = on",
+    "plumb.audit_attaching = 'on'",
+    "plumb.audit_dismantling = 'on'",
+    "plumb.audit_truncating = 'own.part'",
+    "plumb.\"current_time\" = '2001-01-01'",
+)
+
+
+def set_all(session: psycopg.Connection) -> None:
+    """Set for a session of any role what it may set."""
+    # Its settings are known once it has run.
+    session.execute("do language plpgsql 'begin end'")
+    known = session.execute("select lower(name) from pg_settings where context = 'user'")
+    names = {name for (name,) in known}
+    for setting in OF_A_SESSION:
+        if setting.partition(" ")[0].lower() in names or setting.startswith("plumb."):
+            session.execute(f"set {setting}")

@@ -16,7 +16,7 @@ comment on column plumb.audit_capture.origin is
 comment on column plumb.audit_capture.through_lsn is
 'Up to where the WAL was read into the log: every commit before it is there.';
 comment on column plumb.audit_capture.message_key is
-'The secret by which messages of our own triggers are told from others.';
+'The secret by which messages of our own triggers are recognised.';
 comment on column plumb.audit_capture.tables is
 'The captured tables as the WAL described them at that position.';
 comment on column plumb.audit_capture.captured_at is 'When it was last read.';

@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from hostile_defaults import set_all
 
 from .conftest import logged
 
@@ -142,3 +143,47 @@ def test_how_a_session_quotes_names_changes_no_record(mallory, quoting):
     )
     assert [op for (op,) in ops] == ["AUDIT", "BASELINE", "DDL", "INSERT", "DDL", "UNAUDIT"]
     assert as_superuser(mallory, "select * from check_audit()") == []
+
+
+def test_no_setting_of_a_session_changes_what_is_recorded(mallory):
+    mallory.execute(
+        "create table own.part (id integer primary key, at timestamptz, f float8, b bytea)"
+        " partition by range (id);"
+        "create table own.part_1 partition of own.part for values from (0) to (10)"
+    )
+    as_superuser(mallory, "select plumb.audit_table('own.part')")
+    set_all(mallory)
+    for statement in (
+        "insert into own.part values (1, '2026-11-30 11:00+00', 0.1, '\\\\x00ff')",
+        "insert into own.part values (2)",
+        "update own.part set id = 3 where id = 2",
+        "truncate own.part_1",
+        "alter table own.part add note text",
+        "insert into own.part (id) values (4)",
+        "delete from own.part",
+        "truncate own.part",
+    ):
+        mallory.execute(statement)
+    mallory.execute("reset all")
+
+    as_superuser(mallory, "select plumb.seal_audit()")
+    rows = as_superuser(
+        mallory,
+        "select op, record_key, new_key, new_row from plumb.audit_log"
+        " where relation = 'own.part' and op not in ('BASELINE', 'SNAPSHOT') order by position",
+    )
+    row = {"id": 1, "at": "2026-11-30T11:00:00+00:00", "f": 0.1, "b": "\\x00ff"}
+    assert [one[:3] for one in rows] == [
+        ("INSERT", "1", None),
+        ("INSERT", "2", None),
+        ("UPDATE", "2", "3"),
+        ("DELETE", "1", None),
+        ("DELETE", "3", None),
+        ("DDL", None, None),
+        ("INSERT", "4", None),
+        ("DELETE", "4", None),
+        ("TRUNCATE", None, None),
+    ]
+    assert rows[0][3] == row
+    assert as_superuser(mallory, "select * from plumb.check_audit()") == []
+    assert as_superuser(mallory, "select * from plumb.reconcile_audit('own.part', 'full')") == []

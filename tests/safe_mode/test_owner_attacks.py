@@ -4,6 +4,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hostile_defaults import set_all
 from owned_tables import ROWS, missing
 from psycopg import errors
 
@@ -177,6 +178,16 @@ def test_no_attack_changes_a_row_or_a_guard(owned, mallory):
         # It has internal triggers.
         "disable every trigger",
     }, others
+
+
+def test_no_setting_of_a_session_opens_it(owned, mallory):
+    before = owned.execute(ROWS).fetchone()
+    set_all(mallory)
+    for name in list(ATTACKS)[::4]:
+        with pytest.raises(psycopg.Error):
+            mallory.execute(ATTACKS[name])
+    assert owned.execute(ROWS).fetchone() == before
+    assert missing(owned) == []
 
 
 def test_the_superuser_is_refused_the_same(owned, mallory):

@@ -72,6 +72,6 @@ begin
 end;
 $$;
 comment on function plumb.attach_audit(text, text[]) is
-'Create or mend the audit triggers of a table and its partitions, or only those of new ones.';
+'Create or repair the audit triggers of a table and its partitions, or only those of new ones.';
 revoke execute on function plumb.attach_audit(text, text[]) from public;
 grant execute on function plumb.attach_audit(text, text[]) to plumb_owner;

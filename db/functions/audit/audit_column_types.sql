@@ -4,6 +4,7 @@ returns jsonb
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set quote_all_identifiers = off
 as $$
     select coalesce(
         jsonb_object_agg(

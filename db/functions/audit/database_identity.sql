@@ -1,4 +1,5 @@
--- In which database an OID means something: a copy restored from a dump has others.
+-- The identity of this database, within which an OID means one object: a copy that was restored
+-- from a dump has others.
 create or replace function plumb.database_identity()
 returns text
 language sql

@@ -1,6 +1,6 @@
--- How to_jsonb() goes about a type, in the order in which it decides, for those that are not built
--- into it: through the base type of a domain, the elements of an array, the columns of a composite
--- type, a cast to json, and otherwise as a string.
+-- How to_jsonb() prints a type that is not built into it, in the order in which it decides: through
+-- the base type of a domain, the elements of an array, the columns of a composite type, a cast to
+-- json, and otherwise as a string.
 create or replace function plumb.describe_type(
     p_type oid,
     out form text,
@@ -14,6 +14,7 @@ returns setof record
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set quote_all_identifiers = off
 as $$
     select
         case

@@ -5,6 +5,7 @@ returns bytea
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set quote_all_identifiers = off
 as $$
     select sha256(
         convert_to(

@@ -48,7 +48,7 @@ begin
         raise exception 'changes cannot be captured from the WAL: %',
             array_to_string(v_lacks, ', and ')
             using errcode = 'PL005',
-            hint = 'Mend that, or audit with triggers: capture => ''trigger''.';
+            hint = 'Repair that, or audit with triggers: capture => ''trigger''.';
     end if;
     lock table plumb.audit_capture in share update exclusive mode;
     if exists (select from plumb.audit_capture) then

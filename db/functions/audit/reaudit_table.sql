@@ -1,6 +1,6 @@
 -- Audits a table anew that took the name of an audited one: it was dropped and created again, or
 -- another was put in its place. Columns stay left out or masked as they were. A person must accept
--- it; where it cannot be audited, that is what he is told.
+-- it; where it cannot be audited, that is the finding.
 create or replace function plumb.reaudit_table(p_relation regclass, p_reason text)
 returns void
 language plpgsql

@@ -1,6 +1,6 @@
--- After a change that no row of the log shows (a dropped partition, a repair with triggers off), a
--- person takes a new baseline, which reconciliation starts from. What differed until then becomes
--- findings. Who gives his name and a reason accepts them and the baseline at once.
+-- Takes a new baseline of a table, from which reconciliation starts: for a person, after a change
+-- that no row of the log shows (a dropped partition, a repair with triggers off). What differed
+-- until then becomes findings. Who gives a name and a reason accepts them and the baseline at once.
 create or replace function plumb.rebase_audit(
     p_relation regclass,
     p_baseline text default 'sum',

@@ -1,6 +1,6 @@
--- Redaction's part in format 2: the line of each row of a key is written anew without what is
--- erased, its salt becomes zeros, and its block keeps the hash that it had. Says which rows were
--- changed, with the digest of what remains of each, and which blocks, with the digest of their
+-- Redacts a key in blocks of format 2: the line of each row of the key is written anew without what
+-- is erased, its salt becomes zeros, and its block keeps the hash that it had. Returns which rows
+-- were changed, with the digest of what remains of each, and which blocks, with the digest of their
 -- keys.
 create or replace function plumb.redact_blocks(
     p_relation text, p_key text, p_columns text[], out row_items jsonb, out block_items jsonb

@@ -1,5 +1,5 @@
--- Redaction's part in format 1: rows keep the digest that they had and lose their salt. Says which
--- were changed, with the digest of what remains of each.
+-- Redacts a key in rows of format 1: they keep the digest that they had and lose their salt.
+-- Returns which were changed, with the digest of what remains of each.
 create or replace function plumb.redact_rows(p_relation text, p_key text, p_columns text[])
 returns jsonb
 language sql

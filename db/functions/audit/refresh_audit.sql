@@ -1,6 +1,7 @@
--- After DDL: the table may have another name, key, column or partition. Triggers follow; and where
--- rows changed that no trigger saw, the next reconciliation is told to begin anew. A column that is
--- left out or masked stays so under its new name: the rename has one name less and one name more.
+-- Follows DDL on an audited table, which may have another name, key, column or partition: its
+-- triggers are changed, and where rows changed that no trigger saw, the next reconciliation begins
+-- anew. A column that is left out or masked stays so under its new name: the rename has one name
+-- less and one name more.
 reset role;
 create or replace function plumb.refresh_audit(
     p_relation text, p_root regclass, p_is_column_renamed boolean, p_tag text

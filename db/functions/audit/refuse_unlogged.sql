@@ -1,4 +1,5 @@
--- Changes of an unlogged table are in no WAL, so that capturing it from there would log nothing.
+-- Refuses an unlogged table where changes are captured from the WAL: its changes are in no WAL, so
+-- that the log would be empty.
 create or replace function plumb.refuse_unlogged(p_relation regclass)
 returns void
 language plpgsql

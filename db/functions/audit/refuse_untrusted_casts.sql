@@ -1,4 +1,5 @@
--- Nothing is audited, and no such cast created, while one exists: see plumb.untrusted_casts().
+-- Refuses to audit a table, and to create such a cast, while a cast exists whose function would run
+-- with our rights (plumb.untrusted_casts).
 create or replace function plumb.refuse_untrusted_casts()
 returns void
 language plpgsql

@@ -1,4 +1,5 @@
--- By which number the blocks that have rows of a table are found; no evidence either. Inlined.
+-- The number under which the blocks that hold rows of a table are listed. It finds blocks and
+-- proves nothing, as plumb.key_number(). Inlined.
 create or replace function plumb.table_number(p_relation text)
 returns integer
 language sql

@@ -1,4 +1,5 @@
--- Somebody switched off what says who writes a captured table. The rows are in the log.
+-- Counts the captured tables with rows in the log that have no actor: the trigger that says who
+-- writes was off while they were written.
 create or replace function plumb.check_audit_actors()
 returns plumb.database_check
 language sql

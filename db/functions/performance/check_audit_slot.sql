@@ -1,4 +1,5 @@
--- Without its slot, or past what somebody else skipped in it, the log of captured tables has a gap.
+-- Checks that the slot of the audit log exists and was read by nobody else. Otherwise changes of
+-- captured tables may be missing in the log.
 create or replace function plumb.check_audit_slot()
 returns plumb.database_check
 language sql

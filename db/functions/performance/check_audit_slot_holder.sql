@@ -1,5 +1,5 @@
--- Each reading goes through the WAL since the oldest transaction that is still open, in whatever
--- database, and all of it is kept.
+-- Checks how old the oldest open transaction of the server is while tables are captured: each
+-- reading of the WAL begins where it began, and the server keeps the WAL since then.
 create or replace function plumb.check_audit_slot_holder()
 returns plumb.database_check
 language sql

@@ -1,5 +1,5 @@
--- Past max_slot_wal_keep_size the server removes WAL that the audit log has not read. Without that
--- limit nothing is removed, and the disk fills up.
+-- Checks how much WAL the server may keep for the audit log. Past max_slot_wal_keep_size it removes
+-- WAL that was not read; without that limit it removes none, and the disk fills up.
 create or replace function plumb.check_audit_slot_space()
 returns plumb.database_check
 language sql

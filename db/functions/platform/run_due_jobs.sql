@@ -32,5 +32,5 @@ end;
 $$;
 comment on procedure plumb.run_due_jobs is
 'Run every job whose time has come, one after another; with a limit, those whose timeout is at
-most that many seconds. Repeats itself each second for as long as it is told.';
+most that many seconds. Repeats itself each second for p_repeat_seconds.';
 grant execute on procedure plumb.run_due_jobs(integer, integer) to plumb_worker;
