@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from .answer_schemas import examples, schema_of
 from .pages.rendering import PREFIX
 from .parameters import LINE_LENGTH_MAX
 from .problems import MEDIA_TYPE
@@ -171,10 +172,10 @@ def _operation(name: str, rule: Rule, said: str) -> dict[str, Any]:
         "responses": {
             str(int(status)): {
                 "description": "The answer.",
-                "content": {kind: {"schema": _answer_schema(kind)} for kind in kinds},
+                "content": {kind: _answer(name, kind) for kind in kinds},
             },
             "default": {
-                "description": "A problem (RFC 9457): docs/http.md lists the types.",
+                "description": "A problem (RFC 9457): docs/http.md says what each type means.",
                 "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
             },
         },
@@ -215,5 +216,9 @@ def _path_schema(converter: str) -> dict[str, Any]:
     return {"type": "string", "minLength": 1}
 
 
-def _answer_schema(kind: str) -> dict[str, Any]:
-    return {"type": ["object", "array"]} if kind == JSON else {"type": "string"}
+def _answer(name: str, kind: str) -> dict[str, Any]:
+    if kind != JSON:
+        return {"schema": {"type": "string"}}
+    if name not in examples():
+        return {"schema": {"type": ["object", "array"]}}
+    return {"schema": schema_of(examples()[name]), "example": examples()[name]}

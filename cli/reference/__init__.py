@@ -7,6 +7,8 @@ the pages with what this writes, so a change of one of them that forgets the pag
 import argparse
 import importlib
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.resources import files
@@ -97,6 +99,7 @@ def pages(connection: psycopg.Connection) -> dict[str, str]:
         "commands.md": _commands(),
         "errors.md": _errors(),
         "functions.md": _functions(connection),
+        "http.md": _page("HTTP routes", _routes()),
         "metrics.md": _metrics(connection),
         "settings.md": _settings(connection),
         "tables.md": _relations(connection, "tables"),
@@ -110,6 +113,7 @@ def _index() -> str:
         ("commands.md", "every command of `./plumb`"),
         ("errors.md", "every SQLSTATE that Plumbline raises"),
         ("functions.md", "functions, by the role that may call them"),
+        ("http.md", "every route of the HTTP service, what it takes and answers"),
         ("metrics.md", "every metric of `GET /metrics`"),
         ("settings.md", "every setting with unit, default and range"),
         ("tables.md", "tables that may be read, with their columns"),
@@ -118,6 +122,11 @@ def _index() -> str:
     ]
     table = _table(("Page", "Lists"), ((f"[{name}]({name})", what) for name, what in rows))
     return _page("Reference", ["Made from the code by `./plumb reference`.", "", *table])
+
+
+def _routes() -> list[str]:
+    program = [sys.executable, "-m", "plumbline.api.reference"]
+    return subprocess.run(program, check=True, capture_output=True, text=True).stdout.splitlines()
 
 
 def _commands() -> str:

@@ -1,19 +1,23 @@
-"""docs/http.md shows every endpoint, and answers shaped as the real ones are."""
+"""docs/http.md names every endpoint, and the examples are shaped as the real answers are."""
 
 import json
 import re
+import shlex
+import subprocess
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
+from plumbline.api.answer_schemas import examples, schema_of
 
-DOC = Path(__file__).parents[2].joinpath("docs/http.md").read_text()
-EXAMPLE = re.compile(r"^```json\n(.*?)^```$", flags=re.M | re.S)
-# The text of each endpoint; one that answers no JSON has no example here.
+ROOT = Path(__file__).parents[2]
+DOC = ROOT.joinpath("docs/http.md").read_text()
+PAGES = [page.read_text() for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))]
+BRACES = str.maketrans("<>", "{}")
+# The example of each endpoint; one that answers no JSON has none.
 SECTIONS = {
-    (method, path): json.loads(found[1]) if (found := EXAMPLE.search(text)) else None
-    for method, path, text in re.findall(
-        r"^### `(\w+) (\S+)`$\n(.*?)(?=^##|\Z)", DOC, flags=re.M | re.S
-    )
+    (method, path): examples().get(f"{method} {path.translate(BRACES)}")
+    for method, path in re.findall(r"^### `(\w+) (\S+)`$", DOC, flags=re.M)
 }
 
 
@@ -70,6 +74,12 @@ def troubled(db):
     return db
 
 
+def test_every_example_is_that_of_an_endpoint():
+    shown = sum(example is not None for example in SECTIONS.values())
+
+    assert shown == len(examples())
+
+
 def test_the_answers_are_shaped_as_described(client, troubled):
     number = str(troubled.execute("select min(incident_id) from plumb.incidents").fetchone()[0])
     for (method, path), example in SECTIONS.items():
@@ -79,6 +89,7 @@ def test_the_answers_are_shaped_as_described(client, troubled):
         query = "?limit=1" if path in ("/incidents", "/invariants/status") else ""
         target = path.replace("<incident_id>", number).replace("<deployment>", "v1.4.2")
         answer = client.open(target + query, method=method).json
+        jsonschema_rs.validate(schema_of(example), answer)
         if path == "/incidents/<incident_id>":
             answer = {name: answer[name] for name in example}
 
@@ -98,3 +109,21 @@ def test_the_described_refusal_is_the_real_one(client):
     described = re.search(r"limit=1000'\n```\n```json\n(.*?)\n```", DOC, flags=re.S).group(1)
 
     assert client.get("/incidents?limit=1000").json == json.loads(described)
+
+
+def test_the_requests_that_other_pages_show_are_answered(service):
+    # The switch of safe mode is tested word for word in test_seed_commands.py.
+    blocks = re.findall(r"^ *(curl .*(?:\\\n.*)*)", "\n".join(PAGES), flags=re.M)
+    shown = {block for block in blocks if "/system-mode" not in block}
+    assert len(shown) > 3
+    for command in shown:
+        words = shlex.split(command.replace("http://127.0.0.1:3000", service.url), comments=True)
+        words = words[: words.index("|") if "|" in words else None]
+        done = subprocess.run(
+            [*words, "-s", "-o", "/dev/null", "-w", "%{http_code}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        # The description of a refusal shows one.
+        assert done.stdout in ("200", "201") or "limit=1000" in command, command
