@@ -1,8 +1,11 @@
 """The pages that are tables: for each its question, its tables, and the columns that answer it."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from .overview import known_gates, release_verdict
+from .rendering import span
 
 Rows = list[dict[str, Any]]
 
@@ -139,7 +142,8 @@ def backups(found: dict[str, Any]) -> Listing:
     proven = [row for row in rows if row["validation"] == "valid" and not row["pruned_at"]]
     if proven:
         newest = min(proven, key=lambda row: row["age_hours"])
-        status, sentence = "holds", f"A backup of {newest['age_hours']:g} h ago is proven"
+        age = _age(newest["taken_at"], found["now"])
+        status, sentence = "holds", f"The backup of {age} ago is proven"
     else:
         status, sentence = "unknown", "No backup was proven by a restore"
     columns = (
@@ -314,7 +318,7 @@ def audit(found: dict[str, Any]) -> Listing:
         "Audit",
         status,
         sentence,
-        [],
+        list(_log_state(found)),
         [
             _table("Findings", findings, "None."),
             Table(
@@ -353,6 +357,25 @@ def audit(found: dict[str, Any]) -> Listing:
             ),
         ],
     )
+
+
+def _log_state(found: dict[str, Any]) -> Iterator[str]:
+    """Yield when the log was verified and sealed last, what waits, and what room it takes."""
+    now, seal = found["now"], found["newestSeal"]
+    if found["verification"] and found["verification"]["verifiedAt"]:
+        yield f"verified {_age(found['verification']['verifiedAt'], now)} ago"
+    if seal:
+        yield f"newest seal {seal['sealId']}, {_age(seal['sealedAt'], now)} ago"
+    if found["unsealedSince"]:
+        yield f"changes of the last {_age(found['unsealedSince'], now)} wait for a seal"
+    else:
+        yield "no change waits for a seal"
+    yield f"the log takes {found['logBytes'] / 2**20:,.1f} MiB"
+
+
+def _age(text: str, now: str) -> str:
+    age = datetime.fromisoformat(now) - datetime.fromisoformat(text)
+    return span(age.total_seconds())
 
 
 def _table(title: str, rows: Rows, empty: str = "None.") -> Table:

@@ -200,7 +200,7 @@ def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing_inline(broken, loo
         ("jobs", "1 of", "no space"),
         ("checks", "checks: 1 warning", "autovacuum_lag"),
         ("security", "1 client blocked", "grace"),
-        ("backups", "A backup of 0 h ago is proven", "7 tables"),
+        ("backups", "The backup of", "7 tables"),
         ("deployments", "No release may go out now", "v1.4.2"),
         ("deployments/1", "v1.4.2: refused", "NO_OPEN_P1_INCIDENTS"),
         ("settings", "settings differ from", "report_list_rows_max"),
@@ -215,6 +215,22 @@ def test_each_page_says_what_matters_first(busy, look, page, sentence, shown):
     assert answer.status_code == 200
     assert sentence in heading(answer)
     assert shown in answer.get_data(as_text=True)
+
+
+def test_a_tier_that_passed_does_not_look_unknown(busy, look):
+    text = look("/view/backups").get_data(as_text=True)
+    sign = text.split('<svg class="sign passed"')[1].split("</svg>")[0]
+
+    assert "dashed" not in sign
+
+
+def test_the_page_of_the_log_says_what_waits_and_what_room_it_takes(busy, look):
+    assert "no change waits for a seal" in look("/view/audit").get_data(as_text=True)
+    busy.execute("update retail.customers set name = 'Grace' where customer_id = 7")
+
+    text = look("/view/audit").get_data(as_text=True)
+    assert "wait for a seal" in text and "no change" not in text
+    assert "verified" in text and "MiB" in text
 
 
 def test_the_page_of_a_row_shows_each_version_and_who_made_it(busy, look):

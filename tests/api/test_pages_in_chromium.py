@@ -16,6 +16,7 @@ ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "
 ARGUMENTS += ["--proxy-server=direct://"]
 PAGES = ["/", "/view/incidents", "/view/incidents/1", "/view/invariants/NO_NEGATIVE_STOCK"]
 PAGES += ["/view/sign-in", "/view/records?table=retail.sales&key=42", "/view/nothing"]
+PAGES += ["/view/settings/escalate_attempts"]
 PAGES += [
     f"/view/{name}"
     for name in (

@@ -44,6 +44,13 @@ as $$
                 and c.relkind = 'r'
                 and c.relname ~ '^audit_(rows|blocks|intake|transactions)'
         ),
+        -- What was committed and not sealed yet waits since then.
+        'unsealedSince', (
+            select i.occurred_at
+            from plumb.audit_intake as i
+            order by i.position
+            limit 1
+        ),
         'seals', (
             select coalesce(json_agg(to_jsonb(s) order by s.seal_id desc), '[]')
             from (
