@@ -31,7 +31,7 @@ from .explain import first_line
 from .extensions import OPTIONAL_EXTENSIONS, install_extensions
 from .guide_path import put_guide_on_path
 from .privileges import Privileges
-from .progress import progress
+from .progress import progress, statement_progress
 from .rows import fetch_value
 from .script import APPLIED, Applied, ScriptIsWritten
 from .session import UTF8_HINT, encoding_fault, open_session
@@ -182,7 +182,10 @@ def _migrate_once(
                 raw.execute("alter table plumb.alembic_version rename to schema_revision")
             _disable_event_triggers(raw)
             revisions = _pending(raw)
-            with progress("migrating", len(revisions) + len(code_files())) as advance:
+            with (
+                progress("migrating", len(revisions) + len(code_files())) as advance,
+                statement_progress(database_url, raw.info.backend_pid, advance),
+            ):
                 config = _alembic_config(connection, found, rights)
                 config.attributes["advance"] = lambda name: advance(
                     revisions.index(name), f"revision {name}"

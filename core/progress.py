@@ -6,8 +6,9 @@ prints stays the same.
 
 import re
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 import psycopg
@@ -23,15 +24,18 @@ from rich.progress import (
 )
 
 from .output import printable
+from .session import open_session
+from .statements import statement
 
 
 class Advance(Protocol):
-    """Takes how much is done in all, what is done now, and how much there is where that changed."""
+    """Takes how much is done (or null), what is done now, and how much there is if that changed."""
 
-    def __call__(self, done: float, now: str = "", total: float | None = None) -> None:
+    def __call__(self, done: float | None, now: str = "", total: float | None = None) -> None:
         """Show it."""
 
 
+WATCH_SECONDS = 1
 # What plumb.check_invariants() says while it runs.
 CHECKING = re.compile(r"checking (\d+) of (\d+): (.*)")
 
@@ -65,14 +69,14 @@ def progress(what: str, total: float | None = None, is_counted: bool = True) -> 
     ) as shown:
         task = shown.add_task(what, total=total)
 
-        def advance(done: float, now: str = "", total: float | None = None) -> None:
+        def advance(done: float | None, now: str = "", total: float | None = None) -> None:
             described = f"{what}: {printable(now)}" if now else what
             shown.update(task, completed=done, description=described, total=total)
 
         yield advance
 
 
-def say_nothing(done: float, now: str = "", total: float | None = None) -> None:
+def say_nothing(done: float | None, now: str = "", total: float | None = None) -> None:
     """Take what is done where nobody looks."""
 
 
@@ -99,3 +103,36 @@ def check_progress(connection: psycopg.Connection) -> Iterator[None]:
             yield
         finally:
             connection.remove_notice_handler(hear)
+
+
+@contextmanager
+def statement_progress(url: str, process_id: int, advance: Advance) -> Iterator[None]:
+    """Show what a statement that takes long is at, by asking another session.
+
+    Args:
+        url: The database's URL.
+        process_id: The backend whose statements are watched.
+        advance: Where it is shown.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
+    is_over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(url, process_id, advance, is_over), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
+
+
+def _watch(url: str, process_id: int, advance: Advance, is_over: threading.Event) -> None:
+    query = statement(__package__, "statement_progress")
+    # What cannot be asked is not shown; the work goes on.
+    with suppress(psycopg.Error), open_session(url, "plumb progress", autocommit=True) as session:
+        while not is_over.wait(WATCH_SECONDS):
+            row = session.execute(query, [process_id]).fetchone()
+            if row:
+                what, percent = row
+                advance(None, what if percent is None else f"{what} {percent} %")
