@@ -16,8 +16,8 @@ from pathlib import Path
 from ..core.config import default_home
 from ..core.errors import PlumbError
 from ..core.exit_codes import TRUE
-from ..core.host import service_process_options
-from ..core.output import INSTALLED
+from ..core.host import service_account, service_process_options
+from ..core.output import INSTALLED, say
 from .__main__ import main
 from .commands import COMMANDS
 
@@ -77,16 +77,20 @@ def _is_checkout() -> bool:
 
 def _leave_closed_place(arguments: list[str]) -> None:
     """Go on from a copy of the environment where the service may not read this one."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or _may_run(sys.executable, "import plumbline.core.host"):
         return
-    check = ["test", "-r", __file__]
-    if subprocess.run(check, check=False, **service_process_options()).returncode == 0:
-        return
+    interpreter = os.path.realpath(sys.executable)
+    account = service_account().pw_name
+    if not _may_run(interpreter, ""):
+        raise PlumbError(
+            f"account {account}, which runs the service, may not run {interpreter}",
+            "Install with a Python of the system: pipx install --python /usr/bin/python3 ...",
+        )
     copy = Path(os.environ.get("PLUMB_HOME") or default_home()) / "venv"
     stamp = copy / ".copied-from"
     made_from = f"{sys.prefix} {metadata.version('plumbline')} {Path(__file__).stat().st_mtime_ns}"
     if not stamp.is_file() or stamp.read_text() != made_from:
-        print(f"the service may not read {sys.prefix}: copying it to {copy}", flush=True)
+        say(f"account {account} may not read {sys.prefix}: copying it to {copy}")
         try:
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(sys.prefix, copy, symlinks=True)
@@ -98,3 +102,14 @@ def _leave_closed_place(arguments: list[str]) -> None:
             ) from error
     python = copy / "bin" / "python"
     os.execv(python, [str(python), "-m", "plumbline.cli", *arguments])
+
+
+def _may_run(interpreter: str, code: str) -> bool:
+    """Return whether the account of the service may run some Python."""
+    try:
+        done = subprocess.run(
+            [interpreter, "-c", code], capture_output=True, check=False, **service_process_options()
+        )
+    except PermissionError:
+        return False
+    return done.returncode == 0

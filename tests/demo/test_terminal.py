@@ -122,7 +122,7 @@ def test_an_incident_is_shown_with_what_is_wrong_what_happened_and_the_next_comm
     code, said = broken("incidents", "1")
 
     assert code == 1
-    for part in ("has -3 on the shelf", "opened", "next         select subject", "docs/runbooks"):
+    for part in ("quantity is -3", "opened", "next         select subject", "docs/runbooks"):
         assert part in said
 
 
@@ -152,7 +152,7 @@ def test_explain_tells_what_an_invariant_says_and_what_violates_it(broken):
     code, said = broken("explain", "NO_NEGATIVE_STOCK")
 
     assert code == 1
-    for part in ("retail.stock", "has -3 on the shelf", "SELECT", "INCIDENT", "none: a person"):
+    for part in ("retail.stock", "quantity is -3", "SELECT", "INCIDENT", "none: a person"):
         assert part in said
     assert broken("explain", "STOCK_MOVEMENT_BALANCE")[0] == 0
 
