@@ -3,7 +3,6 @@
 What the server's checks and the preflight of an installation know already is asked of them.
 """
 
-import re
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,19 +12,19 @@ import psycopg
 
 from ...core.errors import PlumbError
 from ...core.explain import first_line
-from ...core.migrate import code_files, head_revision
-from ...core.privileges import Privileges, refuse_other_installer
+from ...core.migrate import head_revision
+from ...core.privileges import refuse_other_installer
 from ...core.rows import fetch_row, fetch_value
 from ...core.session import open_session
 from ...core.statements import statement
 from .. import preflight
+from . import drift
 from .finding import Finding, Probe, Told, gather, named
 
 CONNECT_SECONDS_MAX = 5
 STATEMENT_SECONDS_MAX = 30
 CLOCK_SECONDS_MAX = 2.0
 SCHEDULER_FINE = ("running", "waiting")
-FUNCTION = re.compile(r"^create or replace function plumb\.(\w+)", re.MULTILINE)
 CHECK_STATES = {"critical": "wrong", "warning": "warning", "unknown": "unknown", "ok": "ok"}
 
 
@@ -100,7 +99,8 @@ def _probes(connection: psycopg.Connection[Any]) -> dict[str, Probe]:
     return {
         "rights": lambda: _rights(connection),
         "schema": lambda: _revision(connection),
-        "functions": lambda: _drift(connection),
+        "functions": lambda: drift.functions(connection),
+        "views": lambda: drift.views(connection),
         "scheduler": lambda: _scheduler(connection),
         "jobs": lambda: _jobs(connection),
         "safe mode": lambda: _safe_mode(connection),
@@ -142,32 +142,6 @@ def _revision(connection: psycopg.Connection[Any]) -> Told:
     if found["writeFault"]:
         return Told("wrong", f"the server takes no writes: {found['writeFault']}")
     return Told("ok", f"revision {applied}")
-
-
-def _drift(connection: psycopg.Connection[Any]) -> Told:
-    """Compare the text of each function with the file that declares it."""
-    is_by_superuser, owner, own_roles = fetch_row(connection, statement(__package__, "installed"))
-    rights = Privileges(owner, is_by_superuser, own_roles=tuple(own_roles or ()))
-    applied = dict(connection.execute(statement(__package__, "functions")).fetchall())
-    declared = {}
-    elsewhere = set()
-    for path in code_files():
-        text = path.read_text(encoding="utf-8")
-        if path.parent.parent.name == "functions" and path.parent.name != "retail":
-            declared[path.stem] = rights.translate(text).split("$$")[1]
-        else:
-            elsewhere |= {*FUNCTION.findall(text)}
-    changed = sorted(name for name, text in declared.items() if applied.get(name, text) != text)
-    extra = sorted(applied.keys() - declared.keys() - elsewhere)
-    if changed or extra:
-        what = [f"differ from the files: {named(changed)}"] if changed else []
-        what += [f"are in no file: {named(extra)}"] if extra else []
-        return Told(
-            "wrong",
-            f"functions {'; '.join(what)}",
-            "./plumb migrate applies the code again. Was it changed by hand? ./plumb audit verify",
-        )
-    return Told("ok", f"{len(applied)} are what the files say")
 
 
 def _scheduler(connection: psycopg.Connection[Any]) -> Told:

@@ -39,7 +39,7 @@ def doctor(tmp_path, monkeypatch, capsys):
 def test_what_is_in_order_is_ok(find):
     found = find()
 
-    for subject in ("clock", "rights", "schema", "functions", "safe mode", "audited tables"):
+    for subject in ("clock", "rights", "schema", "functions", "views", "safe mode"):
         assert found[subject].status == "ok", found[subject]
 
 
@@ -54,10 +54,23 @@ def test_functions_that_differ_from_the_code_are_named_until_it_is_applied_again
     told = find()["functions"]
     assert (told.status, "./plumb migrate" in told.remedy) == ("wrong", True)
     assert "differ from the files: is_safe_mode; are in no file: backdoor" in told.why
-
     db.execute(text[0])
+    db.execute("alter function plumb.spoken_moment(timestamptz) rename to moved")
+    told = find()["functions"]
+    assert "are missing: spoken_moment; are in no file: backdoor, moved" in told.why
+
+    db.execute("alter function plumb.moved(timestamptz) rename to spoken_moment")
     db.execute("drop function plumb.backdoor()")
     assert find()["functions"].status == "ok"
+
+
+def test_views_that_no_file_declares_or_that_are_missing_are_named(db, find):
+    db.execute("create view plumb.mine as select 1 as one")
+    db.execute("alter view plumb.token_list rename to tokens")
+
+    told = find()["views"]
+    assert told.status == "wrong"
+    assert "are missing: token_list; are in no file: mine, tokens" in told.why
 
 
 def test_a_schema_of_another_version_is_wrong(db, find):
