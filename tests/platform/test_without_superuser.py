@@ -80,6 +80,15 @@ def one(session: psycopg.Connection, query: str) -> object:
     return row[0] if row else None
 
 
+def test_the_doctor_finds_the_code_as_it_was_translated(server, app):
+    found = {
+        finding.subject: finding for finding in database.look(url_of(server[0], app.info.user))
+    }
+
+    assert found["functions"].status == "ok", found["functions"]
+    assert found["capabilities"].status == "warning"
+
+
 def test_a_violation_is_found_scored_and_cleared(app):
     app.execute("update sales.orders set total = -1 where id = 3")
     assert one(app, "select plumb.verify() ->> 'result'") == "violated"
@@ -218,12 +227,3 @@ def test_it_can_be_taken_out_again(server, app):
     triggers = "select count(*) from pg_trigger where starts_with(tgname, 'plumb')"
     assert one(app, triggers) == 0
     assert dumps[name].count("CREATE TABLE") == dump(cluster, name).count("CREATE TABLE")
-
-
-def test_the_doctor_finds_the_code_as_it_was_translated(server, app):
-    found = {
-        finding.subject: finding for finding in database.look(url_of(server[0], app.info.user))
-    }
-
-    assert found["functions"].status == "ok", found["functions"]
-    assert found["capabilities"].status == "warning"
