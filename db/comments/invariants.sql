@@ -103,6 +103,13 @@ comment on column plumb.rules.rendered is 'The query, columns, watches and index
 comment on column plumb.rules.fault is 'Why its view cannot be read any more; null: it can.';
 comment on column plumb.rules.owner is 'Who answers for it; null: nobody was named.';
 
+comment on column plumb.set_aside_views.invariant is 'The name of the invariant.';
+comment on column plumb.set_aside_views.definition is 'The query of its view.';
+comment on column plumb.set_aside_views.placeholder is
+'The query that stands in its place; another one is somebody''s repair.';
+comment on column plumb.set_aside_views.options is 'The options of the view.';
+comment on column plumb.set_aside_views.fault is 'Why it could not be put back.';
+
 comment on column plumb.wrong_steps.invariant is 'The name of the invariant.';
 comment on column plumb.wrong_steps.subject is 'The key of the row, as in the audit log.';
 comment on column plumb.wrong_steps.from_value is 'The value before the step.';

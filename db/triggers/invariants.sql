@@ -27,6 +27,32 @@ when tag in (
 execute function plumb.tg_follow_invariants();
 alter event trigger plumb_follow_invariants enable always;
 
+select plumb.attach_event_trigger(
+    'plumb_set_aside_views',
+    'ddl_command_start',
+    'tg_set_aside_views',
+    array['ALTER FOREIGN TABLE', 'ALTER TABLE', 'DROP FOREIGN TABLE', 'DROP TABLE']
+);
+select plumb.attach_event_trigger(
+    'plumb_put_back_views',
+    'ddl_command_end',
+    'tg_put_back_views',
+    array[
+        'ALTER FOREIGN TABLE',
+        'ALTER TABLE',
+        'ALTER VIEW',
+        'CREATE FOREIGN TABLE',
+        'CREATE TABLE',
+        'CREATE TABLE AS',
+        'CREATE VIEW',
+        'DROP FOREIGN TABLE',
+        'DROP TABLE',
+        'DROP VIEW',
+        'IMPORT FOREIGN SCHEMA',
+        'SELECT INTO'
+    ]
+);
+
 -- A revision may have taken back what the inspector reads.
 select plumb.grant_inspection(r.relation)
 from (

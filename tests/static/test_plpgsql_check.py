@@ -61,6 +61,10 @@ EXPECTED = {
     ("attach_audit(text,text[])", "security"),
     # The statements come quoted from format() in its own query.
     ("attach_enforcement(text)", "security"),
+    # Views are made of the text that PostgreSQL has of them, and of names that it quoted.
+    ("put_back_views()", "security"),
+    ("renew_view(regclass,text)", "security"),
+    ("set_aside_views(text)", "security"),
     # The commands come quoted from format() in plumb.worker_settings().
     ("set_worker_settings()", "security"),
     # Its query is its argument: it has the rights for reading foreign relations, and no others.

@@ -67,9 +67,7 @@ begin
 
     -- A rule that names what is gone, or whose view went with it (DROP TABLE … CASCADE), forbids
     -- nothing: the next check reports it, and the application goes on.
-    if v_keys <> '{}' and not exists (
-        select from plumb.rules as r where r.invariant = p_invariant and r.fault is not null
-    ) and exists (
+    if v_keys <> '{}' and plumb.invariant_fault(p_invariant) is null and exists (
         select from plumb.invariants as i
         where i.name = p_invariant and plumb.find_relation(i.view_name) is not null
     ) then

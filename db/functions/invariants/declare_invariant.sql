@@ -89,6 +89,7 @@ begin
     ) then
         perform plumb.drop_rule(p_name);
     end if;
+    delete from plumb.set_aside_views as s where s.invariant = p_name;
     perform plumb.follow_invariants();
     if p_has_baseline and v_is_new then
         begin

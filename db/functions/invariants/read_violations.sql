@@ -32,7 +32,7 @@ begin
             quote_nullable(v_name), quote_nullable(p_invariant)
             using errcode = 'PL001', hint = 'Create it, or select plumb.drop_invariant(…);';
     end if;
-    select r.fault into v_query from plumb.rules as r where r.invariant = p_invariant;
+    select f.fault into v_query from plumb.invariant_fault(p_invariant) as f (fault);
     if v_query is not null then
         raise exception 'rule % cannot be read: %', p_invariant, v_query
             using errcode = 'PL005',
