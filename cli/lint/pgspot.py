@@ -27,6 +27,7 @@ INLINED = [
 COMMITTING = [
     "plumb.repeat_job(p_job_name text)",
     "plumb.run_due_jobs(p_timeout_seconds_max integer,p_repeat_seconds integer)",
+    "plumb.guard_schema(p_schema text,p_rounds_max integer)",
     "plumb.run_job(p_job_name text,p_is_forced boolean)",
 ]
 # These run for every audited row and only inside functions that pinned the search_path, which a

@@ -98,3 +98,22 @@ def test_a_rule_is_enforced_at_commit(app, call, write):
     with pytest.raises(errors.CheckViolation) as refused:
         app.execute(write)
     assert refused.value.diag.constraint_name == "RULE"
+
+
+def test_a_rule_in_place_of_a_view_watches_what_the_rule_shows(app):
+    app.execute(
+        "create view app.lost as select l.line_id as subject, 'x' as explanation, l.order_id"
+        " from app.lines as l where false;"
+        "select plumb.declare_invariant('RULE', 'app.lost', 'P2', 'No line is lost.');"
+        "select plumb.watch_table('RULE', 'app.lines', 'order_id', 'order_id');"
+        "select plumb.declare_no_orphans('RULE', 'app.lines', array['order_id'], 'app.orders')"
+    )
+    watched = app.execute(
+        "select relation, key_column, view_column from plumb.invariant_watches"
+        " where invariant = 'RULE' order by relation"
+    ).fetchall()
+    assert watched == [
+        ("app.lines", "order_id", "reference"),
+        ("app.orders", "order_id", "reference"),
+    ]
+    assert app.execute("select plumb.missing_enforcement()").fetchall() == []

@@ -106,6 +106,8 @@ CHANGES = {
         "expect_migrations",
         "fail_backup",
         "freeze_baseline",
+        "guard_next",
+        "guard_schema",
         "guard_schemas",
         "guard_table",
         "inhibit",

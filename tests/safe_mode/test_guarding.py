@@ -1,5 +1,6 @@
 """What is guarded, and that guarding again disturbs nobody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import psycopg
@@ -158,3 +159,45 @@ def remote_database(server, name):
 
 def wait_for(session, condition):
     wait_until(lambda: session.execute(condition).fetchone()[0], seconds=15)
+
+
+@pytest.fixture
+def app(db):
+    db.execute("create schema app; create table app.a (id int); create table app.b (id int)")
+    db.execute("create table app.c (id int) partition by range (id)")
+    db.execute("create table app.c1 partition of app.c default")
+    return db
+
+
+def guarded(db):
+    rows = db.execute(
+        "select relation from plumb.guarded where relation like 'app.%' and obeys_safe_mode"
+        " order by relation"
+    )
+    return [name for (name,) in rows.fetchall()]
+
+
+def test_a_schema_in_use_is_guarded_one_table_a_transaction(app, connect):
+    writer, other, guarding = connect(autocommit=False), connect(), connect()
+    writer.execute("insert into app.b values (1)")
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(guarding.execute, "call plumb.guard_schema('app')")
+        # The others are done and written to while it waits for one.
+        wait_until(lambda: guarded(app) == ["app.a", "app.c", "app.c1"], 20)
+        other.execute("set lock_timeout = '300ms'; insert into app.a values (1)")
+        assert "app" not in app.execute("select plumb.setting('guarded_schemas')").fetchone()[0]
+        writer.commit()
+        done.result(timeout=30)
+    assert guarded(app) == ["app.a", "app.b", "app.c", "app.c1"]
+    app.execute("create table app.d (id int)")
+    assert "app.d" in guarded(app)
+    app.execute("call plumb.guard_schema('app')")
+
+
+def test_a_table_that_stays_locked_is_named_and_the_rest_stays_guarded(app, connect):
+    connect(autocommit=False).execute("insert into app.b values (1)")
+    with pytest.raises(psycopg.Error, match=r"locked by others all the time: app\.b"):
+        app.execute("call plumb.guard_schema('app', 1)")
+    assert guarded(app) == ["app.a", "app.c", "app.c1"]
+    with pytest.raises(psycopg.Error, match="there is no schema 'none'"):
+        app.execute("call plumb.guard_schema('none')")

@@ -88,8 +88,9 @@ begin
     delete from plumb.invariant_watches as w
     where
         w.invariant = p_name
-        and not v_rendered -> 'watches' @> jsonb_build_array(
-            jsonb_build_array(w.relation, w.key_column, w.view_column)
+        and not exists (
+            select from jsonb_array_elements(v_rendered -> 'watches') as o
+            where o.value = jsonb_build_array(w.relation, w.key_column, w.view_column)
         );
     for v_watch in
         select o.value ->> 0 as relation, o.value ->> 1 as key_column, o.value ->> 2 as view_column

@@ -50,6 +50,19 @@ as $$
             and not a.attisdropped
     )
     union
+    select format('column %s of the view of %s', w.view_column, w.invariant)
+    from plumb.invariant_watches as w
+    inner join plumb.invariants as i on i.name = w.invariant
+    where
+        plumb.find_relation(i.view_name) is not null
+        and not exists (
+            select from pg_attribute as a
+            where
+                a.attrelid = plumb.find_relation(i.view_name)
+                and a.attname = w.view_column
+                and not a.attisdropped
+        )
+    union
     select 'trigger pending_checks_enforce on plumb.pending_checks'
     where not exists (
         select from pg_trigger as t
