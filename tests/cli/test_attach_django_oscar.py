@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -41,7 +43,7 @@ EXPERT = {
 
 
 @pytest.fixture(scope="module")
-def oscar(cluster_url, tmp_path_factory):
+def shop(cluster_url, tmp_path_factory):
     home = tmp_path_factory.mktemp("oscar")
     python = home / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", home], check=True)
@@ -59,16 +61,25 @@ def oscar(cluster_url, tmp_path_factory):
         "SHOP_USER": str(place["user"]),
         "PGPASSWORD": str(place.get("password") or os.environ.get("PGPASSWORD", "")),
     }
-    for arguments in (["-m", "django", "migrate", "-v0"], ["-W", "ignore", HERE / "sell.py"]):
-        subprocess.run([python, *arguments], env=environment, cwd=home, check=True)
+
+    def run(*arguments):
+        subprocess.run([python, "-W", "ignore", *arguments], env=environment, cwd=home, check=True)
+
+    run("-m", "django", "migrate", "-v0")
+    run(HERE / "sell.py")
     url = make_conninfo(cluster_url, dbname="oscar")
     migrate(url, report=lambda _line: None)
     with psycopg.connect(url, autocommit=True) as session:
         session.execute("set search_path = pg_catalog, pg_temp")
         session.execute("analyze")
-        yield session
+        yield SimpleNamespace(session=session, url=url, run=run)
     with psycopg.connect(cluster_url, autocommit=True) as server:
         server.execute("drop database oscar")
+
+
+@pytest.fixture(scope="module")
+def oscar(shop):
+    return shop.session
 
 
 def short(proposal):
@@ -103,3 +114,53 @@ def test_the_rules_of_an_expert_come_out_and_can_be_declared(oscar):
     )
     again, _ = attach.propose(oscar, tables)
     assert [proposal.name for proposal in again if proposal.is_certain] == []
+
+
+def test_the_shop_goes_on_with_everything_on_and_is_left_without_a_trace(shop):
+    """After the test before, which declared the rules."""
+    session = shop.session
+    for table in read_tables(session, None):
+        if table.is_technical or not table.columns:
+            continue
+        session.execute("select plumb.guard_table(%s::regclass)", [table.name])
+        session.execute(
+            "select plumb.audit_table(%s::regclass, '{}', %s)", [table.name, table.secrets]
+        )
+    names = [name for (name,) in session.execute("select name from plumb.invariants").fetchall()]
+    enforced = []
+    for name in names:
+        with suppress(psycopg.errors.RaiseException, psycopg.ProgrammingError):
+            session.execute("select plumb.enforce_invariant(%s, 'commit')", [name])
+            enforced.append(name)
+    assert len(enforced) >= RECALL_MIN * len(names)
+
+    # No transaction of the shop fails, and neither does a migration.
+    shop.run(HERE / "sell.py")
+    shop.run(HERE / "change.py")
+    shop.run(HERE / "sell.py")
+
+    session.execute("select plumb.seal_audit(), plumb.check_invariants()")
+    assert (
+        session.execute(
+            "select name, status, error from plumb.invariant_status where status <> 'holds'"
+        ).fetchall()
+        == []
+    )
+    assert session.execute("select plumb.missing_enforcement()").fetchall() == []
+    assert session.execute("select * from plumb.check_audit()").fetchall() == []
+    assert session.execute(
+        "select count(*) > 100 from plumb.audit_log where relation = 'public.order_order'"
+    ).fetchone() == (True,)
+
+    subprocess.run(
+        [sys.executable, "-m", "plumbline.cli", "detach", "public"],
+        env=os.environ | {"DATABASE_URL": shop.url},
+        check=True,
+    )
+    assert (
+        session.execute(
+            "select tgname, tgrelid::regclass from pg_trigger"
+            " where tgname like 'plumb%' and tgrelid::regclass::text not like 'plumb.%'"
+        ).fetchall()
+        == []
+    )

@@ -8,6 +8,7 @@ import django
 django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402
+from django.db import transaction  # noqa: E402
 from oscar.apps.checkout.calculators import OrderTotalCalculator  # noqa: E402
 from oscar.apps.partner import strategy  # noqa: E402
 from oscar.apps.shipping.methods import FixedPrice  # noqa: E402
@@ -63,17 +64,22 @@ def sell(number, chance, users, products, card):
 
 def main():
     """Sell."""
-    chance = random.Random(7)
-    users = [User.objects.create_user(f"user{n}", f"user{n}@example.com") for n in range(25)]
+    sold = User.objects.count()
+    chance = random.Random(7 + sold)
+    users = [
+        User.objects.create_user(f"user{n}", f"user{n}@example.com") for n in range(sold, sold + 25)
+    ]
     products = [
         create_product(
             title=f"P{n}", price=Decimal(chance.randint(300, 9000)) / 100, num_in_stock=200 + n * 3
         )
         for n in range(40)
     ]
-    card = SourceType.objects.create(name="Card")
+    card, _ = SourceType.objects.get_or_create(name="Card")
     for number in range(ORDERS):
-        sell(number, chance, users, products, card)
+        # A request of the shop is a transaction (ATOMIC_REQUESTS).
+        with transaction.atomic():
+            sell(number, chance, users, products, card)
 
 
 main()
