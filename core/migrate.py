@@ -168,7 +168,7 @@ def _migrate_once(
             is_new = not shops.is_installed(raw)
             shop = shops.chosen(raw, wanted)
             found = shop if is_new else shops.present(raw)
-            raw.execute("create schema if not exists plumb")
+            _create_schema(raw, is_new and rights.is_superuser)
             created, absent = install_extensions(raw)
             for missing in absent:
                 report(f"without {missing}: {OPTIONAL_EXTENSIONS[missing]}")
@@ -254,6 +254,13 @@ def _refuse_foreign_schema(raw: psycopg.Connection) -> None:
             " nothing was changed",
             "Rename it: alter schema plumb rename to another_name;",
         )
+
+
+def _create_schema(raw: psycopg.Connection, is_made_anew: bool) -> None:
+    """Create schema plumb; an empty one that is made anew keeps no right that was given on it."""
+    if is_made_anew:
+        raw.execute("drop schema if exists plumb")
+    raw.execute("create schema if not exists plumb")
 
 
 def _require_utf8(raw: psycopg.Connection) -> None:

@@ -173,12 +173,15 @@ def record(raw: psycopg.Connection, rights: Privileges) -> None:
 
 
 def revoke_from_public(raw: psycopg.Connection, rights: Privileges) -> None:
-    """Take from everybody what a function is born with, where no default privilege does it.
+    """Take the right to create in our schemas from all, and what a function is born with.
+
+    A default privilege takes the latter already where a superuser installed.
 
     Args:
         raw: A connection in the transaction of the migration, after the code was applied.
         rights: Those of the installing role.
     """
+    raw.execute(statement(__package__, "revoke_creation"))
     if not rights.is_superuser:
         raw.execute(statement(__package__, "revoke_from_public"))
 

@@ -233,6 +233,40 @@ def test_a_database_newer_than_the_code_is_left_alone(db, migrated):
         quietly(migrated)
 
 
+def test_nobody_may_create_anything_in_our_schemas(cluster_url, create_database):
+    made_before = create_database("made_before")
+    with psycopg.connect(made_before, autocommit=True) as session:
+        session.execute("create role mallory; create role accomplice; create role third")
+        try:
+            session.execute("create schema plumb authorization mallory; set role mallory")
+            session.execute("grant all on schema plumb to accomplice with grant option")
+            session.execute("set role accomplice; grant all on schema plumb to third, public")
+            session.execute("reset role")
+            quietly(made_before)
+            assert may_create(session) == []
+
+            # As an installation of an earlier version may have it.
+            session.execute("set role plumb_owner")
+            session.execute("grant create on schema plumb, plumb_rules to third with grant option")
+            session.execute("set role third; grant create on schema plumb to public; reset role")
+            assert may_create(session) != []
+            quietly(made_before)
+            assert may_create(session) == []
+        finally:
+            session.execute("reset role")
+            for role in ("third", "accomplice", "mallory"):
+                session.execute(f"drop owned by {role}; drop role {role}")
+
+
+def may_create(session):
+    """Return which roles without rights may create objects in our schemas."""
+    return session.execute(
+        "select r.rolname, n.nspname from pg_roles as r, pg_namespace as n"
+        " where r.rolname in ('mallory', 'accomplice', 'third', 'plumb_worker', 'plumb_admin')"
+        " and n.nspname like 'plumb%' and has_schema_privilege(r.oid, n.oid, 'create')"
+    ).fetchall()
+
+
 def test_a_restored_dump_works(db, migrated, create_database):
     db.execute("insert into retail.products (sku, name) values ('TEA', 'Tea')")
     db.execute("insert into retail.stock (product_id, quantity) values (1, -1)")
