@@ -161,3 +161,27 @@ def test_a_job_is_missed_only_if_it_was_due_since_the_clock_was_set(shop, at):
         at(f"{180 + minute} minutes")
         shop.execute("call plumb.run_job('watchdog', true)")
     assert stale_jobs(shop) == "security is unscheduled"
+
+
+GRADE_F = """
+select plumb.engage_safe_mode_at_f(
+    jsonb_populate_record(null::plumb.health_scores,
+    '{"score": 25, "grade": "F", "components": []}')
+)
+"""
+
+
+def test_grade_f_waits_for_the_first_check_after_the_clock_was_set(shop, at):
+    for name in ("watchdog", "invariant"):
+        shop.execute(f"call plumb.run_job('{name}', true)")
+
+    at("180 minutes")
+    shop.execute("call plumb.run_job('watchdog', true)")
+    shop.execute(GRADE_F)
+    assert shop.execute("select mode from plumb.system_mode").fetchone() == ("normal",)
+
+    for minute in range(3, 16, 3):
+        at(f"{180 + minute} minutes")
+        shop.execute("call plumb.run_job('watchdog', true)")
+    shop.execute(GRADE_F)
+    assert shop.execute("select mode from plumb.system_mode").fetchone() == ("safe",)

@@ -1,7 +1,8 @@
 -- Engages safe mode at grade F, unless a setting forbids it or a person has just disengaged it:
 -- repairing the data needs writes, and the grade only recovers after the repair. While no invariant
--- was ever checked, as on a fresh installation, grade F says only that. Where requests or backups
--- are not reported, the setting safe_mode_unknown_counts keeps their missing points from stopping
+-- was ever checked, as on a fresh installation, grade F says only that, and so it does while the
+-- jobs have just begun to run again after the server was suspended or its clock was set. Where
+-- requests or backups are not reported, the setting safe_mode_unknown_counts keeps their missing points from stopping
 -- all writes.
 create or replace function plumb.engage_safe_mode_at_f(p_health plumb.health_scores)
 returns void
@@ -31,6 +32,21 @@ begin
                 where
                     d.invariants_holding + d.invariants_violated > 0
                     or d.unknown_invariants <> '{}'
+            )
+            and not exists (
+                select
+                from plumb.unbroken_since() as b (began_at)
+                cross join (
+                    select d.created_at
+                    from plumb.drift_scores as d
+                    order by d.drift_score_id desc
+                    limit 1
+                ) as n
+                where
+                    n.created_at < b.began_at
+                    and plumb.is_recent(
+                        b.began_at, plumb.staleness_limit('invariant_interval_ms')
+                    )
             )
         )
         and not exists (
