@@ -1,6 +1,7 @@
 """An installation as an earlier version made it, in use, and code that its table owner attaches."""
 
 import threading
+import time
 
 import psycopg
 
@@ -106,10 +107,12 @@ class Traffic(threading.Thread):
         self.is_over = threading.Event()
         self.committed = 0
         self.failures = []
+        self.longest_seconds = 0.0
 
     def run(self):
         with psycopg.connect(self.url, autocommit=True) as session:
             while not self.is_over.wait(0.05):
+                started = time.monotonic()
                 try:
                     with session.transaction():
                         session.execute("select count(*) from retail.sales as s")
@@ -122,3 +125,29 @@ class Traffic(threading.Thread):
                     self.committed += 1
                 except psycopg.Error as error:
                     self.failures.append(str(error))
+                self.longest_seconds = max(self.longest_seconds, time.monotonic() - started)
+
+
+class Repeated(threading.Thread):
+    """Repeats statements, each in a session of its own, and counts what ended and what failed."""
+
+    def __init__(self, url, statements):
+        """Get ready to connect."""
+        super().__init__(daemon=True)
+        self.url = url
+        self.statements = statements
+        self.is_over = threading.Event()
+        self.count = 0
+        self.failures = []
+
+    def run(self):
+        while not self.is_over.is_set():
+            for statement in self.statements:
+                if self.is_over.wait(0.02):
+                    return
+                try:
+                    with psycopg.connect(self.url, autocommit=True) as session:
+                        session.execute(statement)
+                    self.count += 1
+                except psycopg.Error as error:
+                    self.failures.append(f"{statement}: {error.sqlstate} {error}")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from earlier_version import ATTACK, BLIND, EARLIER, FORGE, INSTALL, USE, Traffic
+from earlier_version import ATTACK, BLIND, EARLIER, FORGE, INSTALL, USE, Repeated, Traffic
 from plumbline.cli.audit import verifier
 from plumbline.cli.backup.tiers import follow_older_log
 from plumbline.core.migrate import head_revision, migrate
@@ -58,7 +58,8 @@ def upgraded(earlier, tmp_path_factory):
         with psycopg.connect(url, autocommit=True) as session:
             session.execute(USE)
             worker = cluster.url("shop", "plumb_worker")
-            for (job,) in session.execute("select job_name from plumb.jobs").fetchall():
+            names = [n for (n,) in session.execute("select job_name from plumb.jobs").fetchall()]
+            for job in names:
                 with psycopg.connect(worker, autocommit=True) as jobs:
                     jobs.execute("call plumb.run_job(%s, true)", [job])
             for name, value in BLIND.items():
@@ -67,9 +68,15 @@ def upgraded(earlier, tmp_path_factory):
             session.execute("create database shop_copy template shop")
             session.execute("create database shop_forged template shop")
         clients = [Traffic(url) for _ in range(3)]
-        for client in clients:
+        # Every job runs meanwhile, and somebody verifies the log.
+        others = [
+            Repeated(worker, [f"call plumb.run_job('{job}', true)" for job in names]),
+            Repeated(url, ["select plumb.verify_audit()", "select plumb.check_audit()"]),
+        ]
+        for client in [*clients, *others]:
             client.start()
         wait_until(lambda: all(client.committed for client in clients), 10)
+        wait_until(lambda: all(other.count for other in others), 20)
         said = []
         migrate(url, report=said.append, demo_schema="retail")
         before = [client.committed for client in clients]
@@ -77,9 +84,10 @@ def upgraded(earlier, tmp_path_factory):
             wait_until(
                 lambda: all(c.committed > n for c, n in zip(clients, before, strict=True)), 10
             )
-        for client in clients:
+        for client in [*clients, *others]:
             client.is_over.set()
-            client.join(timeout=10)
+        for client in [*clients, *others]:
+            client.join(timeout=30)
         file = tmp_path_factory.mktemp("attack") / "file"
         file.parent.chmod(0o777)
         with psycopg.connect(cluster.url("shop", "app_owner"), autocommit=True) as owner:
@@ -89,6 +97,8 @@ def upgraded(earlier, tmp_path_factory):
             "url": url,
             "said": said,
             "failures": [failure for client in clients for failure in client.failures],
+            "longest_seconds": max(client.longest_seconds for client in clients),
+            "failures_of_others": [failure for other in others for failure in other.failures],
             "committed": [c.committed - n for c, n in zip(clients, before, strict=True)],
             "file": file,
         }
@@ -147,6 +157,12 @@ def test_no_transaction_failed_while_it_was_upgraded(upgraded):
     assert upgraded["failures"] == []
     assert all(upgraded["committed"]), upgraded["committed"]
     assert upgraded["said"][-1] == f"schema at revision {head_revision()}, code applied"
+
+
+def test_whatever_runs_meanwhile_is_in_no_deadlock_and_makes_nobody_wait_for_long(upgraded):
+    deadlocks = [f for f in upgraded["failures_of_others"] if "40P01" in f]
+    assert deadlocks == []
+    assert upgraded["longest_seconds"] < 60
 
 
 def test_event_triggers_and_triggers_are_those_of_this_version(admin):
