@@ -155,3 +155,22 @@ def test_a_table_that_a_crash_would_empty_is_said_to_be_so(audit, definition, me
     audit.execute("select audit_table('app.fast')")
 
     assert said == [("WARNING", f"alter table {member} set logged;")]
+
+
+@pytest.mark.parametrize(
+    ("change", "member"),
+    [
+        ("alter table app.item set unlogged", "app.item"),
+        (
+            "create unlogged table app.part_x partition of app.part for values in ('x')",
+            "app.part_x",
+        ),
+    ],
+)
+def test_an_audited_table_that_becomes_one_is_said_to_be_so(audit, change, member):
+    said = []
+    audit.add_notice_handler(lambda n: said.append((n.severity_nonlocalized, n.message_hint)))
+
+    audit.execute(change)
+
+    assert said == [("WARNING", f"alter table {member} set logged;")]

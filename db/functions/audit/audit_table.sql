@@ -22,7 +22,6 @@ declare
     v_before plumb.audited_tables;
     v_after plumb.audited_tables;
     v_column text;
-    v_unlogged regclass;
     v_has_written constant boolean := pg_current_xact_id_if_assigned() is not null;
     v_is_changed boolean;
 begin
@@ -59,15 +58,9 @@ begin
             using errcode = 'PL002',
             hint = 'Their changes could pass unseen. Use declarative, local partitions.';
     end if;
-    for v_unlogged in
-        select m.member
-        from plumb.audit_members(p_relation) as m
-        inner join pg_class as c on c.oid = m.member
-        where c.relpersistence = 'u' and c.relkind = 'r'
-    loop
-        raise warning '% is unlogged: a crash empties it, and its rows will be missing', v_unlogged
-            using hint = format('alter table %s set logged;', v_unlogged);
-    end loop;
+    perform plumb.warn_of_unlogged(
+        array(select m.member from plumb.audit_members(p_relation) as m)
+    );
     perform plumb.refuse_untrusted_casts();
     p_excluded_columns := coalesce(p_excluded_columns, '{}');
     p_masked_columns := coalesce(p_masked_columns, '{}');
