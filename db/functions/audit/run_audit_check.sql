@@ -47,6 +47,11 @@ begin
     if not plumb.has_event_triggers() then
         perform plumb.follow_catalog();
     end if;
+    -- A later major version quotes what it reserves, and no event trigger saw the name change.
+    perform plumb.refresh_audit(a.relation, a.relid, false, 'ALTER TABLE')
+    from plumb.audited_tables as a
+    inner join pg_class as c on c.oid = a.relid
+    where a.relation <> plumb.relation_name(a.relid);
     perform plumb.note_setup_findings();
     for v_table in
         select a.relation
