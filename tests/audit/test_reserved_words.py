@@ -10,7 +10,7 @@ THEN = "public.user"
 def test_a_table_whose_name_is_quoted_by_now_is_the_same_table(db):
     db.execute('create table public."user" (id integer primary key, v text)')
     db.execute("select audit_table(%s::regclass)", [NOW])
-    db.execute('insert into public."user" values (1, \'then\')')
+    db.execute("insert into public.\"user\" values (1, 'then')")
     tamper(db, "update audit_intake set relation = %s where relation = %s", [THEN, NOW])
     tamper(db, "update audit_intake set key = replace(key, %s, %s)", [NOW, THEN])
     tamper(
@@ -22,9 +22,9 @@ def test_a_table_whose_name_is_quoted_by_now_is_the_same_table(db):
 
     db.execute("select run_audit_check(true)")
 
-    db.execute('insert into public."user" values (2, \'now\')')
+    db.execute("insert into public.\"user\" values (2, 'now')")
     db.execute('truncate public."user"')
-    db.execute('insert into public."user" values (3, \'later\')')
+    db.execute("insert into public.\"user\" values (3, 'later')")
     seal(db)
     assert db.execute(
         "select op, record_key from audit_log where relation = %s"

@@ -1,7 +1,9 @@
 """An installation as an earlier version made it, in use, and code that its table owner attaches."""
 
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import psycopg
 
@@ -109,6 +111,11 @@ class Traffic(threading.Thread):
         self.failures = []
         self.longest_seconds = 0.0
 
+    def end(self):
+        """Let it finish what it does, and wait for that."""
+        self.is_over.set()
+        self.join(timeout=30)
+
     def run(self):
         with psycopg.connect(self.url, autocommit=True) as session:
             while not self.is_over.wait(0.05):
@@ -128,17 +135,13 @@ class Traffic(threading.Thread):
                 self.longest_seconds = max(self.longest_seconds, time.monotonic() - started)
 
 
-class Repeated(threading.Thread):
+class Repeated(Traffic):
     """Repeats statements, each in a session of its own, and counts what ended and what failed."""
 
     def __init__(self, url, statements):
         """Get ready to connect."""
-        super().__init__(daemon=True)
-        self.url = url
+        super().__init__(url)
         self.statements = statements
-        self.is_over = threading.Event()
-        self.count = 0
-        self.failures = []
 
     def run(self):
         while not self.is_over.is_set():
@@ -148,6 +151,20 @@ class Repeated(threading.Thread):
                 try:
                     with psycopg.connect(self.url, autocommit=True) as session:
                         session.execute(statement)
-                    self.count += 1
+                    self.committed += 1
                 except psycopg.Error as error:
                     self.failures.append(f"{statement}: {error.sqlstate} {error}")
+
+
+def unpack(directory):
+    """Make a directory with the files of the earlier version; returns whether git knows them."""
+    archive = subprocess.run(
+        ["git", "-C", Path(__file__).parents[2], "archive", EARLIER],
+        capture_output=True,
+        check=False,
+    )
+    if archive.returncode:
+        return False
+    directory.mkdir()
+    subprocess.run(["tar", "--extract", "--directory", directory], input=archive.stdout, check=True)
+    return True

@@ -13,31 +13,20 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from earlier_version import ATTACK, BLIND, EARLIER, FORGE, INSTALL, USE, Repeated, Traffic
+from earlier_version import ATTACK, BLIND, EARLIER, FORGE, INSTALL, USE, Repeated, Traffic, unpack
 from plumbline.cli.audit import verifier
 from plumbline.cli.backup.tiers import follow_older_log
 from plumbline.core.migrate import head_revision, migrate
 from plumbline.core.scratch import scratch_cluster
 from waiting import wait_until
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(scope="module")
 def earlier(tmp_path_factory):
     """Return a directory in which the earlier version can be imported as plumbline."""
     directory = tmp_path_factory.mktemp("earlier")
-    archive = subprocess.run(
-        ["git", "-C", ROOT, "archive", EARLIER], capture_output=True, check=False
-    )
-    if archive.returncode:
+    if not unpack(directory / "plumbline"):
         pytest.skip(f"commit {EARLIER} is not in this checkout's history")
-    (directory / "plumbline").mkdir()
-    subprocess.run(
-        ["tar", "--extract", "--directory", directory / "plumbline"],
-        input=archive.stdout,
-        check=True,
-    )
     return directory
 
 
@@ -69,14 +58,12 @@ def upgraded(earlier, tmp_path_factory):
             session.execute("create database shop_forged template shop")
         clients = [Traffic(url) for _ in range(3)]
         # Every job runs meanwhile, and somebody verifies the log.
-        others = [
-            Repeated(worker, [f"call plumb.run_job('{job}', true)" for job in names]),
-            Repeated(url, ["select plumb.verify_audit()", "select plumb.check_audit()"]),
-        ]
+        verification = ["select plumb.verify_audit()", "select plumb.check_audit()"]
+        jobs = [f"call plumb.run_job('{job}', true)" for job in names]
+        others = [Repeated(worker, jobs), Repeated(url, verification)]
         for client in [*clients, *others]:
             client.start()
-        wait_until(lambda: all(client.committed for client in clients), 10)
-        wait_until(lambda: all(other.count for other in others), 20)
+        wait_until(lambda: all(client.committed for client in [*clients, *others]), 20)
         said = []
         migrate(url, report=said.append, demo_schema="retail")
         before = [client.committed for client in clients]
@@ -85,9 +72,7 @@ def upgraded(earlier, tmp_path_factory):
                 lambda: all(c.committed > n for c, n in zip(clients, before, strict=True)), 10
             )
         for client in [*clients, *others]:
-            client.is_over.set()
-        for client in [*clients, *others]:
-            client.join(timeout=30)
+            client.end()
         file = tmp_path_factory.mktemp("attack") / "file"
         file.parent.chmod(0o777)
         with psycopg.connect(cluster.url("shop", "app_owner"), autocommit=True) as owner:
@@ -160,8 +145,7 @@ def test_no_transaction_failed_while_it_was_upgraded(upgraded):
 
 
 def test_whatever_runs_meanwhile_is_in_no_deadlock_and_makes_nobody_wait_for_long(upgraded):
-    deadlocks = [f for f in upgraded["failures_of_others"] if "40P01" in f]
-    assert deadlocks == []
+    assert [f for f in upgraded["failures_of_others"] if "40P01" in f] == []
     assert upgraded["longest_seconds"] < 60
 
 

@@ -58,7 +58,7 @@ begin
             using errcode = 'PL002',
             hint = 'Their changes could pass unseen. Use declarative, local partitions.';
     end if;
-    perform plumb.warn_of_unlogged(
+    perform plumb.report_unlogged(
         array(select m.member from plumb.audit_members(p_relation) as m)
     );
     perform plumb.refuse_untrusted_casts();

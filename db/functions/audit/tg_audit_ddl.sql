@@ -56,7 +56,7 @@ begin
     from pg_event_trigger_ddl_commands() as c
     inner join plumb.audited_tables as a on a.relid = coalesce(pg_partition_root(c.objid), c.objid)
     where c.classid = 'pg_class'::regclass and a.capture = 'wal';
-    perform plumb.warn_of_unlogged(array_agg(c.objid::regclass))
+    perform plumb.report_unlogged(array_agg(c.objid::regclass))
     from pg_event_trigger_ddl_commands() as c
     inner join plumb.audited_tables as a on a.relid = coalesce(pg_partition_root(c.objid), c.objid)
     where c.classid = 'pg_class'::regclass;

@@ -2,8 +2,8 @@
 -- repairing the data needs writes, and the grade only recovers after the repair. While no invariant
 -- was ever checked, as on a fresh installation, grade F says only that, and so it does while the
 -- jobs have just begun to run again after the server was suspended or its clock was set. Where
--- requests or backups are not reported, the setting safe_mode_unknown_counts keeps their missing points from stopping
--- all writes.
+-- requests or backups are not reported, the setting safe_mode_unknown_counts keeps their missing
+-- points from stopping all writes.
 create or replace function plumb.engage_safe_mode_at_f(p_health plumb.health_scores)
 returns void
 language plpgsql

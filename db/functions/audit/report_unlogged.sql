@@ -1,6 +1,6 @@
 -- Warns of each unlogged table or partition that is audited: a crash empties it without a word, and
 -- its rows are then missing, which is a P1.
-create or replace function plumb.warn_of_unlogged(p_relations regclass[])
+create or replace function plumb.report_unlogged(p_relations regclass[])
 returns void
 language plpgsql
 volatile
@@ -20,5 +20,5 @@ begin
     end loop;
 end;
 $$;
-comment on function plumb.warn_of_unlogged(regclass[]) is
+comment on function plumb.report_unlogged(regclass[]) is
 'Warn of each of these tables that a crash would empty.';
