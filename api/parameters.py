@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import request
 
-from .layers.protocol import ADMISSION_KEY
+from .layers.protocol import NAMED_KEY
 from .problems import Problem
 
 # The fields in which a request names the person behind it.
@@ -71,8 +71,7 @@ def note_name(fields: dict[str, Any]) -> None:
         fields: Those of a JSON body or a form, each checked.
     """
     for name in NAME_FIELDS & set(fields):
-        if ADMISSION_KEY in request.environ:
-            request.environ[ADMISSION_KEY]["named"] = fields[name]
+        request.environ[NAMED_KEY] = fields[name]
 
 
 def query_values(*names: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 from wsgiref import types
 
 Environ = dict[str, Any]
@@ -20,6 +20,8 @@ ROUTE_KEY = "plumbline.route"
 # header Authorization; a layer in front may set them.
 JUDGED_PATH_KEY = "plumbline.judged_path"
 TOKEN_HASH_KEY = "plumbline.token_hash"
+# The name of the person that a request gave, once it was read.
+NAMED_KEY = "plumbline.named"
 
 
 class Admission(TypedDict):
@@ -49,8 +51,6 @@ class Admission(TypedDict):
     remaining: int | None
     # The row of plumb.api_calls that waits for the answer's status.
     apiCallId: int | None
-    # The name of a person that the request gave, once it was read.
-    named: NotRequired[str]
 
 
 class Recount(TypedDict, total=False):

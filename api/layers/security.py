@@ -23,6 +23,7 @@ from ..problems import Problem, problem_of
 from .client import client_of
 from .protocol import (
     JUDGED_PATH_KEY,
+    NAMED_KEY,
     TOKEN_HASH_KEY,
     Admission,
     Admit,
@@ -227,7 +228,7 @@ class SecurityLayer:
             return self._app(environ, start_response)
         if admission["decision"] != "admit":
             if admission["decision"] == "rate_limited" and admission["apiCallId"]:
-                self._finish(admission, admission["status"])
+                self._finish(environ, admission, admission["status"])
             return _problem(admission).response()(environ, start_response)
         return self._pass_on(environ, start_response, admission)
 
@@ -244,7 +245,7 @@ class SecurityLayer:
 
         def finish() -> None:
             if admission["apiCallId"]:
-                self._finish(admission, answered["status"])
+                self._finish(environ, admission, answered["status"])
             if answered["status"] in REFUSALS:
                 self._gate.report(
                     "report_refused_request",
@@ -260,12 +261,12 @@ class SecurityLayer:
             raise
         return ClosingIterator(body, [finish])
 
-    def _finish(self, admission: Admission, status: int) -> None:
+    def _finish(self, environ: Environ, admission: Admission, status: int) -> None:
         self._gate.report(
             "finish_call",
             p_api_call_id=admission["apiCallId"],
             p_status=status,
-            p_named=admission.get("named"),
+            p_named=environ.get(NAMED_KEY),
         )
 
 

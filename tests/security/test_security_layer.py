@@ -192,7 +192,7 @@ def test_the_token_of_the_environment_is_an_administrators(db, make_app):
 
     assert answer.status_code == 200
     assert db.execute("select actor, scope, status from call_history").fetchall() == [
-        ("API_TOKEN", "admin", 200)
+        ("ops (API_TOKEN)", "admin", 200)
     ]
 
 
