@@ -14,10 +14,20 @@ from .clusters import agreed, connect
 _names = count(1)
 
 
-FORMS = ("trigger", "wal")
 # The files whose tests hold for both forms of the log.
-OF_BOTH_FORMS = {"test_history", "test_redaction"}
-READS_LOG = re.compile(r"audit_log|row_history|row_as_of|log_of|seal_audit")
+OF_BOTH_FORMS = {
+    "test_application_user",
+    "test_attacks",
+    "test_history",
+    "test_proof",
+    "test_reconciliation",
+    "test_redaction",
+    "test_statements",
+    "test_verification",
+}
+# Of these, the second form adds little to what the first shows, and takes long.
+SLOW_IN_WAL = {"test_attacks", "test_proof", "test_verification"}
+READS_LOG = re.compile(r"audit_log|row_history|row_as_of|row_changes|log_of|seal_audit")
 
 
 class CapturingCursor(psycopg.Cursor):
@@ -34,7 +44,8 @@ def pytest_generate_tests(metafunc):
     """Run what holds for both forms of the log in each of them."""
     module = metafunc.module.__name__.rpartition(".")[2]
     if "form" in metafunc.fixturenames and module in OF_BOTH_FORMS:
-        metafunc.parametrize("form", FORMS)
+        marks = [pytest.mark.slow] if module in SLOW_IN_WAL else []
+        metafunc.parametrize("form", ["trigger", pytest.param("wal", marks=marks)])
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def test_a_proof_needs_its_anchor(proven):
 
 def test_the_command_proves_and_checks(audit, plumb, place, tmp_path, capsys):  # noqa: F811
     audit.execute("insert into app.item values (1), (2)")
+    audit.execute("select plumb.capture_audit()")
     assert plumb("proof", "app.item", "1") == 2
     assert plumb("anchor", "--dir", place) == 0
     file = tmp_path / "proof.json"

@@ -13,6 +13,15 @@ def reconcile(db, table, mode="full"):
 
 
 def out_of_band(db, table, statement):
+    (capture,) = db.execute(
+        "select capture from audited_tables where relation = %s", [table]
+    ).fetchone()
+    if capture == "wal":
+        # The WAL tells of it whatever the triggers do.
+        db.execute(f"alter publication plumb_audit drop table {table}")
+        db.execute(statement)
+        db.execute(f"alter publication plumb_audit add table {table}")
+        return
     db.execute(f"alter table {table} disable trigger all")
     db.execute(statement)
     db.execute(f"select audit_table('{table}')")
@@ -62,7 +71,7 @@ def test_an_edit_out_of_band_is_found_by_key(filled, statement, finding):
 def test_a_composite_key_and_a_partition_are_found_too(filled):
     out_of_band(filled, "app.pair", "delete from app.pair where a = 2")
     filled.execute("alter table app.part_us disable trigger all")
-    filled.execute("update app.part_us set v = 'evil' where id = 1")
+    out_of_band(filled, "app.part", "update app.part_us set v = 'evil' where id = 1")
     assert reconcile(filled, "app.pair")[0] == ("row_vanished", '["y", 2]')
     assert reconcile(filled, "app.part")[0] == ("row_differs", '[1, "us"]')
 
@@ -150,8 +159,6 @@ def test_a_clock_that_is_set_back_is_no_finding(audit, event):
             found = audit.execute("select * from reconcile_audit('app.item', %s)", [mode])
             assert found.fetchall() == []
         seal(audit)
-    audit.execute("set session_replication_role = replica")
-    audit.execute("alter table app.item disable trigger user")
-    audit.execute("update app.item set name = 'd' where id = 7")
+    out_of_band(audit, "app.item", "update app.item set name = 'd' where id = 7")
     found = audit.execute("select kind, record_key from reconcile_audit('app.item')").fetchall()
     assert ("row_differs", "7") in found
