@@ -115,6 +115,7 @@ def test_no_route_and_no_metric_shows_a_key(secretive):
     paths = [e["path"] for e in client.get("/").json["endpoints"] if e["method"] == "GET"]
     shown = {path: client.get(path).text for path in paths if "<" not in path}
     shown["/incidents/1"] = client.get("/incidents/1").text
+    app.extensions["plumbline"].stop()
     app.config["DATABASE"].close()
 
     assert "own_slack" in str(shown)
