@@ -123,7 +123,8 @@ def routes(service_database):
         for name in rule.arguments:
             start = path.index("<")
             path = path[:start] + str(ARGUMENTS.get(name, 4711)) + path[path.index(">") + 1 :]
-        for method in sorted(rule.methods - {"OPTIONS"}):
+        # Werkzeug lets HEAD in where it lets GET in.
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             yield method, path
 
 
@@ -135,8 +136,9 @@ def caller(proxied, tokens):
 def test_no_spelling_of_a_route_gives_more_than_the_plain_one(caller, service_database):
     found = []
     for method, path in routes(service_database):
-        for scope in SCOPES:
-            plain = caller(method, path, scope)
+        # Scopes that the plain path treats alike are told apart by no other spelling of it.
+        answers = {caller(method, path, scope): scope for scope in reversed(SCOPES)}
+        for plain, scope in answers.items():
             for spelling in sorted(set(spellings(path))):
                 answer = caller(method, spelling, scope)
                 if is_refused(answer):

@@ -135,7 +135,7 @@ def some_tampering(chance, tables):
     return f"update {table} as t set {', '.join(changes)} {one}"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_both_verifiers_agree_on_every_tampering_of_chains_and_the_quick_look_hides_none(
     unguarded_chains, seed
 ):
@@ -175,7 +175,7 @@ def test_both_verifiers_agree_on_every_tampering_of_chains_and_the_quick_look_hi
         assert of_rows == set(exact), statements
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_both_verifiers_agree_on_every_tampering_and_the_quick_look_hides_none(unguarded, seed):
     chance = random.Random(seed)
     unguarded.execute("select setseed(%s)", [1 / seed])
