@@ -12,7 +12,7 @@ def test_it_holds_the_violating_rows_up_to_a_limit(shop):
     shop.execute("update stock set quantity = -1")
     shop.execute("select check_invariants()")
     violations = snapshot(shop)["violations"]
-    assert [(v["subject"], v["details"]["quantity"]) for v in violations] == [("1", -1)]
+    assert [(v["subject"], v["details"]["amount"]) for v in violations] == [("1", -1)]
 
 
 def test_it_shows_who_did_what_and_who_waited_for_whom(shop, connect, wait_until_blocked):
@@ -61,7 +61,7 @@ def test_a_reopened_incident_takes_it_anew_and_keeps_the_old_one(shop, at):
     ).fetchone()[0]
     now, before = incident["snapshot"], incident["earlierSnapshots"]
     assert now["takenAt"] == "2030-01-01T12:01:00+00:00"
-    assert [(v["subject"], v["details"]["quantity"]) for v in now["violations"]] == [("2", -5)]
+    assert [(v["subject"], v["details"]["amount"]) for v in now["violations"]] == [("2", -5)]
     assert [v["subject"] for s in before for v in s["violations"]] == ["1"]
 
 
@@ -76,7 +76,7 @@ def test_of_the_earlier_ones_only_so_many_are_kept(shop, at):
     kept = shop.execute(
         "select earlier_snapshots from incidents where scope = 'NO_NEGATIVE_STOCK'"
     ).fetchone()[0]
-    assert [s["violations"][0]["details"]["quantity"] for s in kept] == [-3, -2]
+    assert [s["violations"][0]["details"]["amount"] for s in kept] == [-3, -2]
 
 
 def seal(db):
