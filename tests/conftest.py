@@ -18,6 +18,8 @@ from sql_coverage import SQL_COVERAGE
 
 # Whoever runs the tests may have receivers of alerts in his environment.
 forget_variables()
+# Workers set it for their own output; a command's would be as narrow.
+os.environ.pop("COLUMNS", None)
 
 # The middle of the first second of a minute: windows of 60 s begin at full minutes.
 START = "2030-01-01 12:00:00+00"
@@ -153,6 +155,12 @@ def shop(db: psycopg.Connection) -> psycopg.Connection:
         """
     )
     return db
+
+
+@pytest.fixture
+def without_rules(db: psycopg.Connection) -> None:
+    """Take out what the demo declares by templates, so that only a test's own rules are there."""
+    db.execute("select plumb.drop_invariant(r.invariant) from plumb.rules as r")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ...core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ..lint import require_checkout
 from . import coverage
 
-# A test waits for its server as long as it computes itself, so each processor gets a worker;
+# Each processor gets a worker, and one more works while others wait for pg_cron or a time limit;
 # each worker's cluster takes some GB of memory.
 WORKERS_MAX = 4
 
@@ -38,7 +38,7 @@ def pass_on(arguments: list[str]) -> int:
         type=int,
         metavar="N",
         help="run N files of tests at a time, each in a cluster of its own; by default one for "
-        "each processor when everything runs, and one when paths are named",
+        "each processor and one more when everything runs, and one when paths are named",
     )
     parser.add_argument(
         "--coverage",
@@ -67,7 +67,7 @@ def _workers(arguments: list[str]) -> int:
     """Return how many workers run: starting a second one pays for the whole suite only."""
     if any(Path(argument.partition("::")[0]).exists() for argument in arguments):
         return 1
-    return min(os.cpu_count() or 1, WORKERS_MAX)
+    return min((os.cpu_count() or 1) + 1, WORKERS_MAX)
 
 
 def _run_pytest(

@@ -26,7 +26,7 @@ OF_BOTH_FORMS = {
     "test_verification",
 }
 # Of these, the second form adds little to what the first shows, and takes long.
-SLOW_IN_WAL = {"test_attacks", "test_proof", "test_verification"}
+SLOW_IN_WAL = {"test_attacks", "test_proof", "test_reconciliation", "test_verification"}
 READS_LOG = re.compile(r"audit_log|row_history|row_as_of|row_changes|log_of|seal_audit")
 
 

@@ -67,7 +67,7 @@ def test_what_no_log_shows_is_found(app):
     assert ("row_differs", "1") in differences(app)
 
 
-@pytest.mark.parametrize("mode", ["changes", "full"])
+@pytest.mark.parametrize("mode", [pytest.param("changes", marks=pytest.mark.slow), "full"])
 def test_under_load_only_what_is_wrong_is_found(app, mode):
     unseen(app, "update app.item set n = 1000000 where id = 3")
     if mode == "changes":

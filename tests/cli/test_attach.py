@@ -79,7 +79,7 @@ EXPERT = {
 
 
 @pytest.fixture
-def shop(db):
+def shop(db, without_rules):
     db.execute(SHOP)
     yield db
     db.execute("drop owned by stranger cascade; drop role stranger")

@@ -9,7 +9,7 @@ from plumbline.core.errors import PlumbError
 
 
 @pytest.fixture
-def app(db, monkeypatch):
+def app(db, without_rules, monkeypatch):
     db.execute(
         """
         create schema app;

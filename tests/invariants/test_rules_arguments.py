@@ -7,7 +7,7 @@ HOSTILE = 'o"; drop table app.orders; --'
 
 
 @pytest.fixture
-def app(db):
+def app(db, without_rules):
     db.execute(
         """
         create schema app;

@@ -10,7 +10,7 @@ DECLARE = (
 
 
 @pytest.fixture
-def app(db, at):
+def app(db, without_rules, at):
     db.execute(
         """
         create schema app;
