@@ -44,7 +44,9 @@ LOCK_SECONDS_MAX = 10
 # Longest wait for another migration.
 TURN_SECONDS_MAX = 60
 # A job may need what the migration locks, and the other way round: one of them is asked to stop.
-ATTEMPTS_MAX = 3
+ATTEMPTS_MAX = 10
+# Before the next attempt, so that it does not meet the same statement.
+PAUSE_SECONDS = 0.3
 CODE_FOLDERS = (
     "roles",
     "functions",
@@ -88,6 +90,7 @@ def migrate(
                 except psycopg.errors.DeadlockDetected:
                     if not attempts_left:
                         raise
+                    time.sleep(PAUSE_SECONDS)
             _wake_scheduler(database_url)
     except ScriptIsWritten:
         return
