@@ -14,6 +14,7 @@ from plumbline.core.scratch import scratch_cluster, tcp_url
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql import factories
+from pytest_postgresql.executors.noop import NoopExecutor
 from sql_coverage import SQL_COVERAGE
 
 # Whoever runs the tests may have receivers of alerts in his environment.
@@ -42,6 +43,28 @@ if "password" in _server:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Files of long tests begin first: one that began last would keep a single worker busy at the end.
+LONG_FILES = (
+    "platform/test_pg_cron.py",
+    "static/test_linters.py",
+    "audit/test_reconciliation.py",
+    "api/test_openapi.py",
+    "api/test_pages_in_chromium.py",
+    "api/test_route_spellings.py",
+    "audit/test_baselines.py",
+    "audit/test_capture_failures.py",
+    "backup/test_drill_without_rights.py",
+    "platform/test_migrate.py",
+    "platform/test_locks.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long files begin first; see LONG_FILES."""
+    ranks = {name: rank for rank, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: ranks.get("/".join(item.path.parts[-2:]), len(ranks)))
+
+
 def pytest_unconfigure() -> None:
     """Remove the cluster that was started here, if one was."""
     SQL_COVERAGE.write(SERVER_URL)
@@ -52,6 +75,7 @@ def _load_plumbline(**kwargs: object) -> None:
     names = ("host", "port", "user", "password", "dbname")
     url = make_conninfo(**{name: kwargs[name] for name in names if kwargs.get(name)})
     migrate(url, report=lambda _line: None, demo_schema="retail")
+    SQL_COVERAGE.prepare(url)
 
 
 plumbline_server = factories.postgresql_noproc(
@@ -62,7 +86,6 @@ plumbline_server = factories.postgresql_noproc(
     dbname="plumb_test",
     load=[_load_plumbline],
 )
-plumbline_database = factories.postgresql("plumbline_server")
 
 
 @pytest.fixture(scope="session")
@@ -71,21 +94,49 @@ def cluster_url() -> str:
     return SERVER_URL
 
 
+@pytest.fixture(scope="session")
+def on_server() -> Iterator[Callable[..., None]]:
+    """Yield a function that runs a statement with names, as superuser, in one kept session."""
+    kept: list[psycopg.Connection] = []
+
+    def run(statement: str, *names: str) -> None:
+        # A test may have ended every session of the server.
+        if not kept or kept[-1].closed:
+            kept.append(psycopg.connect(SERVER_URL, autocommit=True))
+        kept[-1].execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    yield run
+    for session in kept:
+        session.close()
+
+
 @pytest.fixture
-def db(plumbline_database: psycopg.Connection) -> Iterator[psycopg.Connection]:
+def template(plumbline_server: NoopExecutor) -> NoopExecutor:
+    """Return what names the database that a test's own is a copy of."""
+    return plumbline_server
+
+
+@pytest.fixture
+def db(template: NoopExecutor, on_server: Callable[..., None]) -> Iterator[psycopg.Connection]:
     """Yield a superuser's autocommit connection to this test's own database."""
-    dsn = plumbline_database.info.dsn
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    name = template.dbname
+    url = make_conninfo(SERVER_URL, dbname=name)
+    on_server("drop database if exists {} with (force)", name)
+    # Copies files; the default strategy logs each page and takes twice as long.
+    on_server("create database {} template {} strategy file_copy", name, template.template_dbname)
+    with psycopg.connect(url, autocommit=True) as connection:
         # Belongs to a database's name and is not copied with it.
         connection.execute("select plumb.set_worker_settings()")
-        name = sql.Identifier(connection.info.dbname)
         # Tests write names without schemas; the product puts none of them on a path.
-        for target in (sql.SQL("alter database {} set").format(name), sql.SQL("set")):
+        for target in (
+            sql.SQL("alter database {} set").format(sql.Identifier(name)),
+            sql.SQL("set"),
+        ):
             connection.execute(target + sql.SQL(' search_path = "$user", public, retail, plumb'))
         yield connection
-        url = make_conninfo(dsn, password=_server.get("password"))
         _leave_scheduler(connection, url)
     SQL_COVERAGE.collect(url)
+    on_server("drop database if exists {} with (force)", name)
 
 
 def _leave_scheduler(connection: psycopg.Connection, url: str) -> None:

@@ -54,6 +54,20 @@ class SqlCoverage:
         self._path = folder and Path(folder) / f"sql-{os.getpid()}.json"
         self._lines: dict[tuple[str, int], bool] = {}
 
+    def prepare(self, url: str) -> None:
+        """Make a template able to say what ran: doing so in each of its copies takes longer.
+
+        Args:
+            url: The template's superuser's URL.
+        """
+        if self._path:
+            with psycopg.connect(url, autocommit=True) as connection:
+                self._install(connection)
+
+    def _install(self, connection: psycopg.Connection) -> None:
+        connection.execute("create schema if not exists profiler")
+        connection.execute("create extension if not exists plpgsql_check schema profiler")
+
     def collect(self, url: str, with_unused: bool = False) -> None:
         """Add what ran in a database that is about to be dropped.
 
@@ -65,8 +79,7 @@ class SqlCoverage:
             return
         # A test may have left the database in any state.
         with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("create schema if not exists profiler")
-            connection.execute("create extension if not exists plpgsql_check schema profiler")
+            self._install(connection)
             for function, line, has_run in connection.execute(STATEMENTS, {"all": with_unused}):
                 key = (function, line)
                 self._lines[key] = self._lines.get(key, False) or bool(has_run)

@@ -94,6 +94,8 @@ def _run_pytest(
         if workers > 1:
             # The tests of a file share what they built, so they stay with one worker.
             command += ["--numprocesses", str(workers), "--dist", "loadfile"]
+            # tests/conftest.py says what begins first.
+            command += ["--no-loadscope-reorder"]
         child = subprocess.Popen(command, env=environment)
         try:
             code = child.wait()

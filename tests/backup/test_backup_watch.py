@@ -173,7 +173,7 @@ def test_without_an_agent_the_job_says_who_must(db):
 
 
 @pytest.fixture
-def spoilt(db, plumbline_database):
+def spoilt(db):
     """Yield a function that spoils a page of a relation, and a session that will read it.
 
     The copy's files are made without the buffer cache, so what is spoilt is what is read.
@@ -191,7 +191,6 @@ def spoilt(db, plumbline_database):
             [relation],
         ).fetchone()
         db.close()
-        plumbline_database.close()
         server.execute(
             sql.SQL("create database {} template {} strategy file_copy").format(
                 sql.Identifier(name), sql.Identifier(source)

@@ -5,6 +5,7 @@ import pytest
 from plumbline.cli.demo import load_shop
 from psycopg.conninfo import make_conninfo
 from pytest_postgresql import factories
+from pytest_postgresql.executors.noop import NoopExecutor
 
 
 def _load_shop(**kwargs: object) -> None:
@@ -15,15 +16,13 @@ def _load_shop(**kwargs: object) -> None:
 shop_server = factories.postgresql_noproc(
     depends_on="plumbline_server", dbname="plumb_shop_test", load=[_load_shop]
 )
-empty_database = factories.postgresql("plumbline_server")
-shop_database = factories.postgresql("shop_server")
 
 
 @pytest.fixture
-def plumbline_database(request: pytest.FixtureRequest) -> psycopg.Connection:
-    """Return a copy of the loaded shop for tests that ask for it, else of an empty one."""
+def template(request: pytest.FixtureRequest) -> NoopExecutor:
+    """Return what names the loaded shop for tests that ask for it, else an empty database."""
     has_shop = "shop_url" in request.fixturenames
-    return request.getfixturevalue("shop_database" if has_shop else "empty_database")
+    return request.getfixturevalue("shop_server" if has_shop else "plumbline_server")
 
 
 @pytest.fixture
