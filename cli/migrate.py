@@ -7,6 +7,7 @@ from ..core.attached import hold_back, is_unguarded
 from ..core.config import Config
 from ..core.cron import follow_scheduler
 from ..core.demo_schema import WRITTEN_FOR
+from ..core.explain import explained
 from ..core.migrate import migrate
 from ..core.output import say
 from ..core.script import Script
@@ -33,13 +34,15 @@ def run(arguments: argparse.Namespace) -> int:
     url = database_url()
     if arguments.sql:
         return _write_script(url, arguments.sql, is_private)
-    is_first = not is_private and is_unguarded(url)
+    with explained("nothing was changed"):
+        is_first = not is_private and is_unguarded(url)
     migrate(
         url, report=say, has_guide_names=is_private, demo_schema=WRITTEN_FOR if is_private else None
     )
-    if is_first:
-        hold_back(url, report=say)
-    follow_scheduler(url, report=say)
+    with explained("the database is migrated; run ./plumb migrate again for the rest"):
+        if is_first:
+            hold_back(url, report=say)
+        follow_scheduler(url, report=say)
     return 0
 
 

@@ -14,7 +14,7 @@ import psycopg
 from ..core.errors import PlumbError
 from ..core.exit_codes import FALSE, TRUE
 from ..core.explain import explained
-from ..core.output import printable, say
+from ..core.output import counted, printable, say
 from ..core.rows import fetch_value
 from ..core.session import open_session
 from ..core.statements import statement
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
                 say(f"{name} dropped")
         connection.commit()
         changed = [name for name in after if after[name] != before.get(name)]
-        say(f"{len(after) - len(absent)} rules declared, {len(changed)} of them new or changed")
+        say(f"{counted(len(after) - len(absent), 'rule')} declared, {len(changed)} new or changed")
         if absent and not arguments.prune:
             say(f"not in the file: {', '.join(absent)}; drop them with --prune")
     return TRUE

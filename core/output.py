@@ -45,6 +45,17 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun in the right form, as plumb.counted() does.
+
+    Args:
+        number: How many.
+        one: The noun for one.
+        many: The noun for any other number; the noun for one with an s when absent.
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def write_output(path: Path, text: str) -> None:
     """Write a file that the user named.
 

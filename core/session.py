@@ -5,9 +5,13 @@ A `statement_timeout` of the database would end what takes long, another isolati
 (plumb.worker_settings); a command logs in as whom its user names, and sets its session itself.
 """
 
+import re
 from typing import Any
 
 import psycopg
+from psycopg.rows import scalar_row
+
+from .statements import statement
 
 # In this order: what follows relies on the first two.
 SETTINGS = {
@@ -56,13 +60,12 @@ def open_session(
     Raises:
         psycopg.Error: The server accepts no session.
     """
-    connection = psycopg.connect(
-        url,
-        autocommit=True,
-        application_name=application_name,
-        client_encoding="UTF8",
-        **options,
-    )
+    connection = _connect(url, application_name, options)
+    given = connection.info.options
+    if not re.search(r"\brole\s*=", given) and _is_demoted(connection):
+        # Only what a session begins with is what `reset role` goes back to.
+        connection.close()
+        connection = _connect(url, application_name, options | {"options": f"{given} -c role=none"})
     try:
         connection.execute(SETUP)
         if connection.info.server_version >= TRANSACTION_TIMEOUT_VERSION:
@@ -72,6 +75,21 @@ def open_session(
         connection.close()
         raise
     return connection
+
+
+def _is_demoted(connection: psycopg.Connection[Any]) -> bool:
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return bool(cursor.execute(statement(__package__, "is_demoted")).fetchone())
+
+
+def _connect(url: str, application_name: str, options: dict[str, Any]) -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        application_name=application_name,
+        client_encoding="UTF8",
+        **options,
+    )
 
 
 def encoding_fault(connection: psycopg.Connection) -> str:

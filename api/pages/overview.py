@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, current_app
 
+from ...core.output import counted
 from ..answers import database
 from .layer import LastKnown
 from .visitor import show
@@ -73,13 +74,16 @@ def _fine(found: dict[str, Any]) -> list[str]:
     said = [
         (
             holding and not counts["violated"] and not counts["unknown"],
-            f"{holding} invariants hold",
+            counted(holding, "invariant holds", "invariants hold"),
         ),
         (
             scheduler == "running" and not (jobs["overdue"] or jobs["failed"]),
-            f"{jobs['count']} jobs on time",
+            counted(jobs["count"], "job") + " on time",
         ),
-        (checks["count"] and not checks["notOk"], f"{checks['count']} checks of the server ok"),
+        (
+            checks["count"] and not checks["notOk"],
+            counted(checks["count"], "check") + " of the server ok",
+        ),
         (not found["findings"], "no finding in the audit log"),
         (backup["status"] == "good", backup["reason"]),
     ]

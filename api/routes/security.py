@@ -1,4 +1,4 @@
-"""Who is refused, and what looked like an attack."""
+"""Blocks, and security events."""
 
 from flask import Blueprint, Response, request
 

@@ -14,7 +14,7 @@ import psycopg
 
 from ...core.exit_codes import TRUE
 from ...core.explain import explained
-from ...core.output import printable, say
+from ...core.output import counted, printable, say
 from ...core.rows import fetch_value
 from ...core.session import open_session
 from ...core.short_locks import with_short_lock
@@ -140,7 +140,9 @@ def describe(tables: list[Table], proposals: list[Proposal], unanswered: int) ->
     """
     business = [t for t in tables if not t.is_technical]
     new = [t for t in business if not (t.is_guarded and t.is_audited)]
-    lines = [f"{len(tables)} tables: {len(new)} to guard and audit, the others are left out"]
+    lines = [
+        f"{counted(len(tables), 'table')}: {len(new)} to guard and audit, the others are left out"
+    ]
     lines += _list("guard and audit", [t.name for t in new])
     lines += _list("leave out (technical)", [t.name for t in tables if t.is_technical])
     lines += _list("without a key", [t.name for t in business if not t.key])

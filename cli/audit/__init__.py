@@ -170,8 +170,8 @@ def _describe(
         yield f"Nothing is found that is not accepted; accepted: {len(accepted)}."
     if not has_anchors:
         yield (
-            "Held to no anchor: who can rewrite the whole database could have rewritten all of"
-            " it (--anchors)."
+            "Compared with no anchor: whoever can rewrite the whole database could have"
+            " rewritten the log (--anchors)."
         )
 
 

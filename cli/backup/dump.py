@@ -127,6 +127,8 @@ def _make(
         snapshot, taken_at = fetch_row(snapshot_session, "select pg_export_snapshot(), now()")
         target, environment = address(url)
         major = snapshot_session.info.server_version // 10000
+        # Whatever role the database gives its sessions.
+        role = fetch_value(snapshot_session, "select current_user")
         command = [
             client_program("pg_dump", major),
             "--format=custom",
@@ -135,6 +137,7 @@ def _make(
             f"--snapshot={snapshot}",
             f"--lock-wait-timeout={LOCK_MS_MAX}",
             "--no-password",
+            f"--role={role}",
             *dump_options,
             f"--dbname={target}",
         ]

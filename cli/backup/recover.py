@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ...core.errors import PlumbError
 from ...core.migrate import migrate
-from ...core.output import say
+from ...core.output import counted, say
 from ...core.pipeline import Stage, run_pipeline
 from ...core.programs import address, client_program, refuse_password
 from ...core.rows import fetch_value
@@ -178,7 +178,8 @@ class Recovery:
             count = fetch_value(session, statement(__package__, "count_tables"))
         if count:
             raise PlumbError(
-                f"database {self._database} holds {count} tables; a restore never overwrites",
+                f"database {self._database} holds {counted(count, 'table')};"
+                " a restore never overwrites",
                 "Name a database that is empty or not there.",
             )
         return False
@@ -189,6 +190,7 @@ class Recovery:
             has_cron = fetch_value(
                 session, "select current_setting('cron.database_name', true) = current_database()"
             )
+            role = fetch_value(session, "select current_user")
         # pg_cron can be created in one database of a server; migrate schedules the jobs anew.
         left_out = {
             entry.dump_id
@@ -203,7 +205,7 @@ class Recovery:
             listing.flush()
             command = [
                 client_program("pg_restore", major),
-                *("--exit-on-error", "--no-password", "--no-tablespaces"),
+                *("--exit-on-error", "--no-password", "--no-tablespaces", f"--role={role}"),
                 *(f"--use-list={listing.name}", f"--dbname={target}"),
             ]
             run_pipeline(

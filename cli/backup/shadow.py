@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ...core.errors import PlumbError
 from ...core.explain import first_line
+from ...core.output import counted
 from ...core.rows import fetch_value
 from ...core.session import open_session
 from ...core.statements import statement
@@ -149,7 +150,8 @@ def prepare(shadow_url: str, live_url: str) -> str:
             tables = fetch_value(shadow, statement(__package__, "count_tables"))
         if tables:
             raise NoShadow(
-                f"database {name} holds {tables} tables; a drill would drop them",
+                f"database {name} holds {counted(tables, 'table')};"
+                " a drill would drop what it holds",
                 f"If it may go: alter database {name} set plumb.is_shadow = 'on';",
             )
         _mark(server, name)

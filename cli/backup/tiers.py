@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from ...core.output import counted
 from ...core.rows import fetch_row, fetch_value
 from ...core.statements import statement
 from ..audit import verifier as audit_verifier
@@ -39,7 +40,8 @@ def check_heap_and_indexes(copy: psycopg.Connection) -> Verdict:
             broken.append(f"{table}: {damage[0]}")
     if broken:
         return "failed", some(broken)
-    return "passed", f"{len(indexes)} indexes, each row of {len(tables)} tables"
+    read = counted(len(tables), "table")
+    return "passed", f"{counted(len(indexes), 'index', 'indexes')}, each row of {read}"
 
 
 def compare_row_counts(copy: psycopg.Connection, manifest: Mapping[str, Any]) -> Verdict:
@@ -60,8 +62,8 @@ def compare_row_counts(copy: psycopg.Connection, manifest: Mapping[str, Any]) ->
     ]
     if wrong:
         return "failed", some(wrong)
-    rows = sum(count or 0 for count in found.values())
-    return "passed", f"{len(expected)} tables, {rows} rows, as in the dump's snapshot"
+    rows = counted(sum(count or 0 for count in found.values()), "row")
+    return "passed", f"{counted(len(expected), 'table')}, {rows}, as in the dump's snapshot"
 
 
 def check_invariants(
@@ -109,7 +111,7 @@ def verify_audit(
         map(vars, audit_verifier.verify(copy)), manifest.get("acceptedFindings", [])
     )
     if findings:
-        return "failed", f"{len(findings)} findings, the first: {findings[0]}"
+        return "failed", f"{counted(len(findings), 'finding')}, the first: {findings[0]}"
     restored: dict[int, str] = dict(
         copy.execute("select seal_id, encode(seal_hash, 'hex') from plumb.seals").fetchall()
     )
@@ -122,9 +124,8 @@ def verify_audit(
         if seals:
             compared.append(f"{len(seals)} {whose}")
     held = f", equal to {' and '.join(compared)} seals" if compared else ""
-    number = len(accepted)
-    known = f", {number} accepted finding{'s'[: number > 1]}" if accepted else ""
-    return "passed", f"{len(restored)} seals verified row by row{held}{known}"
+    known = f", {counted(len(accepted), 'accepted finding')}" if accepted else ""
+    return "passed", f"{counted(len(restored), 'seal')} verified row by row{held}{known}"
 
 
 def follow_older_log(copy: psycopg.Connection) -> None:

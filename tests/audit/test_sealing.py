@@ -214,3 +214,19 @@ def test_rows_of_every_isolation_level_are_sealed_once(audit, connect):
         (str(key), n, op) for key in (1, 2, 3) for n, op in ((1, "INSERT"), (2, "UPDATE"))
     ]
     assert findings(audit) == []
+
+
+@pytest.mark.parametrize("published", ["all tables", "tables in schema plumb"])
+def test_a_publication_of_our_tables_stops_no_seal(audit, connect, published):
+    audit.execute(f"create publication everything for {published}")
+    audit.execute("insert into app.item values (1)")
+    # Whoever writes at that moment keeps the intake as it is, and nobody waits for long.
+    writer = connect()
+    with writer.transaction():
+        writer.execute("insert into app.item values (2)")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            audit.execute("select seal_audit()")
+    seal(audit)
+
+    assert audit.execute("select count(*) from plumb.audit_intake").fetchone() == (0,)
+    assert logged(audit, "app.item") and findings(audit) == []

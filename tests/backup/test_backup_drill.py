@@ -245,7 +245,7 @@ def test_a_database_that_is_not_marked_is_never_touched(backups):
     status, tiers = backups.validate(backups.make())
 
     assert (status, tiers["restored"]) == ("unknown", "unknown")
-    with pytest.raises(PlumbError, match="holds 1 tables"):
+    with pytest.raises(PlumbError, match="holds 1 table"):
         backup_shadow.prepare(backups.shadow_url, backups.url)
     with psycopg.connect(backups.shadow_url) as precious:
         assert precious.execute("select count(*) from precious").fetchone() == (0,)

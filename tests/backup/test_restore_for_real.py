@@ -78,7 +78,7 @@ def test_a_database_that_holds_anything_is_refused(shop_of_an_owner, empty_serve
     with psycopg.connect(target) as session:
         session.execute("create table public.mine (id integer)")
 
-    with pytest.raises(PlumbError, match="holds 1 tables"):
+    with pytest.raises(PlumbError, match="holds 1 table"):
         Recovery(backup, target, print).run()
     with psycopg.connect(target) as session:
         session.execute("select * from public.mine")

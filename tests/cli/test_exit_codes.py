@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from plumbline.cli.__main__ import main
+from plumbline.cli.manual import JSON_FIELDS
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 JUDGING = {
@@ -27,6 +28,32 @@ JUDGING = {
     "explain": ("explain", "NO_NEGATIVE_STOCK"),
     "history": ("history", "retail.stock", "1"),
 }
+# What they do is not done then, which is neither true nor false.
+ACTING = {
+    "migrate": ("migrate",),
+    "rules diff": ("rules", "diff"),
+    "rules apply": ("rules", "apply"),
+    "attach": ("attach",),
+    "detach": ("detach", "shop.orders"),
+    "uninstall": ("uninstall", "--yes"),
+    "demo --install": ("demo", "--install"),
+    "demo --break": ("demo", "--break", "NO_NEGATIVE_STOCK"),
+    "demo --repair": ("demo", "--repair", "NO_NEGATIVE_STOCK"),
+    "demo": ("demo", "--seconds", "1"),
+    "token create": ("token", "create", "ci"),
+    "token revoke": ("token", "revoke", "ci"),
+    "token list": ("token", "list"),
+    "audit anchor": ("audit", "anchor", "--dir", "/nonexistent"),
+    "backup run": ("backup", "run"),
+    "backup list": ("backup", "list"),
+    "backup prune": ("backup", "prune"),
+    "backup schedule": ("backup", "schedule"),
+    "backup restore": ("backup", "restore", "--to", "postgresql://127.0.0.1:1/again"),
+    "deploy --recover": ("deploy", "--recover", "--name", "v1", "--rollback", "true"),
+    "report --id": ("report", "--id", "1"),
+    "scheduler": ("scheduler", "--once"),
+    "dispatch": ("dispatch", "--once"),
+}
 WITH_JSON = {
     "verify": ("verify", "--json"),
     "audit verify": ("audit", "verify", "--json"),
@@ -42,7 +69,10 @@ WITH_JSON = {
     "invariants": ("invariants", "--json"),
     "explain": ("explain", "NO_NEGATIVE_STOCK", "--json"),
     "history": ("history", "retail.stock", "1", "--json"),
+    "fleet": ("fleet", "--json"),
 }
+# Its verdict is the worst of its findings, also when it can see nothing.
+WITH_A_VERDICT_OF_ITS_OWN = {"doctor"}
 
 
 @pytest.fixture
@@ -60,11 +90,12 @@ def plumb(tmp_path, monkeypatch, capsys) -> Callable[..., tuple[int, str, str]]:
     return run
 
 
-@pytest.mark.parametrize("command", JUDGING)
+@pytest.mark.parametrize("command", JUDGING | ACTING)
 def test_a_database_that_cannot_be_reached_is_2(command, plumb):
-    code, _said, errors = plumb(*JUDGING[command], DATABASE_URL=NOWHERE)
+    code, said, errors = plumb(*(JUDGING | ACTING)[command], DATABASE_URL=NOWHERE)
 
     assert code == 2
+    assert said or errors
     assert "Traceback" not in errors
 
 
@@ -87,6 +118,10 @@ def test_a_variable_that_cannot_be_meant_is_2(command, plumb):
 @pytest.mark.parametrize("command", JUDGING)
 def test_a_database_without_plumbline_is_2(command, plumb, cluster_url):
     assert plumb(*JUDGING[command], DATABASE_URL=cluster_url)[0] == 2
+
+
+def test_every_command_with_json_is_tried():
+    assert {*JSON_FIELDS} <= {*WITH_JSON, *WITH_A_VERDICT_OF_ITS_OWN}
 
 
 @pytest.mark.parametrize("command", WITH_JSON)

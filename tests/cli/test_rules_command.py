@@ -55,10 +55,10 @@ def test_apply_brings_the_database_to_the_file_and_again_changes_nothing(app, fi
     assert app.execute("select * from plumb.rules").fetchall() == []
 
     assert run("apply", file) == 0
-    assert "2 rules declared, 2 of them new or changed" in capsys.readouterr().out
+    assert "2 rules declared, 2 new or changed" in capsys.readouterr().out
     assert run("diff", file) == 0
     assert run("apply", file) == 0
-    assert "2 rules declared, 0 of them new or changed" in capsys.readouterr().out
+    assert "2 rules declared, 0 new or changed" in capsys.readouterr().out
     assert app.execute(
         "select name, priority, owner from plumb.rule_status order by name"
     ).fetchall() == [("STATUS", "P2", None), ("TOTAL", "P1", "sales")]

@@ -56,7 +56,7 @@ def wait_for(session, status):
         found = session.execute(
             "select c.status, c.value, c.why from plumb.check_replication_lag() as c"
         ).fetchone()
-        if found[0] == status and found[2] == "1 standbys are connected":
+        if found[0] == status and found[2] == "1 standby is connected":
             return found
         assert time.monotonic() < deadline, found
         time.sleep(0.2)

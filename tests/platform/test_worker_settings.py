@@ -28,6 +28,7 @@ DEFAULTS = [
     "TimeZone = 'Pacific/Chatham'",
     "extra_float_digits = -15",
     "gin_fuzzy_search_limit = 1",
+    "role = 'plumb_reader'",
     "plpgsql.extra_errors = 'all'",
     "plpgsql.variable_conflict = 'use_column'",
     "plumb.\"current_time\" = '2001-01-01'",
@@ -119,6 +120,9 @@ def test_the_fullest_file_system_is_a_check(db):
         "idle_session_timeout = '2s'",
         "standard_conforming_strings = off",
         "search_path = nowhere",
+        "role = 'plumb_reader'",
+        "client_min_messages = 'debug5'",
+        "plpgsql.variable_conflict = 'use_column'",
     ],
 )
 def test_a_default_of_the_database_does_not_stop_a_migration(db, default):

@@ -44,7 +44,10 @@ def test_what_needs_a_person_is_in_the_headline(busy, write):
 
     report = write()
 
-    assert report["headline"] == "Something needs a person: incidents."
+    assert report["headline"] == (
+        "Something needs a person: incidents."
+        " 1 incident was escalated to a person, 1 incident opened."
+    )
     assert section(report, "incidents")["status"] == "bad"
 
 
@@ -277,6 +280,25 @@ def test_openings_and_endings_add_up_and_a_page_is_no_healing(db, at):
         "done": "4 incidents ended: 2 without a person, 2 after one was called or acted.",
         "open": "1 incident is open, none of them P1.",
     }
+
+
+def test_an_incident_that_is_resolved_and_closed_later_ended_once(db, at):
+    db.execute("select open_incident('shop', 'TILL', 'P2', 'wrong')")
+    at(60)
+    db.execute("select resolve_incident('shop', 'TILL', 'gone')")
+    at(120)
+    db.execute("select close_incident(incident_id, 'looked at', 'ann') from incidents")
+    at(180)
+    db.execute("select create_executive_report(plumb.current_time() - interval '180 s')")
+
+    (report,) = db.execute("select report from executive_reports").fetchone()
+    found = {name: f["value"] for name, f in figures(report).items()}
+    assert (found["incidents_opened"], found["incidents_ended"], found["incidents_open"]) == (
+        1,
+        1,
+        0,
+    )
+    assert found["incidents_healed"] == 1
 
 
 def test_nothing_open_needs_no_person(busy, write):

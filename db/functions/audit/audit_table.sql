@@ -72,6 +72,18 @@ begin
         raise exception 'changes cannot be captured by %', quote_nullable(capture)
             using errcode = 'PL002', hint = 'trigger or wal.';
     end if;
+    select a.attname into v_column
+    from pg_attribute as a
+    where
+        a.attrelid = p_relation
+        and a.attname = any(v_key_columns)
+        and plumb.shows_names(a.atttypid)
+    limit 1;
+    if found then
+        raise exception 'column % of the key of % shows the name of an object', v_column, p_relation
+            using errcode = 'PL002',
+            hint = 'The key would change when that is renamed. Key it by a column of type oid.';
+    end if;
     foreach v_column in array p_excluded_columns || p_masked_columns
     loop
         if not exists (

@@ -71,8 +71,14 @@ def read_relation(b):
     plans.pop(oid, None)
 
 
+def shows_names(kind):
+    plan = plpy.prepare("select plumb.shows_names($1::oid) as answer", ["bigint"])
+    return plpy.execute(plan, [kind])[0]["answer"]
+
+
 def printed(kind, column, table):
-    if column in table["excluded"]:
+    is_key = column in table["key_columns"]
+    if column in table["excluded"] or (not is_key and shows_names(kind)):
         return None
     is_masked = column in table["masked"]
     form = (lambda _: '"***"') if is_masked else json_of(kind)

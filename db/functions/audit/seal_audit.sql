@@ -57,6 +57,7 @@ begin
         return v_last.seal_id;
     end if;
     perform plumb.extend_audit_log(v_seal.seal_id);
+    perform plumb.publish_intake();
     select b.* into v_blocks
     from plumb.seal_blocks(v_seal.seal_id, v_seal.prev_hash, v_through_txid) as b;
     v_seal.members_hash := case

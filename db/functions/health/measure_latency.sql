@@ -20,7 +20,11 @@ as $$
             round(p_max_points * b.share, 2),
             round(r.p95_ms::numeric, 1),
             b.good_max,
-            format('p95 of %s requests is %s ms', r.request_count, round(r.p95_ms::numeric, 1))
+            format(
+                'p95 of %s is %s ms',
+                plumb.counted(r.request_count, 'request'),
+                round(r.p95_ms::numeric, 1)
+            )
         )::plumb.health_measurement
     end
     from plumb.recent_traffic() as r

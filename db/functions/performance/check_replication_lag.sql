@@ -10,7 +10,7 @@ as $$
         'replication_lag',
         coalesce(max(extract(epoch from r.replay_lag)), 0),
         's',
-        format('%s standbys are connected', count(*)),
+        plumb.counted(count(*), 'standby is connected', 'standbys are connected'),
         'Look at the standby''s load and network: select * from pg_stat_replication;'
     )
     from pg_stat_replication as r

@@ -17,10 +17,10 @@ as $$
         concat_ws(
             ' ',
             format(
-                '%s rows%s of %s transactions were sealed.',
-                plumb.format_figure(n.audit_rows, 'count'),
+                'Sealed: %s%s, of %s.',
+                plumb.counted(n.audit_rows, 'row'),
                 plumb.compare_figures(n.audit_rows, b.audit_rows, 'count'),
-                plumb.format_figure(n.audit_transactions, 'count')
+                plumb.counted(n.audit_transactions, 'transaction')
             ),
             case
                 when n.audit_findings is null then 'The log was not verified yet.'

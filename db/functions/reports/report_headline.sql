@@ -1,5 +1,4 @@
--- Returns the headline of a report: what needs a person now, else what happened, else what is not
--- known.
+-- Returns the headline of a report: what needs a person now, what happened, what is not known.
 create or replace function plumb.report_headline(p_figures jsonb, p_sections jsonb)
 returns text
 language sql
@@ -7,7 +6,11 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select case
-        when s.bad is not null then format('Something needs a person: %s.', s.bad)
+        when s.bad is not null then concat_ws(
+            ' ',
+            format('Something needs a person: %s.', s.bad),
+            upper(left(h.happened, 1)) || substr(h.happened, 2) || '.'
+        )
         when s.is_unmeasured and h.happened is null then 'Nothing was measured in this period.'
         when h.happened is not null then concat_ws(
             ' ',

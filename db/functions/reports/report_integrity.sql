@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     select
         'integrity',
-        'Truth of the data',
+        'Data integrity',
         case
             when n.checks is null then 'unknown'
             when n.violations_open > 0 and n.drift_last < 85 then 'bad'
@@ -34,8 +34,8 @@ as $$
                 )
             end,
             case when n.rows_corrected > 0 then format(
-                'Corrected without a person: %s rows, each kept in quarantine.',
-                plumb.format_figure(n.rows_corrected, 'count')
+                'Corrected without a person: %s in quarantine.',
+                plumb.counted(n.rows_corrected, 'row, which is kept', 'rows, each of them kept')
             ) end
         )
     from jsonb_to_record(p_now) as n (

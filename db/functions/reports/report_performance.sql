@@ -19,8 +19,8 @@ as $$
                 when n.requests is null then 'No requests were reported in this period.'
                 when n.requests = 0 then 'There were no requests.'
                 else format(
-                    '%s requests%s; %s failed; the slowest twentieth took longer than %s%s.',
-                    plumb.format_figure(n.requests, 'count'),
+                    '%s%s; %s failed; 95 %% of them took at most %s%s.',
+                    plumb.counted(n.requests, 'request'),
                     plumb.compare_figures(n.requests, b.requests, 'count'),
                     plumb.format_figure(n.error_rate, 'ratio'),
                     plumb.format_figure(n.p95_ms, 'ms'),

@@ -14,7 +14,8 @@ as $$
         where e.occurred_at >= p_from and e.occurred_at < p_to
     ),
 
-    -- An incident that came back ends as often as it opens, so that openings and endings add up.
+    -- An incident that came back ends as often as it opens, so that openings and endings add up;
+    -- one that was resolved and is closed later has ended once.
     endings as (
         select
             e.event = 'resolved'
@@ -22,22 +23,28 @@ as $$
                 select from plumb.incident_events as a
                 where
                     a.incident_id = e.incident_id
-                    and a.incident_event_id < e.incident_event_id
-                    and a.incident_event_id > coalesce(
-                        (
-                            select max(b.incident_event_id)
-                            from plumb.incident_events as b
-                            where
-                                b.incident_id = e.incident_id
-                                and b.incident_event_id < e.incident_event_id
-                                and b.event in ('opened', 'reopened')
-                        ),
-                        0
-                    )
+                    and a.incident_event_id between o.opened and e.incident_event_id
                     and a.event in ('escalated', 'acknowledged')
             ) as is_healed
         from events as e
-        where e.event in ('resolved', 'closed')
+        cross join lateral (
+            select coalesce(max(b.incident_event_id), 0) as opened
+            from plumb.incident_events as b
+            where
+                b.incident_id = e.incident_id
+                and b.incident_event_id < e.incident_event_id
+                and b.event in ('opened', 'reopened')
+        ) as o
+        where
+            e.event in ('resolved', 'closed')
+            and not exists (
+                select from plumb.incident_events as a
+                where
+                    a.incident_id = e.incident_id
+                    and a.incident_event_id > o.opened
+                    and a.incident_event_id < e.incident_event_id
+                    and a.event in ('resolved', 'closed')
+            )
     ),
 
     known as (

@@ -15,7 +15,7 @@ as $$
         returning 1
     )
 
-    select format('%s counters deleted', count(*)) from gone
+    select plumb.counted(count(*), 'counter') || ' deleted' from gone
 $$;
 comment on function plumb.prune_request_counters() is
 'Delete counters that no window needs any more; says how many.';
