@@ -2,6 +2,12 @@
 -- view names can neither change its type nor be dropped. The view becomes an empty one with the
 -- same columns, so that its rights and what reads it stay; plumb.put_back_views() makes it whole
 -- when the command has ended. Views that rules are made of never stand in the way.
+--
+-- The text of a command may name any table, and a view that steps aside is locked until the
+-- transaction ends, so only those of tables step aside that the session may alter. Its text is
+-- parsed anew when it comes back, which runs conditions of domains where it has literals of ranges,
+-- rows or arrays: that must be possible with the rights of its owner, and the view of a superuser
+-- has no such literal of a type of others.
 -- Runs as the superuser, for the views are not ours.
 reset role;
 create or replace function plumb.set_aside_views(p_query text)
@@ -41,6 +47,7 @@ begin
             ) as columns
         from plumb.invariants as i
         inner join pg_class as c on c.oid = plumb.find_relation(i.view_name) and c.relkind = 'v'
+        inner join pg_roles as r on r.oid = c.relowner
         where
             not exists (select from plumb.rules as r where r.invariant = i.name)
             and not exists (select from plumb.set_aside_views as s where s.invariant = i.name)
@@ -52,8 +59,15 @@ begin
                     and d.refclassid = 'pg_class'::regclass
                 inner join pg_class as o
                     on o.oid = d.refobjid and o.relkind in ('r', 'p', 'f') and o.oid <> c.oid
-                where w.ev_class = c.oid and strpos(lower(p_query), lower(o.relname)) > 0
+                where
+                    w.ev_class = c.oid
+                    and strpos(lower(p_query), lower(o.relname)) > 0
+                    and pg_has_role(session_user, o.relowner, 'member')
             )
+            and case
+                when r.rolsuper then not plumb.has_literals_of_others(c.oid)
+                else has_schema_privilege(c.relowner, c.relnamespace, 'create')
+            end
         order by i.name
     loop
         v_definition := rtrim(pg_get_viewdef(v_view.view_id), ';');
