@@ -62,6 +62,8 @@ BLIND = {
     "flap_window_seconds": "-1",
     "health_cap_score": "-5",
     "prune_rows_max": "-1",
+    # Each incident that the upgrade opens reads it.
+    "snapshot_rows_max": "-1",
     "override_lock_seconds_max": "0",
 }
 # The owner of a table attaches code that raises its owner when somebody else runs it.

@@ -7,11 +7,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_setting plumb.settings;
-    v_report text;
-begin
-    for v_setting in
-        select s.*
+    v_unfit constant plumb.settings [] := array(
+        select s
         from plumb.settings as s
         where
             s.value is not null
@@ -21,7 +18,15 @@ begin
             and not exists (select from plumb.setting_secrets as x where x.name = s.name)
             and plumb.setting_fault(s, s.value) is not null
         order by s.name
-    loop
+    );
+    v_setting plumb.settings;
+    v_report text;
+begin
+    -- All of them first, for opening an incident reads settings.
+    update plumb.settings as s
+    set value = null, updated_at = plumb.current_time()
+    where s.name in (select u.name from unnest(v_unfit) as u);
+    foreach v_setting in array v_unfit loop
         v_report := format(
             'setting %s was %L, takes %s, and is its default %L now',
             v_setting.name,
@@ -29,9 +34,6 @@ begin
             plumb.setting_fault(v_setting, v_setting.value),
             v_setting.default_value
         );
-        update plumb.settings as s
-        set value = null, updated_at = plumb.current_time()
-        where s.name = v_setting.name;
         perform plumb.open_incident(
             'settings',
             v_setting.name,
