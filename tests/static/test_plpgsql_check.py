@@ -62,8 +62,7 @@ EXPECTED = {
     # The statements come quoted from format() in its own query.
     ("attach_enforcement(text)", "security"),
     # Views are made of the text that PostgreSQL has of them, and of names that it quoted.
-    ("make_view(regclass,text)", "security"),
-    ("renew_view(regclass,text)", "security"),
+    ("create_view(regclass,text)", "security"),
     ("set_aside_views(text)", "security"),
     # The commands come quoted from format() in plumb.worker_settings().
     ("set_worker_settings()", "security"),

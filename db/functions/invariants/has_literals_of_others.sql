@@ -1,6 +1,6 @@
--- Whether a view may hold a literal that runs code of others when its text is parsed: one of a range,
--- a row or an array whose type belongs to somebody who is no superuser. Its elements may be of a
--- domain with conditions. Any type of this kind that the view names counts.
+-- Whether a view may hold a literal that runs code of others when its text is parsed: one of a
+-- range, a row or an array whose type belongs to somebody who is no superuser. Its elements may be
+-- of a domain with conditions. Any type of this kind that the view names counts.
 create or replace function plumb.has_literals_of_others(p_view oid)
 returns boolean
 language sql

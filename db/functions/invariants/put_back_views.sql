@@ -56,7 +56,7 @@ begin
         );
         begin
             if v_view.is_aside then
-                perform plumb.make_view(
+                perform plumb.create_view(
                     v_view.view_id::regclass, 'create or replace view ' || v_command
                 );
             end if;

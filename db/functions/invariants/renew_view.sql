@@ -21,7 +21,7 @@ declare
     );
     v_grant text;
 begin
-    perform plumb.make_view(p_view, format('drop view %s; %s', v_name, p_command));
+    perform plumb.create_view(p_view, format('drop view %s; %s', v_name, p_command));
     execute format('alter view %s owner to %s', v_name, v_owner);
     foreach v_grant in array v_grants loop
         execute v_grant;

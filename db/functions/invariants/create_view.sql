@@ -1,6 +1,6 @@
--- Makes a view by a command with the rights of its owner, for parsing its text may run code: see
+-- Creates a view by a command with the rights of its owner, for parsing its text may run code: see
 -- plumb.set_aside_views(). A superuser's text is the superuser's own.
-create or replace function plumb.make_view(p_view regclass, p_command text)
+create or replace function plumb.create_view(p_view regclass, p_command text)
 returns void
 language plpgsql
 volatile
@@ -18,6 +18,6 @@ begin
     end if;
 end;
 $$;
-comment on function plumb.make_view(regclass, text) is
-'Make a view by a command, with the rights of its owner.';
-revoke execute on function plumb.make_view(regclass, text) from public;
+comment on function plumb.create_view(regclass, text) is
+'Create a view by a command, with the rights of its owner.';
+revoke execute on function plumb.create_view(regclass, text) from public;
