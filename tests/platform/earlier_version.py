@@ -64,6 +64,7 @@ BLIND = {
     "prune_rows_max": "-1",
     # Each incident that the upgrade opens reads it.
     "snapshot_rows_max": "-1",
+    "audit_anchor_url": "file:///etc/hostname",
     "override_lock_seconds_max": "0",
 }
 # The owner of a table attaches code that raises its owner when somebody else runs it.

@@ -7,41 +7,45 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_unfit constant plumb.settings [] := array(
-        select s
+    v_names text [];
+    v_reports text [];
+begin
+    select array_agg(u.name order by u.name), array_agg(u.report order by u.name)
+    into v_names, v_reports
+    from (
+        select
+            s.name,
+            format(
+                'setting %s was %L, takes %s, and is its default %L now',
+                s.name,
+                case s.kind when 'secret URL' then 'not shown' else s.value end,
+                f.fault,
+                s.default_value
+            ) as report
         from plumb.settings as s
+        -- What the table shows of a secret is no value.
+        left join plumb.setting_secrets as x on x.name = s.name
+        cross join plumb.setting_fault(s, coalesce(x.value, s.value)) as f (fault)
         where
             s.value is not null
+            and f.fault is not null
             -- A schema may be created later; it guards nothing until then.
             and s.kind <> 'schemas'
-            -- Checked when it was set; what the table shows of it is no value.
-            and not exists (select from plumb.setting_secrets as x where x.name = s.name)
-            and plumb.setting_fault(s, s.value) is not null
-        order by s.name
-    );
-    v_setting plumb.settings;
-    v_report text;
-begin
+    ) as u;
     -- All of them first, for opening an incident reads settings.
     update plumb.settings as s
     set value = null, updated_at = plumb.current_time()
-    where s.name in (select u.name from unnest(v_unfit) as u);
-    foreach v_setting in array v_unfit loop
-        v_report := format(
-            'setting %s was %L, takes %s, and is its default %L now',
-            v_setting.name,
-            case v_setting.kind when 'secret URL' then 'not shown' else v_setting.value end,
-            plumb.setting_fault(v_setting, v_setting.value),
-            v_setting.default_value
-        );
+    where s.name = any(v_names);
+    for v_number in 1 .. coalesce(cardinality(v_names), 0) loop
         perform plumb.open_incident(
             'settings',
-            v_setting.name,
+            v_names[v_number],
             'P3',
-            format('Setting %s was reset to its default', v_setting.name),
-            v_report || '. Set it anew with plumb.change_setting(), then close this incident.'
+            format('Setting %s was reset to its default', v_names[v_number]),
+            v_reports[v_number]
+            || '. Set it anew with plumb.change_setting(), then close this incident.'
         );
-        return next v_report;
+        return next v_reports[v_number];
     end loop;
 end;
 $$;
