@@ -148,3 +148,37 @@ def test_the_owner_keeps_nothing_in_quarantine_but_what_a_check_found_wrong(fami
     assert families.execute("select subject, row_data from plumb.quarantined_rows").fetchall() == [
         ("2", {"id": 2, "item_id": 999})
     ]
+
+
+def test_no_cast_from_before_runs_where_an_invariant_is_enforced(mallory, watch):
+    """It was there before Plumbline was; later ones are refused."""
+    as_mallory(
+        mallory,
+        "create type own.mood as enum ('calm'); alter table own.item add mood own.mood"
+        " default 'calm'; grant usage on schema own to public;"
+        "create function own.told(own.mood) returns json language plpgsql as"
+        " $$ begin perform own.pwn(); return '1'; end $$",
+    )
+    mallory.execute(
+        "select plumb.declare_not_null_when('FILLED', 'own.item', 'v', 'id > 3');"
+        "select plumb.enforce_invariant('FILLED', 'commit')"
+    )
+    mallory.execute("alter event trigger plumb_audit_cast disable")
+    as_mallory(mallory, "create cast (own.mood as json) with function own.told(own.mood)")
+    mallory.execute("alter event trigger plumb_audit_cast enable always")
+
+    with pytest.raises(psycopg.Error, match="the cast of own.mood to json runs") as refused:
+        mallory.execute("select plumb.enforce_invariant('FILLED', 'statement')")
+    assert refused.value.sqlstate == "PL002"
+    # As each migration does.
+    mallory.execute("select plumb.attach_enforcement('FILLED')")
+    session = watch("mallory")
+    assert session.call("update own.item set v = null where id = 4") is None
+    assert session.ran_as == set()
+    assert mallory.execute("select plumb.missing_enforcement()").fetchall() == [
+        ("enforcement of FILLED on own.item",)
+    ]
+
+    as_mallory(mallory, "drop cast (own.mood as json)")
+    mallory.execute("select plumb.attach_enforcement('FILLED')")
+    assert mallory.execute("select plumb.missing_enforcement()").fetchall() == []

@@ -1,5 +1,5 @@
--- Refuses to audit a table, and to create such a cast, while a cast exists whose function would run
--- with our rights (plumb.untrusted_casts).
+-- Refuses to audit a table, to enforce an invariant and to create such a cast, while a cast exists
+-- whose function would run with our rights (plumb.untrusted_casts).
 create or replace function plumb.refuse_untrusted_casts()
 returns void
 language plpgsql
@@ -14,7 +14,7 @@ begin
         raise exception 'the cast of % to json runs %, which belongs to %',
             v_cast.type_name, v_cast.function_name, v_cast.owner_name
             using errcode = 'PL002',
-            hint = 'The audit log would run it with rights of its own: give it to a superuser.';
+            hint = 'Plumbline would run it with rights of its own: give it to a superuser.';
     end if;
 end;
 $$;

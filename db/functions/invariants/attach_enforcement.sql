@@ -1,5 +1,7 @@
 -- Brings the triggers of the watched tables to what the invariant's enforcement says. What is
--- right already stays untouched, for attaching takes a lock that stops writers.
+-- right already stays untouched, for attaching takes a lock that stops writers. Nothing is attached
+-- while a cast would run with our rights (plumb.untrusted_casts), for the triggers make JSON of
+-- rows; plumb.missing_enforcement() tells of it.
 -- Runs as the superuser, for the tables are not ours.
 reset role;
 create or replace function plumb.attach_enforcement(p_invariant text)
@@ -17,7 +19,7 @@ begin
         with wanted as (
             select w.member as relation, w.arguments
             from plumb.enforcing_triggers() as w
-            where w.invariant = p_invariant
+            where w.invariant = p_invariant and not exists (select from plumb.untrusted_casts())
         ),
 
         attached as (
@@ -65,7 +67,11 @@ begin
             from plumb.invariants as i
             inner join plumb.invariant_watches as k on k.invariant = i.name
             cross join lateral plumb.audit_members(plumb.find_relation(k.relation)) as m
-            where i.name = p_invariant and i.enforcement = 'statement' and i.is_enabled
+            where
+                i.name = p_invariant
+                and i.enforcement = 'statement'
+                and i.is_enabled
+                and not exists (select from plumb.untrusted_casts())
             group by m.member
         ),
 

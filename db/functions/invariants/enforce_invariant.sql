@@ -15,6 +15,9 @@ begin
             using errcode = 'PL002',
             hint = 'detect finds it later, commit and statement refuse it then.';
     end if;
+    if p_enforcement <> 'detect' then
+        perform plumb.refuse_untrusted_casts();
+    end if;
     update plumb.invariants as i
     set enforcement = p_enforcement
     where i.name = p_name;
