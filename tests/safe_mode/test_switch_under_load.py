@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from psycopg import IsolationLevel, errors
 
-# The promise is one second; the rest is for a machine that does other things as well.
-SWITCH_SECONDS_MAX = 3
+# The promise, whatever else the machine does: nothing of it waits for a writer.
+SWITCH_SECONDS_MAX = 1
 ENGAGE = "select plumb.engage_safe_mode('a test', 'ops')"
 DISENGAGE = "select plumb.disengage_safe_mode('s3cret', 'ops') ->> 'result'"
 NEW_TOKEN = "update plumb.system_mode set override_token = 's3cret' where id = 1"
@@ -220,7 +220,7 @@ def test_grade_f_engages_it_under_load(db, connect, switch):
 
     with writing(connect) as writers:
         let_in_soon(writers)
-        assert switch("call plumb.run_job('health', true)") < SWITCH_SECONDS_MAX + 2
+        assert switch("call plumb.run_job('health', true)") < SWITCH_SECONDS_MAX
         assert db.execute("select is_safe_mode, is_automatic from plumb.safe_mode").fetchone() == (
             True,
             True,
