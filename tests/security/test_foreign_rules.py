@@ -167,7 +167,7 @@ def test_no_cast_from_before_runs_where_an_invariant_is_enforced(mallory, watch)
     as_mallory(mallory, "create cast (own.mood as json) with function own.told(own.mood)")
     mallory.execute("alter event trigger plumb_audit_cast enable always")
 
-    with pytest.raises(psycopg.Error, match="the cast of own.mood to json runs") as refused:
+    with pytest.raises(psycopg.Error, match=r"the cast of own\.mood to json runs") as refused:
         mallory.execute("select plumb.enforce_invariant('FILLED', 'statement')")
     assert refused.value.sqlstate == "PL002"
     # As each migration does.

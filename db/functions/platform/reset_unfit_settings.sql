@@ -9,6 +9,7 @@ as $$
 declare
     v_names text [];
     v_reports text [];
+    v_report text;
 begin
     select array_agg(u.name order by u.name), array_agg(u.report order by u.name)
     into v_names, v_reports
@@ -37,15 +38,15 @@ begin
     set value = null, updated_at = plumb.current_time()
     where s.name = any(v_names);
     for v_number in 1 .. coalesce(cardinality(v_names), 0) loop
+        v_report := v_reports[v_number];
         perform plumb.open_incident(
             'settings',
             v_names[v_number],
             'P3',
             format('Setting %s was reset to its default', v_names[v_number]),
-            v_reports[v_number]
-            || '. Set it anew with plumb.change_setting(), then close this incident.'
+            v_report || '. Set it anew with plumb.change_setting(), then close this incident.'
         );
-        return next v_reports[v_number];
+        return next v_report;
     end loop;
 end;
 $$;
