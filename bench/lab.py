@@ -124,12 +124,15 @@ class Lab:
         """
         return make_conninfo(self.server_url, dbname=database)
 
-    def create_database(self, name: str, fill: Callable[[str], None]) -> str:
+    def create_database(
+        self, name: str, fill: Callable[[str], None], template: str = "template1"
+    ) -> str:
         """Create a database afresh, fill it, and settle it for measuring.
 
         Args:
             name: What it is for; its name begins with plumb_bench_.
             fill: Receives its connection string.
+            template: The database of which it is a copy at first.
 
         Returns:
             Its connection string.
@@ -138,7 +141,11 @@ class Lab:
         self.report(f"preparing {database}")
         self._drop(database)
         with self._administration() as connection:
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(database)))
+            connection.execute(
+                sql.SQL("create database {} template {}").format(
+                    sql.Identifier(database), sql.Identifier(template)
+                )
+            )
         self._created.append(database)
         fill(self.url(database))
         with psycopg.connect(self.url(database), autocommit=True) as connection:

@@ -1,8 +1,5 @@
 """The shop in its variants: bare, with safe mode's trigger alone, and guarded in full."""
 
-from importlib.resources import files
-from pathlib import Path
-
 import psycopg
 from psycopg import sql
 
@@ -11,9 +8,12 @@ from ..core.rows import fetch_value
 from ..core.statements import statement
 from .lab import FOLDER, Lab
 
+# What others are copies of; it has to be made before them.
+_BARE, _AUDITED = "plumb_bench_bare", "plumb_bench_audited"
+
 
 def bare(lab: Lab) -> str:
-    """Create the retail tables and the stock trigger, and nothing else."""
+    """Create the shop and take everything of ours out of it again."""
     return lab.create_database("bare", _fill_bare)
 
 
@@ -28,13 +28,13 @@ def safe_mode_only(lab: Lab) -> str:
 
 
 def unchained(lab: Lab) -> str:
-    """Create the bare shop with a hand-written audit log: statement-level, jsonb, no chain."""
-    return lab.create_database("unchained", _fill_unchained)
+    """Copy the bare shop and add a hand-written audit log: statement-level, jsonb, no chain."""
+    return lab.create_database("unchained", _fill_unchained, _BARE)
 
 
 def unchained_rows(lab: Lab) -> str:
-    """Create the bare shop with the other audit log that people write: row-level, jsonb."""
-    return lab.create_database("unchained_rows", _fill_unchained_rows)
+    """Copy the bare shop and add the other audit log that people write: row-level, jsonb."""
+    return lab.create_database("unchained_rows", _fill_unchained_rows, _BARE)
 
 
 def audited(lab: Lab) -> str:
@@ -43,7 +43,7 @@ def audited(lab: Lab) -> str:
 
 
 def captured(lab: Lab) -> dict[str, str]:
-    """Create the audited shop with changes read from the WAL, and once more with none read.
+    """Copy the audited shop, with changes read from the WAL, and once more with none read.
 
     Returns:
         The databases' connection strings, by variant; none where `wal_level` is not logical.
@@ -52,13 +52,13 @@ def captured(lab: Lab) -> dict[str, str]:
         if fetch_value(connection, "show wal_level") != "logical":
             return {}
     return {
-        "captured": lab.create_database("captured", _fill_captured),
-        "captured, unread": lab.create_database("captured_unread", _fill_captured_unread),
+        "captured": lab.create_database("captured", _fill_captured, _AUDITED),
+        "captured, unread": lab.create_database("captured_unread", _fill_captured_unread, _AUDITED),
     }
 
 
 def others(lab: Lab) -> dict[str, str]:
-    """Create the bare shop once more for each audit extension that the server has.
+    """Copy the bare shop once more for each audit extension that the server has.
 
     pgaudit works only where the server loaded it when it started.
 
@@ -70,19 +70,15 @@ def others(lab: Lab) -> dict[str, str]:
             statement(__package__, "installed_extensions"),
             [list(_OTHERS)],
         ).fetchall()
-    return {name: lab.create_database(name, _OTHERS[name]) for (name,) in sorted(installed)}
+    return {name: lab.create_database(name, _OTHERS[name], _BARE) for (name,) in sorted(installed)}
 
 
 def _fill_bare(url: str) -> None:
-    ensure_roles(url)
-    revision = Path(str(files("plumbline.migrations"))) / "versions" / "0002_retail.sql"
-    code = Path(str(files("plumbline.db")))
-    functions = sorted((code / "functions" / "retail").glob("tg_*.sql"))
+    migrate(url, report=lambda _line: None, demo_schema="retail")
     with psycopg.connect(url) as connection:
-        connection.execute(revision.read_text(encoding="utf-8"))
-        connection.execute("set local role plumb_owner")
-        for path in (*functions, code / "triggers" / "retail_stock_ledger.sql"):
-            connection.execute(path.read_text(encoding="utf-8"))
+        _disable_event_triggers(connection)
+        # The tables are the same, so that nothing is counted as a guard's that is the shop's own.
+        connection.execute("drop schema plumb cascade")
     _stock(url)
 
 
@@ -105,7 +101,6 @@ def fill_audited(url: str) -> None:
 
 
 def _fill_captured(url: str) -> None:
-    fill_audited(url)
     with psycopg.connect(url, autocommit=True) as connection:
         for (relation,) in connection.execute(
             "select relation from plumb.audited_tables order by relation"
@@ -123,20 +118,17 @@ def _fill_captured_unread(url: str) -> None:
 
 
 def _fill_unchained(url: str) -> None:
-    _fill_bare(url)
     with psycopg.connect(url) as connection:
         connection.execute((FOLDER / "unchained_audit.sql").read_text(encoding="utf-8"))
 
 
 def _fill_unchained_rows(url: str) -> None:
-    _fill_bare(url)
     with psycopg.connect(url) as connection:
         connection.execute((FOLDER / "unchained_rows.sql").read_text(encoding="utf-8"))
 
 
 def _fill_pgaudit(url: str) -> None:
     """Let pgaudit write every changing statement to the server's log: its text, no rows."""
-    _fill_bare(url)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("create extension pgaudit")
         name = sql.Identifier(connection.info.dbname)
@@ -145,7 +137,6 @@ def _fill_pgaudit(url: str) -> None:
 
 def _fill_table_log(url: str) -> None:
     """Let table_log keep each row's images in a table beside its own: row triggers in C."""
-    _fill_bare(url)
     with psycopg.connect(url) as connection:
         connection.execute("create extension table_log with schema public")
         connection.execute("create schema log")
@@ -163,14 +154,7 @@ _OTHERS = {"pgaudit": _fill_pgaudit, "table_log": _fill_table_log}
 def _keep_triggers(url: str, kept: str) -> None:
     """Drop our triggers on the shop's tables, but for those that a condition of ours keeps."""
     with psycopg.connect(url) as connection:
-        # Otherwise dropping a guard would bring it back.
-        connection.execute("set local session_replication_role = replica")
-        for (event_trigger,) in connection.execute(
-            "select evtname from pg_event_trigger where evtname like 'plumb%'"
-        ).fetchall():
-            connection.execute(
-                sql.SQL("alter event trigger {} disable").format(sql.Identifier(event_trigger))
-            )
+        _disable_event_triggers(connection)
         others = connection.execute(
             statement(__package__, "our_triggers").format(kept=kept)
         ).fetchall()
@@ -180,6 +164,15 @@ def _keep_triggers(url: str, kept: str) -> None:
                     sql.Identifier(name), sql.Identifier("retail", relation)
                 )
             )
+
+
+def _disable_event_triggers(connection: psycopg.Connection) -> None:
+    """Keep guards that are dropped from coming back, in this transaction and later."""
+    connection.execute("set local session_replication_role = replica")
+    for (name,) in connection.execute(
+        "select evtname from pg_event_trigger where evtname like 'plumb%'"
+    ).fetchall():
+        connection.execute(sql.SQL("alter event trigger {} disable").format(sql.Identifier(name)))
 
 
 def ensure_roles(url: str) -> None:

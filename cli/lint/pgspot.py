@@ -33,6 +33,7 @@ COMMITTING = [
 # These run for every audited row and only inside functions that pinned the search_path, which a
 # SET of their own would do again, at a microsecond each; they have no rights but their caller's.
 PINNED_BY_CALLER = {
+    "announce_writer",
     "append_audit",
     "audit_key",
     "audit_payload",

@@ -15,8 +15,6 @@ comment on column plumb.audit_capture.origin is
 'Server, database and timeline in which reading began.';
 comment on column plumb.audit_capture.through_lsn is
 'Up to where the WAL was read into the log: every commit before it is there.';
-comment on column plumb.audit_capture.message_key is
-'The secret by which messages of our own triggers are recognised.';
 comment on column plumb.audit_capture.tables is
 'The captured tables as the WAL described them at that position.';
 comment on column plumb.audit_capture.captured_at is 'When it was last read.';
@@ -28,6 +26,10 @@ comment on column plumb.audit_functions.function_name is 'The function with its 
 comment on column plumb.audit_functions.definition_hash is
 'SHA-256 of its definition when it was installed.';
 comment on column plumb.audit_functions.recorded_at is 'When that was recorded.';
+
+comment on column plumb.audit_message_key.id is 'Always 1: there is one row.';
+comment on column plumb.audit_message_key.message_key is
+'The secret by which messages of our own triggers are recognised.';
 
 comment on column plumb.audit_rows.txid is 'The transaction that made the change.';
 comment on column plumb.audit_rows.occurred_at is

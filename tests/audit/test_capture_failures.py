@@ -229,16 +229,15 @@ def mallory(app, connect):
 
 
 def test_no_message_of_others_counts_or_stops_anything(app, mallory):
-    forged = "8 5 1764500000000000\napp.itemadmintill 1"
+    forged = b"\x00" * 8 + b"\x00\x00\x00\x08\x00\x00\x00\x05app.itemadmintill 1"
     messages = [
         b"",
         b"\x00",
         b"\xff" * 31,
         b"\xff" * 100,
         b"x" * 32,
-        b"x" * 32 + forged.encode(),
-        b"x" * 32 + b"9999 -5 x\n",
-        b"x" * 32 + b"8 5 99999999999999999999\n",
+        b"x" * 32 + forged,
+        b"x" * 32 + b"\xff" * 16,
     ]
     with mallory.transaction():
         mallory.execute("insert into app.item values (10, 0)")
@@ -274,6 +273,25 @@ def test_no_message_of_others_counts_or_stops_anything(app, mallory):
     assert largest.fetchone()[0] <= 65536
     assert rows_of(app, "app.item", "record_key, actor") == [("10", "mallory"), ("11", "")]
     assert ("actor_missing", "app.item", None) in events(app)
+
+
+def test_a_session_that_prints_its_plans_does_not_see_the_secret(app, mallory):
+    (key,) = app.execute("select message_key from audit_message_key").fetchone()
+    printed = "".join(str(byte - 256 if byte > 127 else byte) for byte in key)
+    seen = {"app": [], "mallory": []}
+    for session, name in ((app, "app"), (mallory, "mallory")):
+        session.add_notice_handler(lambda d, name=name: seen[name].append(d.message_detail or ""))
+        session.execute("set debug_print_plan = on; set client_min_messages = log")
+    app.execute(f"select '\\x{key.hex()}'::bytea")
+    mallory.execute("insert into app.item values (10, 0)")
+    app.execute("reset debug_print_plan; reset client_min_messages")
+
+    # The server breaks long lines anywhere.
+    plans = {name: "".join("".join(details).split()) for name, details in seen.items()}
+    assert printed in plans["app"]
+    assert plans["mallory"]
+    assert printed not in plans["mallory"]
+    assert rows_of(app, "app.item", "record_key, actor") == [("10", "mallory")]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ UNREADABLE_BY_READERS = {
     "audit_blocks_0",
     "audit_blocks_log",
     "audit_capture",
+    "audit_message_key",
     "audit_chains_log",
     "audit_intake",
     "audit_intake_log",

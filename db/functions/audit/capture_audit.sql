@@ -63,7 +63,7 @@ begin
     from plumb.py_read_changes(
         (v_capture.through_lsn - '0/0')::bigint,
         pg_current_xact_id()::text::bigint,
-        v_capture.message_key,
+        plumb.message_key(),
         v_capture.tables,
         p_items_max
     ) as r;

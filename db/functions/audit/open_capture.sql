@@ -61,14 +61,8 @@ begin
     end if;
     perform plumb.drop_slot();
     v_lsn := plumb.create_slot();
-    insert into plumb.audit_capture (slot_name, origin, through_lsn, message_key, captured_at)
-    values (
-        plumb.slot_name(),
-        plumb.seal_origin(),
-        v_lsn,
-        uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()),
-        clock_timestamp()
-    );
+    insert into plumb.audit_capture (slot_name, origin, through_lsn, captured_at)
+    values (plumb.slot_name(), plumb.seal_origin(), v_lsn, clock_timestamp());
 end;
 $$;
 comment on function plumb.open_capture() is

@@ -42,6 +42,10 @@ tables = json.loads(p_tables)
 relations, plans, places, doubts = {}, {}, {}, {}
 
 
+def moment(b, p):
+    return datetime(2000, 1, 1) + timedelta(microseconds=int8(b, p)[0])
+
+
 def unquoted(name):
     parts = re.fullmatch(r'("(?:[^"]|"")*"|[^".]+)\.("(?:[^"]|"")*"|[^".]+)', name)
     return tuple(p[1:-1].replace('""', '"') if p[0] == '"' else p for p in parts.groups())
@@ -170,14 +174,14 @@ def read_message(b, txid):
     try:
         end = b.index(0, 10)
         prefix, content = b[10:end], b[end + 5 :]
-        secret = p_key + b"%s %d " % (prefix, txid) + content[32:]
+        secret = p_key + txid.to_bytes(8, "big") + prefix + content[32:]
         if prefix not in (b"plumb", b"plumb_row") or content[:32] != sha256(secret).digest():
             return None
-        head, _, text = content[32:].decode().partition("\n")
-        first, second, at = (int(number) for number in head.split())
+        first, second = int4(content, 40)[0], int4(content, 44)[0]
+        text = content[48:].decode()
         parts = text[:first], text[first : first + second], text[first + second :]
-        return prefix, *parts, datetime(1970, 1, 1) + timedelta(microseconds=at)
-    except (ValueError, IndexError):
+        return prefix, *parts, moment(content, 32)
+    except ValueError:
         return None
 
 
@@ -215,7 +219,7 @@ def run():
         elif kind == 66:
             skip = int8(b, 1)[0] < p_through
             txid = p_newest_txid + (int4(b, 17)[0] - p_newest_txid + 2**31) % 2**32 - 2**31
-            when = datetime(2000, 1, 1) + timedelta(microseconds=int8(b, 9)[0])
+            when = moment(b, 9)
             who, said, emptied = ("", "", when), {}, set()
         elif kind == 67:
             end_lsn = max(end_lsn, int8(b, 10)[0])

@@ -1,8 +1,8 @@
 -- Says in the WAL who runs a statement on a table that is captured from there, for the WAL says
 -- nothing of it. Anybody may put messages there, so each carries a hash over a secret of the log
 -- and over the transaction: no other counts, and none can be used again. Lengths stand before
--- texts, as any of them may contain anything. All of that is one query, for a transaction prepares
--- each expression of a function anew.
+-- texts, as any of them may contain anything. A transaction prepares each expression of a trigger
+-- anew for each of its tables, so it does that in plumb.announce_writer().
 --
 -- Of TRUNCATE the WAL names the partitions. So the table at the top says when it is truncated as a
 -- whole, and a partition by itself says which rows it loses; it does not while the whole table is
@@ -18,34 +18,13 @@ as $$
 declare
     -- Its head and its hash fit into what is left of 64 KB.
     c_bytes_max constant integer := 65000;
-    v_key bytea;
     v_formats jsonb;
     v_member text;
     v_sent bigint;
     v_rows bigint;
 begin
-    perform pg_logical_emit_message(
-        true,
-        'plumb',
-        sha256(
-            c.message_key
-            || convert_to(concat('plumb ', pg_current_xact_id(), ' '), 'UTF8')
-            || s.said
-        ) || s.said
-    )
-    from plumb.audit_capture as c
-    cross join lateral (
-        select convert_to(
-            concat(
-                length(tg_argv[0]), ' ', length(session_user), ' ',
-                (extract(epoch from clock_timestamp()) * 1000000)::bigint, e'\n',
-                tg_argv[0], session_user, plumb.app_user()
-            ),
-            'UTF8'
-        ) as said
-        offset 0
-    ) as s;
-    if tg_op <> 'TRUNCATE' then
+    -- In a statement of its own it would be a query.
+    if plumb.announce_writer(tg_argv[0]) is null or tg_op <> 'TRUNCATE' then
         return null;
     end if;
     v_member := plumb.relation_name(tg_relid);
@@ -60,7 +39,6 @@ begin
                 and l.granted
         )
     then
-        select c.message_key into v_key from plumb.audit_capture as c;
         v_formats := plumb.pin_formats();
         select
             count(
@@ -70,10 +48,9 @@ begin
                             true,
                             'plumb_row',
                             sha256(
-                                v_key
-                                || convert_to(
-                                    concat('plumb_row ', pg_current_xact_id(), ' '), 'UTF8'
-                                )
+                                plumb.message_key()
+                                || xid8send(pg_current_xact_id())
+                                || 'plumb_row'
                                 || s.said
                             ) || s.said
                         )
@@ -82,13 +59,11 @@ begin
             count(*)
         into v_sent, v_rows
         from (
-            select convert_to(
-                concat(
-                    length(tg_argv[0]), ' ', length(v_member), e' 0\n',
-                    tg_argv[0], v_member, r.row_text
-                ),
-                'UTF8'
-            ) as said
+            select
+                timestamptz_send(clock_timestamp())
+                || int4send(length(tg_argv[0]))
+                || int4send(length(v_member))
+                || convert_to(tg_argv[0] || v_member || r.row_text, 'UTF8') as said
             from (
                 select '' as row_text
                 union all

@@ -1,0 +1,13 @@
+"""The secret of our messages in the WAL, which stays the same whatever is captured."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0064"
+down_revision = "0063"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)
