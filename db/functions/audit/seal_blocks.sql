@@ -47,9 +47,7 @@ begin
 
         keyed as (
             select
-                t.txid, t.position, t.occurred_at, t.op, t.relation, t.actor, t.app_user, t.old_row,
-                t.new_row,
-                row_number() over (partition by t.txid order by t.position) as n,
+                t.*,
                 case
                     when left(t.key, 1) = '['
                     then plumb.audit_key(coalesce(t.old_row, t.new_row), t.key)
@@ -61,12 +59,13 @@ begin
                     else t.new_row ->> t.key
                 end as new_key
             from taken as t
+            offset 0
         ),
 
         lined as (
             select
                 k.txid,
-                k.n,
+                k.position,
                 case
                     when
                         k.record_key is not null or k.op not in ('INSERT', 'UPDATE', 'DELETE')
@@ -77,8 +76,7 @@ begin
                 end as other_number,
                 k.relation,
                 sha256(v_secret || int8send(k.position)) as salt,
-                '{"n": ' || k.n::text
-                || ', "position": ' || k.position::text
+                ', "position": ' || k.position::text
                 || ', "occurred_at": ' || to_json(k.occurred_at)::text
                 || ', "op": "' || k.op
                 || '", "relation": ' || to_json(k.relation)::text
@@ -92,19 +90,36 @@ begin
                 || ', "app_user": ' || to_json(k.app_user)::text
                 || ', "old_row": ' || coalesce(k.old_row::text, 'null')
                 || ', "new_row": ' || coalesce(k.new_row::text, 'null')
-                || '}' as line
+                || '}' as line_end
             from keyed as k
             offset 0
         ),
 
-        cut as (
+        numbered as (
             select
                 l.*,
-                (l.n - 1) / c_rows_max as part,
-                sum(octet_length(l.line)) over (
-                    partition by l.txid order by l.n rows unbounded preceding
-                ) / c_bytes_max as weight
+                row_number() over transaction as n,
+                sum(octet_length(l.line_end)) over transaction / c_bytes_max as weight
             from lined as l
+            window transaction as (
+                partition by l.txid order by l.position rows unbounded preceding
+            )
+        ),
+
+        -- Sorted once for all aggregates, which take rows as they come.
+        sorted as (
+            select
+                m.txid,
+                m.n,
+                (m.n - 1) / c_rows_max as part,
+                m.weight,
+                m.number,
+                m.other_number,
+                m.relation,
+                m.salt,
+                '{"n": ' || m.n::text || m.line_end as line
+            from numbered as m
+            order by m.txid, part, m.weight, m.n
         )
 
         select
@@ -120,10 +135,10 @@ begin
                 ) as k (number)
                 where k.number is not null
             ) as keys,
-            string_agg(c.line, e'\n' order by c.n) as lines,
-            string_agg(c.salt, '' order by c.n) as salts,
-            string_agg(sha256(c.salt || convert_to(c.line, 'UTF8')), '' order by c.n) as digests
-        from cut as c
+            string_agg(c.line, e'\n') as lines,
+            string_agg(c.salt, '') as salts,
+            string_agg(sha256(c.salt || convert_to(c.line, 'UTF8')), '') as digests
+        from sorted as c
         group by c.txid, c.part, c.weight
         order by c.txid, c.part, c.weight
     loop
