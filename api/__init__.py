@@ -113,7 +113,7 @@ def create_app(config: Config | None = None) -> Flask:
 
 def _head_revision() -> str:
     # Alembic is needed at start only, and not at all by an application that mounts the layer.
-    from ..core.migrate import head_revision
+    from ..core.revisions import head_revision
 
     return head_revision()
 

@@ -17,7 +17,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from ..core.errors import PlumbError
-from ..core.migrate import head_revision
+from ..core.revisions import head_revision
 from . import EXTENSION, create_app
 from .config import Config
 from .worker import BufferingWorker

@@ -16,8 +16,6 @@ from typing import Any
 
 import psycopg
 from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from psycopg import sql
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +30,7 @@ from .extensions import OPTIONAL_EXTENSIONS, install_extensions
 from .guide_path import put_guide_on_path
 from .privileges import Privileges
 from .progress import progress, statement_progress
+from .revisions import alembic_config, head_revision, pending_revisions
 from .rows import fetch_value
 from .script import APPLIED, Applied, ScriptIsWritten
 from .session import UTF8_HINT, encoding_fault, open_session
@@ -155,18 +154,8 @@ def _migrate_once(
     try:
         with _raw_transaction(database_url) as (connection, raw):
             script.record(raw)
-            # A stored procedure's body may name what a later file creates.
-            raw.execute("set local check_function_bodies = off")
-            raw.execute(f"set local lock_timeout = '{TURN_SECONDS_MAX}s'")
-            # One migration at a time, before there is a table of ours. Only superusers can lock
-            # this row; anybody could hold an advisory lock.
-            if raw.info.parameter_status("is_superuser") == "on":
-                raw.execute(
-                    "select from pg_catalog.pg_namespace where nspname = 'pg_catalog' for update"
-                )
+            _wait_for_other_migrations(raw)
             rights = privileges.examine(raw)
-            raw.execute(f"set local lock_timeout = '{LOCK_SECONDS_MAX}s'")
-            raw.execute("set local client_min_messages = warning")
             _refuse_foreign_schema(raw)
             is_new = not shops.is_installed(raw)
             shop = shops.chosen(raw, wanted)
@@ -184,12 +173,12 @@ def _migrate_once(
                 # Its name until revision 0030, which tools take for the application's own.
                 raw.execute("alter table plumb.alembic_version rename to schema_revision")
             _disable_event_triggers(raw)
-            revisions = _pending(raw)
+            revisions = pending_revisions(raw)
             with (
                 progress("migrating", len(revisions) + len(code_files())) as advance,
                 statement_progress(database_url, raw.info.backend_pid, advance),
             ):
-                config = _alembic_config(connection, found, rights)
+                config = alembic_config(connection, found, rights)
                 config.attributes["advance"] = lambda name: advance(
                     revisions.index(name), f"revision {name}"
                 )
@@ -205,21 +194,40 @@ def _migrate_once(
             _refuse_orphans(raw)
             for name in created:
                 raw.execute("insert into plumb.installed_extensions (name) values (%s)", [name])
-            raw.execute("select plumb.record_release(%s)", [head_revision()])
-            for (line,) in raw.execute("select plumb.reset_unfit_settings()").fetchall():
-                report(line)
-            apply_environment(raw)
-            if script.is_applied:
-                connect_destinations(raw)
-            if rights.is_superuser:
-                raw.execute("select plumb.set_worker_settings()")
-            for line in privileges.lacks(raw):
-                report(line)
+            _configure(raw, rights, report, script)
             put_guide_on_path(raw, has_guide_names)
             raw.execute("select plumb.forbid_guarded_ddl()")
             script.finish()
     except DBAPIError as error:
         raise error.orig or error from error
+
+
+def _wait_for_other_migrations(raw: psycopg.Connection) -> None:
+    """Let one migration at a time go on, also before there is a table of ours."""
+    # A stored procedure's body may name what a later file creates.
+    raw.execute("set local check_function_bodies = off")
+    raw.execute(f"set local lock_timeout = '{TURN_SECONDS_MAX}s'")
+    # Only superusers can lock this row; anybody could hold an advisory lock.
+    if raw.info.parameter_status("is_superuser") == "on":
+        raw.execute("select from pg_catalog.pg_namespace where nspname = 'pg_catalog' for update")
+    raw.execute(f"set local lock_timeout = '{LOCK_SECONDS_MAX}s'")
+    raw.execute("set local client_min_messages = warning")
+
+
+def _configure(
+    raw: psycopg.Connection, rights: Privileges, report: Report, script: Applied
+) -> None:
+    """Record the release, and bring settings, destinations and the jobs' role in line with it."""
+    raw.execute("select plumb.record_release(%s)", [head_revision()])
+    for (line,) in raw.execute("select plumb.reset_unfit_settings()").fetchall():
+        report(line)
+    apply_environment(raw)
+    if script.is_applied:
+        connect_destinations(raw)
+    if rights.is_superuser:
+        raw.execute("select plumb.set_worker_settings()")
+    for line in privileges.lacks(raw):
+        report(line)
 
 
 def _wake_scheduler(database_url: str) -> None:
@@ -249,7 +257,7 @@ def _disable_event_triggers(raw: psycopg.Connection) -> None:
 
 
 def _refuse_foreign_schema(raw: psycopg.Connection) -> None:
-    """Refuse a schema plumb that somebody else made: what is in it would go with an uninstall."""
+    """Refuse a schema plumb with objects of others: an uninstall would drop them."""
     is_ours = shops.is_installed(raw)
     if not is_ours and fetch_value(raw, statement(__package__, "foreign_schema")):
         raise PlumbError(
@@ -272,11 +280,6 @@ def _require_utf8(raw: psycopg.Connection) -> None:
         raise PlumbError(f"{fault}; nothing was changed", UTF8_HINT)
 
 
-def head_revision() -> str:
-    """Return the newest revision that this version ships."""
-    return ScriptDirectory.from_config(_alembic_config(None)).get_current_head() or ""
-
-
 @contextmanager
 def _raw_transaction(database_url: str) -> Iterator[tuple[Any, psycopg.Connection]]:
     engine = create_engine(
@@ -289,30 +292,10 @@ def _raw_transaction(database_url: str) -> Iterator[tuple[Any, psycopg.Connectio
         yield connection, raw
 
 
-def _alembic_config(
-    connection: object, shop: str | None = None, rights: Privileges | None = None
-) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("plumbline.migrations")))
-    config.attributes["connection"] = connection
-    config.attributes["demo_schema"] = shop
-    config.attributes["privileges"] = rights
-    return config
-
-
 def code_files() -> list[Path]:
     """Return every file of db/ in the order in which it is applied."""
     root = Path(str(files("plumbline.db")))
     return [path for folder in CODE_FOLDERS for path in sorted((root / folder).rglob("*.sql"))]
-
-
-def _pending(raw: psycopg.Connection) -> list[str]:
-    """Return the revisions that will be applied, in their order."""
-    applied = None
-    if fetch_value(raw, "select to_regclass('plumb.schema_revision') is not null"):
-        applied = fetch_value(raw, "select max(version_num) from plumb.schema_revision")
-    scripts = ScriptDirectory(str(files("plumbline.migrations"))).walk_revisions()
-    return sorted(s.revision for s in scripts if applied is None or s.revision > applied)
 
 
 def _apply_code(

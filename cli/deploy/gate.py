@@ -109,7 +109,7 @@ def check_gates(
     Raises:
         psycopg.Error: The database refused, or cannot be reached.
     """
-    from ...core.migrate import head_revision
+    from ...core.revisions import head_revision
 
     cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
     return cursor.execute(

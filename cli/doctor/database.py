@@ -12,14 +12,14 @@ import psycopg
 
 from ...core.errors import PlumbError
 from ...core.explain import first_line
-from ...core.migrate import head_revision
 from ...core.privileges import refuse_other_installer
+from ...core.revisions import head_revision
 from ...core.rows import fetch_row, fetch_value
 from ...core.session import open_session
 from ...core.statements import statement
 from .. import preflight
 from . import drift
-from .finding import Finding, Probe, Told, gather, named
+from .finding import Answer, Finding, Probe, gather, named
 
 CONNECT_SECONDS_MAX = 5
 STATEMENT_SECONDS_MAX = 30
@@ -61,19 +61,19 @@ def look(url: str) -> Iterator[Finding]:
         yield from _checks(connection)
 
 
-def _clock(connection: psycopg.Connection[Any]) -> Told:
+def _clock(connection: psycopg.Connection[Any]) -> Answer:
     before = time.time()
     theirs: datetime = fetch_value(connection, "select clock_timestamp()")
     after = time.time()
     # The answer was given at some moment between the two.
     off = max(before - theirs.timestamp(), theirs.timestamp() - after, 0.0)
     if off > CLOCK_SECONDS_MAX:
-        return Told(
+        return Answer(
             "wrong",
             f"this machine's clock and the server's are {off:.0f} s apart",
             "Let both follow the same time (chrony, systemd-timesyncd).",
         )
-    return Told("ok", "this machine's clock and the server's agree")
+    return Answer("ok", "this machine's clock and the server's agree")
 
 
 def _preflight(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
@@ -112,11 +112,11 @@ def _probes(connection: psycopg.Connection[Any]) -> dict[str, Probe]:
     }
 
 
-def _rights(connection: psycopg.Connection[Any]) -> Told:
+def _rights(connection: psycopg.Connection[Any]) -> Answer:
     role = connection.info.user
     groups = [name for (name,) in connection.execute(statement(__package__, "groups"))]
     if "plumb_reader" not in groups:
-        return Told(
+        return Answer(
             "wrong",
             f"role '{role}' may not read Plumbline's views",
             f'grant plumb_reader to "{role}"; or plumb_operator, for who acts',
@@ -124,101 +124,103 @@ def _rights(connection: psycopg.Connection[Any]) -> Told:
     try:
         refuse_other_installer(connection)
     except PlumbError as error:
-        return Told("ok", f"role '{role}' is in {', '.join(groups)}; no upgrade with it: {error}")
-    return Told("ok", f"role '{role}' is in {', '.join(groups)}")
+        return Answer("ok", f"role '{role}' is in {', '.join(groups)}; no upgrade with it: {error}")
+    return Answer("ok", f"role '{role}' is in {', '.join(groups)}")
 
 
-def _revision(connection: psycopg.Connection[Any]) -> Told:
+def _revision(connection: psycopg.Connection[Any]) -> Answer:
     expected = head_revision()
     found = fetch_value(connection, "select plumb.describe_readiness(%s)", [expected])
     applied = found["appliedRevision"]
     if applied != expected:
         later = applied is not None and applied > expected
-        return Told(
+        return Answer(
             "wrong",
             f"it is at revision {applied}, this version is made for {expected}",
             "Use the newer version of Plumbline." if later else "./plumb migrate",
         )
     if found["writeFault"]:
-        return Told("wrong", f"the server takes no writes: {found['writeFault']}")
-    return Told("ok", f"revision {applied}")
+        return Answer("wrong", f"the server takes no writes: {found['writeFault']}")
+    return Answer("ok", f"revision {applied}")
 
 
-def _scheduler(connection: psycopg.Connection[Any]) -> Told:
+def _scheduler(connection: psycopg.Connection[Any]) -> Answer:
     found = fetch_value(connection, "select plumb.describe_scheduler()")
     if found["status"] in SCHEDULER_FINE:
-        return Told("ok", f"{found['status']}: {found['reason']}")
-    return Told(
+        return Answer("ok", f"{found['status']}: {found['reason']}")
+    return Answer(
         "wrong",
         f"{found['status']}: {found['reason']}",
         "./plumb up starts it again; ./plumb scheduler runs the jobs from outside.",
     )
 
 
-def _jobs(connection: psycopg.Connection[Any]) -> Told:
+def _jobs(connection: psycopg.Connection[Any]) -> Answer:
     rows = connection.execute(statement(__package__, "jobs")).fetchall()
     bad = [f"{name} ({state})" for name, state in rows]
     if bad:
-        return Told("warning", named(bad), "select * from plumb.cron_status;")
-    return Told("ok", "every job is enabled, on time, and did not fail")
+        return Answer("warning", named(bad), "select * from plumb.cron_status;")
+    return Answer("ok", "every job is enabled, on time, and did not fail")
 
 
-def _safe_mode(connection: psycopg.Connection[Any]) -> Told:
+def _safe_mode(connection: psycopg.Connection[Any]) -> Answer:
     mode = fetch_value(connection, "select plumb.describe_system_mode()")
     if mode["safeMode"]:
-        return Told(
+        return Answer(
             "warning", f"on since {mode['enabledAt']}: {mode['reason']}", "See docs/safe-mode.md."
         )
-    return Told("ok", "off: writes are allowed")
+    return Answer("ok", "off: writes are allowed")
 
 
-def _unguarded(connection: psycopg.Connection[Any]) -> Told:
+def _unguarded(connection: psycopg.Connection[Any]) -> Answer:
     names = _names(connection, "unguarded")
     if names:
-        return Told(
+        return Answer(
             "warning",
             f"safe mode does not stop writes to {named(names)}",
             "./plumb attach proposes how to guard them (setting guarded_schemas).",
         )
-    return Told("ok", "safe mode stops writes to every table")
+    return Answer("ok", "safe mode stops writes to every table")
 
 
-def _unaudited(connection: psycopg.Connection[Any]) -> Told:
+def _unaudited(connection: psycopg.Connection[Any]) -> Answer:
     names = _names(connection, "unaudited")
     if names:
-        return Told(
+        return Answer(
             "warning",
             f"the audit log does not see {named(names)}",
             "select plumb.audit_table('schema.table');",
         )
-    return Told("ok", "every table is audited")
+    return Answer("ok", "every table is audited")
 
 
-def _invariants(connection: psycopg.Connection[Any]) -> Told:
+def _invariants(connection: psycopg.Connection[Any]) -> Answer:
     count, disabled, unknown = fetch_row(connection, statement(__package__, "invariants"))
     if not count:
-        return Told("warning", "none is declared: nothing is checked", "./plumb attach")
+        return Answer("warning", "none is declared: nothing is checked", "./plumb attach")
     if unknown:
-        return Told("unknown", f"cannot be checked: {named(unknown)}", "./plumb explain INVARIANT")
+        return Answer(
+            "unknown", f"cannot be checked: {named(unknown)}", "./plumb explain INVARIANT"
+        )
     if disabled:
-        return Told("warning", f"are disabled: {named(disabled)}", "./plumb explain INVARIANT")
-    return Told("ok", f"{count} are declared, and each could be checked")
+        return Answer("warning", f"are disabled: {named(disabled)}", "./plumb explain INVARIANT")
+    return Answer("ok", f"{count} are declared, and each could be checked")
 
 
-def _lacks(connection: psycopg.Connection[Any]) -> Told:
+def _lacks(connection: psycopg.Connection[Any]) -> Answer:
     rows = connection.execute(
         "select capability, instead from plumb.capabilities where not is_available"
     ).fetchall()
     if rows:
-        return Told("warning", "; ".join(f"without {what}: {instead}" for what, instead in rows))
-    return Told("ok", "nothing is missing")
+        return Answer("warning", "; ".join(f"without {what}: {instead}" for what, instead in rows))
+    return Answer("ok", "nothing is missing")
 
 
-def _backups(connection: psycopg.Connection[Any]) -> Told:
+def _backups(connection: psycopg.Connection[Any]) -> Answer:
     status, reason = fetch_row(connection, statement(__package__, "backups"))
     if status == "pass":
-        return Told("ok", reason)
-    return Told("warning", reason, "./plumb backup run --validate")
+        return Answer("ok", reason)
+    return Answer("warning", reason, "./plumb backup run --validate")
 
 
 def _names(connection: psycopg.Connection[Any], query: str) -> list[str]:

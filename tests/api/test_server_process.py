@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from api_processes import free_port, running
 from plumbline.api.database import Database
-from plumbline.core.migrate import head_revision
+from plumbline.core.revisions import head_revision
 
 LOG_SECONDS_MAX = 5
 

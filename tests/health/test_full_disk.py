@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from plumbline.core.cluster import Cluster
 from plumbline.core.host import service_process_options
-from plumbline.core.migrate import head_revision, migrate
+from plumbline.core.migrate import migrate
+from plumbline.core.revisions import head_revision
 from plumbline.core.scratch import scratch_cluster
 
 SETTINGS = {

@@ -9,7 +9,8 @@ import pytest
 from alembic import command
 from plumbline.core import migrate as module
 from plumbline.core.errors import PlumbError
-from plumbline.core.migrate import head_revision, migrate
+from plumbline.core.migrate import migrate
+from plumbline.core.revisions import alembic_config, head_revision
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -89,7 +90,7 @@ def test_migrating_again_changes_nothing(migrated):
 def test_an_upgrade_from_the_first_revision_equals_a_fresh_install(url, migrated):
     with module._raw_transaction(url) as (connection, raw):
         raw.execute("create schema plumb")
-        command.upgrade(module._alembic_config(connection), "0001")
+        command.upgrade(alembic_config(connection), "0001")
 
     quietly(url)
 
@@ -221,7 +222,7 @@ def test_going_back_is_refused_clearly(url):
         pytest.raises(PlumbError, match="do not go back") as error,
         module._raw_transaction(url) as (connection, _raw),
     ):
-        command.downgrade(module._alembic_config(connection), "0001")
+        command.downgrade(alembic_config(connection), "0001")
 
     assert "backup" in error.value.hint
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from plumbline.core.cluster import Cluster
-from plumbline.core.migrate import head_revision, migrate
+from plumbline.core.migrate import migrate
+from plumbline.core.revisions import head_revision
 from plumbline.core.scratch import scratch_cluster
 from plumbline.core.script import Script
 

@@ -1,7 +1,6 @@
 """An installation of an earlier version with data and traffic becomes this version.
 
-What let the owner of a table become a superuser, get round safe mode, stop the jobs or blind a
-check in that version does so no longer afterwards.
+Attacks by the owner of a table that worked in that version work no longer afterwards.
 """
 
 import contextlib
@@ -16,7 +15,8 @@ import pytest
 from earlier_version import ATTACK, BLIND, EARLIER, FORGE, INSTALL, USE, Repeated, Traffic, unpack
 from plumbline.cli.audit import verifier
 from plumbline.cli.backup.tiers import follow_older_log
-from plumbline.core.migrate import head_revision, migrate
+from plumbline.core.migrate import migrate
+from plumbline.core.revisions import head_revision
 from plumbline.core.scratch import scratch_cluster
 from waiting import wait_until
 

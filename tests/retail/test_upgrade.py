@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from plumbline.core import migrate as module
 from plumbline.core.migrate import migrate
+from plumbline.core.revisions import alembic_config
 from plumbline.core.statements import statement
 from plumbline.migrations import demo_text
 from psycopg import sql
@@ -38,7 +39,7 @@ def old_shop_url(db, cluster_url):
     with module._raw_transaction(url) as (connection, raw):
         raw.execute("create schema plumb")
         module.install_extensions(raw)
-        command.upgrade(module._alembic_config(connection, "retail"), BEFORE_AMOUNTS_WERE_CHECKED)
+        command.upgrade(alembic_config(connection, "retail"), BEFORE_AMOUNTS_WERE_CHECKED)
     yield url
     db.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 

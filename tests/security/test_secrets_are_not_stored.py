@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 from plumbline.core import migrate as module
 from plumbline.core.migrate import migrate
+from plumbline.core.revisions import alembic_config
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -170,7 +171,7 @@ def test_an_upgrade_removes_what_was_stored_before(old_url):
     with module._raw_transaction(old_url) as (connection, raw):
         raw.execute("create schema plumb")
         raw.execute("set local search_path = pg_catalog, pg_temp")
-        command.upgrade(module._alembic_config(connection, "retail"), "0018")
+        command.upgrade(alembic_config(connection, "retail"), "0018")
         raw.execute("reset role")
         activity = [{"pid": 7, "query": f"alter role x password '{SECRET}'"}, {"pid": 8}]
         for source, scope in (("test", "a"), ("slow-statement", "new")):
