@@ -1,8 +1,8 @@
 -- Collects by how much a changed row changes the difference between the two sides of a balance. Of
 -- one transaction they add up to nothing when it booked both sides: then the balance is as true as
--- before, and its history need not be read. What cannot be told from one row is no number, which
--- no other amount makes up for, so that the whole is read. The amounts live in settings, as the
--- keys of plumb.tg_collect_keys() do.
+-- before, and its history need not be read. An amount that one row cannot show is NaN, which no
+-- other amount cancels, so that the whole is read. The amounts live in settings, as
+-- the keys of plumb.tg_collect_keys() do.
 --
 -- Arguments: the invariant, an empty one, the sign of this side, whether a row that comes or goes
 -- decides what is compared, the column of the amount, the columns of the key.
@@ -19,7 +19,6 @@ declare
     v_amounts numeric [] := array[0, 0]::numeric [];
     v_row jsonb;
     v_items text;
-    v_chunk integer;
 begin
     for v_side in 1 .. 2 loop
         if v_side = 1 then
@@ -60,13 +59,8 @@ begin
             perform plumb.note_pending(tg_argv[0], tg_relid);
         end if;
         v_items := current_setting(v_prefix || '.a0', true);
-        -- A setting is copied whole to be appended to, so a long one is put aside.
         if length(v_items) > 8000 then
-            v_chunk := coalesce(
-                nullif(current_setting(v_prefix || '.amount_chunks', true), '')::integer, 0
-            ) + 1;
-            perform set_config(v_prefix || '.amount_chunks', v_chunk::text, true);
-            perform set_config(v_prefix || '.a' || v_chunk, v_items, true);
+            perform plumb.append_pending_chunk(v_prefix, 'a', v_items);
             v_items := '';
         end if;
         perform set_config(

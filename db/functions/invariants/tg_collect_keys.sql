@@ -26,7 +26,6 @@ declare
     v_key jsonb;
     v_item text;
     v_pending text;
-    v_chunk integer;
 begin
     foreach v_row in array v_rows loop
         -- Arguments: the invariant, then pairs of a column of this table and one of the view.
@@ -38,14 +37,8 @@ begin
             continue when strpos(v_pending, v_item) > 0;
             if v_pending = '' then
                 perform plumb.note_pending(tg_argv[0], tg_relid);
-            end if;
-            -- A setting is copied whole to be appended to, so a long one is put aside.
-            if length(v_pending) > 8000 then
-                v_chunk := coalesce(
-                    nullif(current_setting(v_prefix || '.chunks', true), '')::integer, 0
-                ) + 1;
-                perform set_config(v_prefix || '.chunks', v_chunk::text, true);
-                perform set_config(v_prefix || '.c' || v_chunk, v_pending, true);
+            elsif length(v_pending) > 8000 then
+                perform plumb.append_pending_chunk(v_prefix, 'c', v_pending);
                 v_pending := '';
             end if;
             perform set_config(
