@@ -14,9 +14,6 @@ from ..core.errors import PlumbError
 from ..core.exit_codes import FALSE, TRUE
 from ..core.output import printable
 
-ALL = ("OPEN", "AUTO_HEALING", "ESCALATED", "RESOLVED", "CLOSED")
-OPEN = ALL[:3]
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -46,14 +43,17 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         found = ask(
             "incidents",
-            "select plumb.describe_incidents(p_statuses => %s, p_sort => %s, p_limit => %s)",
+            "select plumb.describe_incidents(plumb.incident_statuses(%s), p_sort => %s,"
+            " p_limit => %s)",
             [
-                list(ALL if arguments.all else OPEN),
+                None if arguments.all else True,
                 "newest" if arguments.all else "priority",
                 arguments.limit,
             ],
         )
-        is_open = any(incident["status"] in OPEN for incident in found["incidents"])
+        is_open = any(
+            not (incident["resolvedAt"] or incident["closedAt"]) for incident in found["incidents"]
+        )
         shown = listed(found)
     if arguments.json:
         print(json.dumps(found, indent=2))

@@ -1,4 +1,8 @@
 select plumb.declare_job(
-    'dispatch', 'plumb.dispatch()', 'dispatch_interval_ms', 120,
-    'Delivers alerts.', true
+    'dispatch',
+    'plumb.dispatch()',
+    'dispatch_interval_ms',
+    120,
+    'Delivers alerts.',
+    true
 );

@@ -1,4 +1,7 @@
 select plumb.declare_job(
-    'heartbeat', 'plumb.run_heartbeat()', 'heartbeat_interval_ms', 60,
+    'heartbeat',
+    'plumb.run_heartbeat()',
+    'heartbeat_interval_ms',
+    60,
     'Sends the heartbeat, judges the receivers.'
 );

@@ -3,5 +3,5 @@ select plumb.declare_job(
     'plumb.prune_idempotency_keys()',
     'idempotency_interval_ms',
     60,
-    'Deletes expired keys.'
+    'Prunes expired idempotency keys.'
 );

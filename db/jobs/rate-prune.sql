@@ -3,5 +3,5 @@ select plumb.declare_job(
     'plumb.prune_request_counters()',
     'rate_prune_interval_ms',
     50,
-    'Deletes counters of clients that went.'
+    'Prunes counters of requests that no window reads.'
 );

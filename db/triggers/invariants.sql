@@ -1,4 +1,5 @@
--- The check at commit, and what follows the tables and views of invariants through DDL.
+-- Attaches the trigger that checks at commit, and those that follow the tables and views of
+-- invariants through DDL.
 drop trigger if exists pending_checks_enforce on plumb.pending_checks;
 create constraint trigger pending_checks_enforce
 after insert on plumb.pending_checks
@@ -8,25 +9,25 @@ alter table plumb.pending_checks enable always trigger pending_checks_enforce;
 
 -- Event triggers belong to a superuser.
 reset role;
-drop event trigger if exists plumb_follow_invariants; -- noqa: PRS
-create event trigger plumb_follow_invariants on ddl_command_end
-when tag in (
-    'ALTER FOREIGN TABLE',
-    'ALTER MATERIALIZED VIEW',
-    'ALTER SCHEMA',
-    'ALTER TABLE',
-    'ALTER VIEW',
-    'CREATE TABLE',
-    'CREATE TABLE AS',
-    'CREATE VIEW',
-    'DROP SCHEMA',
-    'DROP TABLE',
-    'DROP VIEW',
-    'SELECT INTO'
-)
-execute function plumb.tg_follow_invariants();
-alter event trigger plumb_follow_invariants enable always;
-
+select plumb.attach_event_trigger(
+    'plumb_follow_invariants',
+    'ddl_command_end',
+    'tg_follow_invariants',
+    array[
+        'ALTER FOREIGN TABLE',
+        'ALTER MATERIALIZED VIEW',
+        'ALTER SCHEMA',
+        'ALTER TABLE',
+        'ALTER VIEW',
+        'CREATE TABLE',
+        'CREATE TABLE AS',
+        'CREATE VIEW',
+        'DROP SCHEMA',
+        'DROP TABLE',
+        'DROP VIEW',
+        'SELECT INTO'
+    ]
+);
 select plumb.attach_event_trigger(
     'plumb_set_aside_views',
     'ddl_command_start',

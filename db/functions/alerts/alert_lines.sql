@@ -54,7 +54,7 @@ as $$
     end
     from plumb.outbox as o
     cross join lateral (
-        select o.payload ->> 'status' in ('OPEN', 'AUTO_HEALING', 'ESCALATED') as is_open
+        select o.payload ->> 'status' = any(plumb.incident_statuses(true)) as is_open
     ) as s
     cross join lateral (
         select case when s.is_open then coalesce(

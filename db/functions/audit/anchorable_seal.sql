@@ -1,7 +1,7 @@
 -- Returns the newest seal that may be anchored: one that no failover can lose. Where there are
--- synchronous standbys, a commit is not seen before they have it, but for two cases: somebody
--- cancelled the wait, or the server crashed during it. An anchor of such a seal would accuse a
--- promoted standby of having lost what nobody was ever promised. So they are asked.
+-- synchronous standbys, a commit is not seen before they have it, except in two cases: the wait was
+-- cancelled, or the server crashed during it. With an anchor of such a seal, a promoted standby
+-- would seem to have lost data that was never confirmed to a client. So the standbys are asked.
 create or replace function plumb.anchorable_seal()
 returns bigint
 language plpgsql
@@ -20,9 +20,8 @@ declare
     -- Behind the commit of every seal that is visible by now, and reached while nobody writes:
     -- the position of the next insert would not be.
     v_position constant pg_lsn := pg_current_wal_flush_lsn();
-    v_until constant timestamptz := clock_timestamp() + make_interval(
-        secs => plumb.setting_number('audit_anchor_seconds_max')::double precision
-    );
+    v_until constant timestamptz := clock_timestamp()
+    + plumb.setting_interval('audit_anchor_seconds_max');
 begin
     if v_seal_id is null then
         raise exception 'the audit log has no genesis'

@@ -21,7 +21,7 @@ begin
             using errcode = 'PL005',
             hint = 'Its snapshot must be newer than the lock it waits for.';
     end if;
-    -- A seal that a crash could undo would be a seal that somebody has already seen.
+    -- A crash must not undo a seal that another session has already seen.
     if current_setting('synchronous_commit') in ('off', 'local') then
         perform set_config('synchronous_commit', 'on', true);
     end if;
@@ -50,9 +50,8 @@ begin
     if
         v_through_txid is null
         and not v_seal.is_opening
-        and v_last.sealed_at > clock_timestamp() - make_interval(
-            secs => plumb.setting_number('seal_heartbeat_seconds')::double precision
-        )
+        and v_last.sealed_at
+        > clock_timestamp() - plumb.setting_interval('seal_heartbeat_seconds')
     then
         return v_last.seal_id;
     end if;

@@ -29,7 +29,7 @@ begin
         and exists (
             select
             from plumb.incidents as i
-            where i.incident_id = v_incident_id and i.status in ('OPEN', 'AUTO_HEALING')
+            where i.incident_id = v_incident_id and i.is_open and i.status <> 'ESCALATED'
         )
     then
         perform plumb.escalate_incident(v_incident_id, p_description, 'plumb');

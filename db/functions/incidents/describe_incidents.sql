@@ -1,8 +1,8 @@
 -- Returns a page of incidents as JSON. The cursor holds the sort key of the last row shown, not an
 -- offset, so that incidents opened between two pages neither repeat a row nor hide one.
 create or replace function plumb.describe_incidents(
-    p_statuses text[] default array['OPEN', 'AUTO_HEALING', 'ESCALATED'],
-    p_priorities text[] default array['P1', 'P2', 'P3', 'P4'],
+    p_statuses text[] default null,
+    p_priorities text[] default null,
     p_source text default null,
     p_since timestamptz default null,
     p_sort text default 'priority',
@@ -22,11 +22,11 @@ declare
 begin
     select s into v_unknown
     from unnest(p_statuses) as s
-    where s not in ('OPEN', 'AUTO_HEALING', 'ESCALATED', 'RESOLVED', 'CLOSED')
+    where s <> all(plumb.incident_statuses())
     limit 1;
     if found then
-        raise exception 'status % is not one of OPEN, AUTO_HEALING, ESCALATED, RESOLVED, CLOSED',
-            quote_literal(v_unknown)
+        raise exception 'status % is not one of %',
+            quote_literal(v_unknown), array_to_string(plumb.incident_statuses(), ', ')
             using errcode = 'PL002', hint = 'Separate several with commas.';
     end if;
     select p into v_unknown
@@ -34,7 +34,8 @@ begin
     where p <> all(plumb.priorities())
     limit 1;
     if found then
-        raise exception 'priority % is not one of P1, P2, P3, P4', quote_literal(v_unknown)
+        raise exception 'priority % is not one of %',
+            quote_literal(v_unknown), array_to_string(plumb.priorities(), ', ')
             using errcode = 'PL002', hint = 'Separate several with commas.';
     end if;
     if coalesce(p_sort, '') not in ('priority', 'newest') then
@@ -69,8 +70,8 @@ begin
             i.incident_id * case p_sort when 'newest' then -1 else 1 end as id_key
         from plumb.incidents as i
         where
-            i.status = any(p_statuses)
-            and i.priority = any(p_priorities)
+            i.status = any(coalesce(p_statuses, plumb.incident_statuses(true)))
+            and i.priority = any(coalesce(p_priorities, plumb.priorities()))
             and (p_source is null or i.source = p_source)
             and (p_since is null or i.opened_at >= p_since)
     ),
@@ -111,7 +112,8 @@ $$;
 comment on function plumb.describe_incidents(
     text[], text[], text, timestamptz, text, integer, text
 ) is
-'A page of incidents as JSON with total and nextCursor; wrong filters raise PL002.';
+'A page of incidents as JSON with total and nextCursor, of the open ones unless p_statuses names
+others; wrong filters raise PL002.';
 grant execute on function plumb.describe_incidents(
     text[], text[], text, timestamptz, text, integer, text
 ) to plumb_reader;

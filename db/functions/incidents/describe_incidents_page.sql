@@ -1,4 +1,4 @@
--- The list of incidents as its page shows it: the open ones, then the newest that are over.
+-- Returns the list of incidents as its page shows it: the open ones, then the newest that are over.
 create or replace function plumb.describe_incidents_page(p_over_max integer default 50)
 returns json
 language sql
@@ -11,7 +11,7 @@ as $$
         'now', plumb.current_time(),
         'open', plumb.describe_incidents(p_limit => 200),
         'over', plumb.describe_incidents(
-            p_statuses => array['RESOLVED', 'CLOSED'], p_sort => 'newest', p_limit => p_over_max
+            p_statuses => plumb.incident_statuses(false), p_sort => 'newest', p_limit => p_over_max
         )
     )
 $$;

@@ -27,7 +27,8 @@ as $$
             end as reason
         from plumb.incidents as i
         where
-            i.status in ('OPEN', 'AUTO_HEALING')
+            i.is_open
+            and i.status <> 'ESCALATED'
             and (p_incident_id is null or i.incident_id = p_incident_id)
         for update
     ),

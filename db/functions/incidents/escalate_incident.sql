@@ -10,12 +10,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_from_status text;
+    v_may_escalate boolean;
 begin
-    select i.status into v_from_status
+    select i.status, i.is_open and i.status <> 'ESCALATED' into v_from_status, v_may_escalate
     from plumb.incidents as i
     where i.incident_id = p_incident_id
     for update;
-    if v_from_status is null or v_from_status not in ('OPEN', 'AUTO_HEALING') then
+    if v_may_escalate is not true then
         raise exception 'incident % cannot be escalated: %',
             p_incident_id, coalesce('it is ' || v_from_status, 'it does not exist')
             using errcode = 'PL005', hint = 'select * from plumb.open_incidents;';

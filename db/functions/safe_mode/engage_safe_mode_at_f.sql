@@ -36,12 +36,7 @@ begin
             and not exists (
                 select
                 from plumb.unbroken_since() as b (began_at)
-                cross join (
-                    select d.created_at
-                    from plumb.drift_scores as d
-                    order by d.drift_score_id desc
-                    limit 1
-                ) as n
+                cross join plumb.newest_drift_score() as n
                 where
                     n.created_at < b.began_at
                     and plumb.is_recent(
