@@ -1,4 +1,4 @@
--- What the page of executive reports shows.
+-- Returns what the page of executive reports shows.
 create or replace function plumb.describe_reports_page()
 returns json
 language sql

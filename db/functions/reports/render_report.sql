@@ -9,21 +9,29 @@ set search_path = pg_catalog, pg_temp
 as $$
     select s.section, s.title, s.status, s.sentence
     from (
-        select 1, r.* from plumb.report_health(p_now, p_before) as r
+        select 1, 'health', 'Health', r.*
+        from plumb.report_health(p_now, p_before) as r
         union all
-        select 2, r.* from plumb.report_integrity(p_now, p_before) as r
+        select 2, 'integrity', 'Truth of the data', r.*
+        from plumb.report_integrity(p_now, p_before) as r
         union all
-        select 3, r.* from plumb.report_incidents(p_now, p_before) as r
+        select 3, 'incidents', 'Incidents', r.*
+        from plumb.report_incidents(p_now, p_before) as r
         union all
-        select 4, r.* from plumb.report_security(p_now, p_before) as r
+        select 4, 'security', 'Security', r.*
+        from plumb.report_security(p_now, p_before) as r
         union all
-        select 5, r.* from plumb.report_performance(p_now, p_before) as r
+        select 5, 'performance', 'Performance', r.*
+        from plumb.report_performance(p_now, p_before) as r
         union all
-        select 6, r.* from plumb.report_backups(p_now, p_before) as r
+        select 6, 'backups', 'Backups', r.*
+        from plumb.report_backups(p_now, p_before) as r
         union all
-        select 7, r.* from plumb.report_deployments(p_now, p_before) as r
+        select 7, 'deployments', 'Deployments', r.*
+        from plumb.report_deployments(p_now, p_before) as r
         union all
-        select 8, r.* from plumb.report_audit(p_now, p_before) as r
+        select 8, 'audit', 'Audit log', r.*
+        from plumb.report_audit(p_now, p_before) as r
     ) as s (position, section, title, status, sentence)
     order by s.position
 $$;

@@ -1,13 +1,12 @@
--- A section of the executive report in words: the audit log and what its verifications found.
+-- Writes a section of the executive report in words: the audit log and what its verifications
+-- found.
 create or replace function plumb.report_audit(p_now jsonb, p_before jsonb)
-returns table (section text, title text, status text, sentence text)
+returns table (status text, sentence text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        'audit',
-        'Audit log',
         case
             when n.audit_findings is null then 'unknown'
             when n.audit_findings_open > 0 then 'bad'

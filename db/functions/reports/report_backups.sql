@@ -1,14 +1,12 @@
--- A section of the executive report in words: backups, restore drills and the age of the newest
--- valid backup.
+-- Writes a section of the executive report in words: backups, restore drills and the age of the
+-- newest valid backup.
 create or replace function plumb.report_backups(p_now jsonb, p_before jsonb)
-returns table (section text, title text, status text, sentence text)
+returns table (status text, sentence text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        'backups',
-        'Backups',
         case
             when n.valid_backup_age_seconds is null then 'unknown'
             when n.backup_incidents_open > 0 or n.valid_backup_age_seconds > 86400 then 'bad'

@@ -1,14 +1,12 @@
--- A section of the executive report in words: deployments, how many a gate refused, and how those
--- that were carried out ended.
+-- Writes a section of the executive report in words: deployments, how many a gate refused, and how
+-- those that were carried out ended.
 create or replace function plumb.report_deployments(p_now jsonb, p_before jsonb)
-returns table (section text, title text, status text, sentence text)
+returns table (status text, sentence text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        'deployments',
-        'Deployments',
         case
             when
                 n.deployments_refused > 0

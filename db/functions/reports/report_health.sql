@@ -1,14 +1,12 @@
--- A section of the executive report in words: the health score over the period, and how long it was
--- not measured.
+-- Writes a section of the executive report in words: the health score over the period, and how long
+-- it was not measured.
 create or replace function plumb.report_health(p_now jsonb, p_before jsonb)
-returns table (section text, title text, status text, sentence text)
+returns table (status text, sentence text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        'health',
-        'Health',
         case
             when n.score_last is null then 'unknown'
             when n.score_last < 60 then 'bad'

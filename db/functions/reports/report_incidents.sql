@@ -1,13 +1,11 @@
--- A section of the executive report in words: incidents, and how long they took.
+-- Writes a section of the executive report in words: incidents, and how long they took.
 create or replace function plumb.report_incidents(p_now jsonb, p_before jsonb)
-returns table (section text, title text, status text, sentence text)
+returns table (status text, sentence text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        'incidents',
-        'Incidents',
         case
             when n.incidents_opened is null then 'unknown'
             when n.incidents_open_p1 > 0 then 'bad'

@@ -1,7 +1,7 @@
--- A section of the executive report in words: violations of invariants, and rows that were
+-- Writes a section of the executive report in words: violations of invariants, and rows that were
 -- corrected without a person.
 create or replace function plumb.report_integrity(p_now jsonb, p_before jsonb)
-returns table (section text, title text, status text, sentence text)
+returns table (status text, sentence text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp

@@ -1,13 +1,11 @@
--- A section of the executive report in words: requests, errors, latency and slow statements.
+-- Writes a section of the executive report in words: requests, errors, latency and slow statements.
 create or replace function plumb.report_performance(p_now jsonb, p_before jsonb)
-returns table (section text, title text, status text, sentence text)
+returns table (status text, sentence text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        'performance',
-        'Performance',
         case
             when n.requests is null then 'unknown'
             when n.error_rate > 0.03 or n.slow_statements > 0 then 'attention'

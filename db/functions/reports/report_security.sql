@@ -1,13 +1,11 @@
--- A section of the executive report in words: security events and blocked clients.
+-- Writes a section of the executive report in words: security events and blocked clients.
 create or replace function plumb.report_security(p_now jsonb, p_before jsonb)
-returns table (section text, title text, status text, sentence text)
+returns table (status text, sentence text)
 language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        'security',
-        'Security',
         case
             when n.security_events is null and n.clients_blocked is null then 'unknown'
             when n.security_incidents_open > 0 then 'bad'
