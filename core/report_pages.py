@@ -18,6 +18,11 @@ _STYLE = _TEMPLATE.read_text("utf-8").partition("<style>")[2].partition("</style
 STYLE_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}"
 
 
+# An entry of a list, and what a cell shows of it.
+Entry = dict[str, Any]
+Show = Callable[[Entry], object]
+
+
 def page(report: dict[str, Any]) -> str:
     """Return a report as a self-contained HTML page.
 
@@ -82,83 +87,14 @@ def _context(report: dict[str, Any]) -> dict[str, Any]:
 
 def _tables(lists: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what stands behind the figures: each list with its columns, empty ones left out."""
-    tables = (
-        (
-            "Not measured",
-            ("From", "To"),
-            [(moment(g["from"]), moment(g["to"])) for g in lists["gaps"]],
-        ),
-        (
-            "Invariants",
-            ("Invariant", "Priority", "Found", "Cleared", "Open", "Corrected"),
-            [
-                (i["invariant"], i["priority"], i["found"], i["cleared"], i["open"], i["corrected"])
-                for i in lists["invariants"]
-            ],
-        ),
-        (
-            "Incidents of the period",
-            ("Priority", "Title", "Status", "Opened", "Escalated", "Over"),
-            [
-                (
-                    i["priority"],
-                    i["title"],
-                    i["status"],
-                    moment(i["openedAt"]),
-                    moment(i.get("escalatedAt")),
-                    moment(i["endedAt"]),
-                )
-                for i in lists["incidents"]
-            ],
-        ),
-        (
-            "Security events",
-            ("Kind", "Severity", "Count"),
-            [(e["kind"], e["severity"], e["count"]) for e in lists["securityEvents"]],
-        ),
-        (
-            "Slow statements",
-            ("Statement", "Verdict", "Mean ms", "Usual ms"),
-            [
-                (s["query"], s["verdict"], s["meanMs"], _dash(s["baselineMs"]))
-                for s in lists["slowStatements"]
-            ],
-        ),
-        (
-            "Checks of the server that are not ok",
-            ("Check", "Status", "Value", "Unit"),
-            [
-                (c["check"], c["status"], _dash(c["value"]), c["unit"])
-                for c in lists["databaseChecks"]
-            ],
-        ),
-        (
-            "Backups",
-            ("Backup", "Tool", "Proven", "Taken", "Restore s", "Why"),
-            [
-                (
-                    *(b["backup"], b["tool"], b["validation"], moment(b["takenAt"])),
-                    *(_dash(b["restoreSeconds"]), b["reason"]),
-                )
-                for b in lists["backups"]
-            ],
-        ),
-        (
-            "Deployments",
-            ("Deployment", "Judged", "Gates not passed", "Result"),
-            [
-                (
-                    *(d["deployment"], moment(d["judgedAt"])),
-                    *(", ".join(d["notPassed"] or []) or "none", _words(d.get("result"))),
-                )
-                for d in lists["deployments"]
-            ],
-        ),
-    )
     return [
-        {"title": title, "columns": columns, "rows": rows}
-        for title, columns, rows in tables
-        if rows
+        {
+            "title": title,
+            "columns": tuple(columns),
+            "rows": [tuple(show(entry) for show in columns.values()) for entry in lists[name]],
+        }
+        for title, name, columns in TABLES
+        if lists[name]
     ]
 
 
@@ -168,6 +104,87 @@ def _words(value: str | None) -> str:
 
 def _dash(value: object) -> object:
     return "-" if value is None else value
+
+
+def _of(name: str, written: Callable[[Any], object] = lambda value: value) -> Show:
+    return lambda entry: written(entry.get(name))
+
+
+# Each list of a report: its title, its name, and its columns.
+TABLES: tuple[tuple[str, str, dict[str, Show]], ...] = (
+    ("Not measured", "gaps", {"From": _of("from", moment), "To": _of("to", moment)}),
+    (
+        "Invariants",
+        "invariants",
+        {
+            "Invariant": _of("invariant"),
+            "Priority": _of("priority"),
+            "Found": _of("found"),
+            "Cleared": _of("cleared"),
+            "Open": _of("open"),
+            "Corrected": _of("corrected"),
+        },
+    ),
+    (
+        "Incidents of the period",
+        "incidents",
+        {
+            "Priority": _of("priority"),
+            "Title": _of("title"),
+            "Status": _of("status"),
+            "Opened": _of("openedAt", moment),
+            "Escalated": _of("escalatedAt", moment),
+            "Over": _of("endedAt", moment),
+        },
+    ),
+    (
+        "Security events",
+        "securityEvents",
+        {"Kind": _of("kind"), "Severity": _of("severity"), "Count": _of("count")},
+    ),
+    (
+        "Slow statements",
+        "slowStatements",
+        {
+            "Statement": _of("query"),
+            "Verdict": _of("verdict"),
+            "Mean ms": _of("meanMs"),
+            "Usual ms": _of("baselineMs", _dash),
+        },
+    ),
+    (
+        "Checks of the server that are not ok",
+        "databaseChecks",
+        {
+            "Check": _of("check"),
+            "Status": _of("status"),
+            "Value": _of("value", _dash),
+            "Unit": _of("unit"),
+        },
+    ),
+    (
+        "Backups",
+        "backups",
+        {
+            "Backup": _of("backup"),
+            "Tool": _of("tool"),
+            "Proven": _of("validation"),
+            "Taken": _of("takenAt", moment),
+            "Restore s": _of("restoreSeconds", _dash),
+            "Why": _of("reason"),
+        },
+    ),
+    (
+        "Deployments",
+        "deployments",
+        {
+            "Deployment": _of("deployment"),
+            "Judged": _of("judgedAt", moment),
+            "Gates not passed": _of("notPassed", lambda gates: ", ".join(gates or []) or "none"),
+            "Result": _of("result", _words),
+        },
+    ),
+)
 
 
 def _charts(report: dict[str, Any]) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ from . import gpg as backup_gpg
 from . import shadow as backup_shadow
 from . import store as backup_store
 from . import throwaway
-from .dump import backup_lock, make_backup
+from .dump import backup_lock, make_backup, record
 from .recover import recover
 from .shadow import NamedShadow
 from .throwaway import ThrowawayShadow
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: What was asked cannot be done.
     """
-    # A run that is ended in the ordinary way cleans up as one that fails does.
+    # A run that is ended in the ordinary way removes its files as one that fails does.
     signal.signal(signal.SIGTERM, _interrupt)
     config = with_defaults(Config.from_environment())
     actions = {
@@ -246,18 +246,7 @@ def _ensure_known(live: psycopg.Connection, drill: backup_drill.Drill) -> None:
     manifest = drill.manifest
     if not manifest:
         manifest = {"takenAt": datetime.fromtimestamp(0, UTC).isoformat()}
-    live.execute(
-        "select plumb.record_backup(%s, %s, %s, %s, 'plumb', %s, %s, %s)",
-        [
-            drill.backup.name,
-            manifest["takenAt"],
-            manifest.get("sizeBytes"),
-            manifest.get("sha256"),
-            str(drill.backup.path),
-            bool(manifest.get("encryptedTo")),
-            Jsonb(manifest),
-        ],
-    )
+    record(live, drill.backup, manifest)
 
 
 def _run(arguments: argparse.Namespace, config: Config) -> int:

@@ -1,4 +1,4 @@
-"""Reads pg_dump's custom format as it streams by: its contents, and how many rows it holds.
+"""Reads pg_dump's custom format as a stream: its contents, and how many rows it holds.
 
 The rows of a table are counted in the archive itself. Counting them in the database would plan
 a query on the table, and planning evaluates its index expressions: code of its owner, run

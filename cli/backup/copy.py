@@ -1,4 +1,4 @@
-"""Furnishes an empty database for a copy: a role without rights, and the extensions it needs.
+"""Prepares an empty database for a copy: a role without rights, and the extensions it needs.
 
 All of this happens before anything of the dump is there, for nothing that a superuser does in a
 database is safe from the code of those who made its objects. Afterwards only the role enters it:

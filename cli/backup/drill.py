@@ -1,4 +1,4 @@
-"""The drill: a backup is worth what a restore of it proves, tier by tier.
+"""The drill: restores a backup and checks the copy, tier by tier.
 
 Each tier leaves a status, its seconds and a sentence of evidence. The first that cannot be
 passed ends the drill, except that the tiers that read the restored copy are independent of each

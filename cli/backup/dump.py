@@ -94,7 +94,7 @@ def make_backup(
         connection.execute("select plumb.start_backup(%s, %s)", [name, str(directory / name)])
         try:
             backup = _make(connection, url, directory, name, key_id, dump_options)
-            _record(connection, backup)
+            record(connection, backup, backup.manifest())
         except BaseException as error:
             shutil.rmtree(backup_store.partial_path(directory, name), ignore_errors=True)
             reason = str(error).strip() or type(error).__name__
@@ -144,7 +144,7 @@ def _make(
         described: dict[str, Any] = {}
         roles_file = _write_roles(snapshot_session, partial, fingerprint)
         archive = Archive()
-        stages = [Stage(command, environment)]
+        stages = [_dump_stage(snapshot_session, url, snapshot, options)]
         if key_id:
             stages.append(Stage(backup_gpg.encrypt_command(fingerprint)))
         # What the last one took is the best guess; before that there is none.
@@ -157,44 +157,75 @@ def _make(
                 (lambda: described.update(_describe(snapshot_session)), snapshot_session.cancel),
                 advance,
             )
+    # Not null: pg_dump wrote the table's rows, be they none.
+    counts = {table: archive.rows.get(int(oid)) for oid, table in described.pop("tables").items()}
     manifest = {
-        "format": backup_store.FORMAT,
+        **_dumped_manifest(connection, dumped),
         "name": name,
         "file": file_name,
+        "takenAt": taken_at.astimezone(UTC).isoformat(),
+        "encryptedTo": fingerprint,
+        "keyIds": key_ids,
+        **roles_file,
+        "rowCounts": counts,
+        **described,
+    }
+    return backup_store.publish(directory, name, manifest)
+
+
+def _dump_stage(
+    session: psycopg.Connection, url: str, snapshot: str, options: Sequence[str]
+) -> Stage:
+    """Return pg_dump as a stage that writes a database as a snapshot shows it."""
+    target, environment = address(url)
+    command = [
+        client_program("pg_dump", session.info.server_version // 10000),
+        "--format=custom",
+        "--encoding=UTF8",
+        f"--snapshot={snapshot}",
+        f"--lock-wait-timeout={LOCK_MS_MAX}",
+        "--no-password",
+        *options,
+        f"--dbname={target}",
+    ]
+    return Stage(command, environment)
+
+
+def _dumped_manifest(connection: psycopg.Connection, dumped: Dumped) -> dict[str, Any]:
+    """Return what a manifest says of the file and of the server that it was made on."""
+    return {
+        "format": backup_store.FORMAT,
         "sha256": dumped.sha256,
         "sizeBytes": dumped.size_bytes,
         "dumpSha256": dumped.dump_sha256,
-        "takenAt": taken_at.astimezone(UTC).isoformat(),
         "finishedAt": datetime.now(UTC).isoformat(),
         "database": connection.info.dbname,
         "serverVersion": connection.info.server_version,
         "systemIdentifier": fetch_value(
             connection, "select system_identifier::text from pg_control_system()"
         ),
-        "encryptedTo": fingerprint,
-        "keyIds": key_ids,
-        **roles_file,
-        "rowCounts": {
-            # Not null: pg_dump wrote the table's rows, be they none.
-            table: archive.rows.get(int(oid))
-            for oid, table in described.pop("tables").items()
-        },
-        **described,
     }
-    return backup_store.publish(directory, name, manifest)
 
 
-def _record(connection: psycopg.Connection, backup: backup_store.Backup) -> None:
-    manifest = backup.manifest()
+def record(
+    connection: psycopg.Connection, backup: backup_store.Backup, manifest: dict[str, Any]
+) -> None:
+    """Record a backup that is whole.
+
+    Args:
+        connection: A session in the database that it is a backup of.
+        backup: Where it is.
+        manifest: What it must contain; only takenAt where its own cannot be read.
+    """
     connection.execute(
         "select plumb.record_backup(%s, %s, %s, %s, 'plumb', %s, %s, %s)",
         [
             backup.name,
             manifest["takenAt"],
-            manifest["sizeBytes"],
-            manifest["sha256"],
+            manifest.get("sizeBytes"),
+            manifest.get("sha256"),
             str(backup.path),
-            bool(manifest["encryptedTo"]),
+            bool(manifest.get("encryptedTo")),
             Jsonb(manifest),
         ],
     )

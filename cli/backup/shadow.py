@@ -1,4 +1,4 @@
-"""The shadow that SHADOW_DB_URL names: a database that a drill may throw away, and that says so.
+"""The shadow that SHADOW_DB_URL names: a database that a drill may drop, and that is marked so.
 
 The mark is `alter database … set plumb.is_shadow = 'on'`, which only an owner or a superuser
 sets and which no dump brings along. A drill replaces the database as a whole: a fresh one is

@@ -1,4 +1,4 @@
-"""Backups as directories: one per backup, whole under its final name or not there at all.
+"""Backups as directories: one per backup, complete under its final name or not there at all.
 
 `NAME/` holds the dump, `manifest.json` and `SHA256SUMS`, which `sha256sum -c` reads. While it
 grows it is called `.NAME.partial`, and nothing takes that for a backup.

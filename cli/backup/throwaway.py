@@ -1,4 +1,4 @@
-"""A cluster that lives for one drill: it shares no role, no setting and no port with another.
+"""A cluster that exists for one drill: it shares no role, no setting and no port with another.
 
 It stands in PLUMB_HOME/drill, listens on a socket in a directory that only the server's account
 can open, and asks everybody for a password. A lock on its directory lives as long as the drill,

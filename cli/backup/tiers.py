@@ -1,4 +1,4 @@
-"""What is asked of a restored copy, tier by tier, by a role that can do nothing but read it.
+"""The tiers of a drill: what is checked in a restored copy, by a role that can only read it.
 
 Each tier returns its status and a sentence of evidence.
 """
