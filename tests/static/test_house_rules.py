@@ -49,21 +49,6 @@ LONG_PLPYTHON = {
     "py_read_changes",
     "py_prepare_json",
 }
-# Functions that change something and whose first word is no verb of the glossary.
-WITHOUT_VERB = {
-    # Values which no two calls need to agree on: they ask the server or the clock, or use chance.
-    "anchorable_seal",
-    "backoff_seconds",
-    "py_newest_anchors",
-    "session_state",
-    # Of the audit log, whose functions are renamed together.
-    "ask_for_baseline",
-    "hold_to_anchors",
-    "reaudit_table",
-    "rebase_audit",
-    "retire_audit",
-}
-
 HERE = Path(__file__).parents[2]
 ROOT = Path(plumbline.db.__file__).parent
 MIGRATIONS = sorted(Path(plumbline.migrations.__file__).parent.rglob("*.sql"))
@@ -119,26 +104,6 @@ def test_a_plpython_function_is_a_doorway():
         return body and len(body[1].splitlines()) > PLPYTHON_LINES_MAX
 
     assert {Path(name).stem for name in files_where(is_long, FUNCTION_FILES)} == LONG_PLPYTHON
-
-
-def glossary_verbs():
-    """Return every verb of docs/glossary.md."""
-    rows = (HERE / "docs" / "glossary.md").read_text().partition("## Verbs")[2]
-    cells = re.findall(r"^\| ([a-z, ]+) \|", rows, re.M)
-    return {verb for cell in cells for verb in cell.split(", ")}
-
-
-def test_a_function_that_changes_something_begins_with_a_verb_of_the_glossary():
-    verbs = glossary_verbs()
-
-    def has_no_verb(name, text):
-        function = re.sub("^_|^tg_|^py_", "", Path(name).stem)
-        is_value = re.search(r"^(immutable|stable)$", text, re.M) or function.startswith(
-            ("is_", "has_")
-        )
-        return not is_value and function.partition("_")[0] not in verbs
-
-    assert {Path(name).stem for name in files_where(has_no_verb, FUNCTION_FILES)} == WITHOUT_VERB
 
 
 def raised_sqlstates():
@@ -289,6 +254,34 @@ def test_every_column_that_users_may_read_says_what_it_holds(db):
     ).fetchall()
 
     assert silent == []
+
+
+def test_the_comment_on_a_table_or_its_column_stands_in_a_file(db):
+    # A revision that wrote it can no longer be corrected.
+    texts = "".join(path.read_text() for path in (ROOT / "comments").glob("*.sql"))
+    written = re.findall(r"comment on (?:table|column) plumb\.([\w.\"]+) is\b", texts)
+    objects = db.execute(
+        """
+        select concat_ws('.', c.relname, a.attname)
+        from pg_class as c
+        inner join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where
+            c.relnamespace = 'plumb'::regnamespace
+            and c.relkind in ('r', 'p')
+            and not c.relispartition
+            and c.relname <> 'schema_revision'
+        union
+        select c.relname
+        from pg_class as c
+        where
+            c.relnamespace = 'plumb'::regnamespace
+            and c.relkind in ('r', 'p')
+            and not c.relispartition
+            and c.relname <> 'schema_revision'
+        """
+    ).fetchall()
+
+    assert {name for (name,) in objects} - {*written} == set()
 
 
 def test_security_definer_functions_fix_their_search_path(db):
