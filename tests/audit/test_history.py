@@ -185,6 +185,8 @@ def test_triggers_that_change_a_row_again_and_again_leave_its_history_in_order(d
         (["a", "c", "null", "b", "a"], ["b", "a", "a", "c", "d"], [2, 4, 1, 3, 5]),
         # In order as they are, though not in this order only.
         (["a", "b", "a", "c", "a"], ["b", "a", "c", "a", "d"], [1, 2, 3, 4, 5]),
+        # The example at the head of order_events.sql.
+        (["a", "b", "s", "a"], ["b", "a", "a", "z"], [2, 3, 1, 4]),
         # A change between them is not in the log.
         (["b", "x", "null"], ["c", "y", "a"], [1, 2, 3]),
     ],

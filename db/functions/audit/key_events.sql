@@ -1,13 +1,20 @@
--- What happened to one key of a table while it had a name, and the row that stood under the key
--- before and after each: JSON's null when none did. A row that came from another key, or went to
--- one, is an event of both.
+-- Returns what happened to one key of a table while it had a name, and the row that stood under the
+-- key before and after each: JSON's null when none did. A row that came from another key, or went
+-- to one, is an event of both.
 --
--- Within a transaction the numbers do not always tell the order: a trigger or a cascade that
--- changes a row anew is logged before the statement that set it off. So an event that another one
--- of the transaction goes on from is not the last. Where each is gone on from, they lead in a
--- circle, and the last is the one that leads back to what was there before the transaction.
+-- Within a transaction the numbers (n) do not always show the order: a trigger or a cascade that
+-- changes a row anew is logged before the statement that set it off. So the order is read from the
+-- states. An event is the last when no other one of the transaction goes on from what it left; for
+-- example 1: b-c (by a trigger), 2: a-b (by the statement): 1 goes on from 2, so 1 is the last.
+-- Where each is gone on from, they form a circle, and the last is the event that leads back to what
+-- was there before the transaction: after a came 1: b-a, 2: a-b, so 1 is the last.
+--
 -- TRUNCATE, and the end of auditing, divide a transaction; its parts are turns. The last event of
--- each turn is the last here as well; of those before it, plumb.row_events() knows the order.
+-- each turn is the last here as well; plumb.row_events() orders those before it.
+--
+-- The steps: found (rows of the log about the key), stated (the states before and after, and the
+-- part of the transaction), linked (which event no other one goes on from), turns and ends (what
+-- each turn left, for a turn that is a circle).
 --
 -- Inlined, and called by functions that pinned their search_path.
 create or replace function plumb.key_events(

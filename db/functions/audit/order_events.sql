@@ -1,7 +1,13 @@
 -- Brings the events of one row in one transaction into the order in which each goes on from what
 -- the one before it left. Where several orders do, later events stay later; where none does (a
 -- part of the row is not logged), they stay as they are. The last is known, and stays last: hence
--- the walk (Hierholzer's) goes backwards from where it began.
+-- the walk (Hierholzer's) goes backwards from it, and takes the latest event that leads to where it
+-- stands.
+--
+-- For example, by state before and after: 1: a-b, 2: b-a, 3: s-a, 4: a-z. The walk begins at 4,
+-- which needs a. 3 leads to a, and nothing leads to s, so 3 is the first event: place 1. Back at 4,
+-- 2 leads to a as well, 1 leads to b, and nothing is left that leads to a: places 2 (event 1),
+-- 3 (event 2) and 4 (event 4). The order is 3, 1, 2, 4, and the result {2,3,1,4}.
 create or replace function plumb.order_events(p_before text[], p_after text[])
 returns integer[]
 language plpgsql
