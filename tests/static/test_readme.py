@@ -76,6 +76,22 @@ def test_the_index_of_the_docs_names_every_page():
     assert [page for page in sorted(pages) if f"({page}" not in index] == []
 
 
+def test_the_index_of_the_docs_names_every_runbook():
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (DOCS / "runbooks").glob("*.md")}
+
+    assert [page for page in sorted(pages) if f"(runbooks/{page})" not in index] == []
+
+
+def test_a_place_that_the_index_names_exists():
+    index = (DOCS / "README.md").read_text(encoding="utf-8").partition("## Where it is in the code")
+    places = re.findall(r"`((?:api|bench|cli|core|db|migrations|tests)/[^`]*)`", index[2])
+
+    assert len(places) > 15
+    patterns = {place: re.sub(r"<\w+>", "*", place) for place in places}
+    assert [place for place, pattern in patterns.items() if not list(ROOT.glob(pattern))] == []
+
+
 def test_every_decision_is_listed():
     index = (DOCS / "decisions" / "README.md").read_text(encoding="utf-8")
     pages = {path.name for path in (DOCS / "decisions").glob("*.md")} - {"README.md"}
