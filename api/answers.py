@@ -52,7 +52,7 @@ def json_response(text: str) -> Response:
         if cursor:
             query = urlencode(request.args.to_dict() | {"cursor": cursor[1]})
             response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
-        # It tells two answers to one client apart and protects nothing.
+        # It distinguishes two answers to one client and protects nothing.
         response.set_etag(f"{zlib.crc32(text.encode()):08x}{len(text):x}")
         response.make_conditional(request)
     return response

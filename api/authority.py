@@ -1,4 +1,4 @@
-"""Who may ask: the bearer of a token, or, without a token, a person on this machine."""
+"""Checks who may ask: the bearer of a token, or, without one, a person on this machine."""
 
 import ipaddress
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""The service's way to the database: a few connections that a restart of the server cannot spoil.
+"""The service's few connections to the database, which are renewed after it restarts.
 
 Every session becomes plumb_api before its first statement, whatever DATABASE_URL's role may do,
 so a mistake in this service can never use more rights than that role has.

@@ -1,4 +1,4 @@
-"""A bad day: ten thousand alerts for three receivers, of which one is dead and one is slow."""
+"""Delivery of ten thousand alerts to three receivers, of which one is dead and one is slow."""
 
 import json
 import threading

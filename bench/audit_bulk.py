@@ -1,4 +1,4 @@
-"""100,000 rows in one statement: what the audit log costs who loads, changes or deletes much."""
+"""100,000 rows in one statement: what the audit log adds to a bulk load, update or delete."""
 
 from ..core.statements import statement
 from . import shops

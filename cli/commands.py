@@ -11,7 +11,7 @@ COMMANDS = {
     "explain": "explain one invariant: what it says, and what violates it",
     "history": "show who changed a row, when, and what",
     "fleet": "say of several databases whether they are true, worst first",
-    "doctor": "say what is wrong with the installation, and how to mend it",
+    "doctor": "say what is wrong with the installation, and how to repair it",
     "attach": "propose how to guard an application: tables and rules",
     "rules": "compare, apply or write the file of rules",
     "migrate": "bring the database's schema and code to this version",

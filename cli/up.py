@@ -1,4 +1,4 @@
-"""Starts everything, in the order in which each part needs the one before; twice is once."""
+"""Starts every part in the order of their needs; a second call changes nothing."""
 
 import argparse
 import importlib.util

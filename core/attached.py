@@ -1,4 +1,4 @@
-"""What the first migration of a database that somebody else made leaves switched off."""
+"""What the first migration leaves switched off in a database that has an application already."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A process that outlives the command which started it: started, recognised and stopped.
+"""A process that goes on after the command that started it: started, recognised and stopped.
 
 A process id alone proves nothing: after a reboot it may be anybody's. So the id is kept with
 the process's start time, and only a process that matches both is ours.

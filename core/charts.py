@@ -19,7 +19,7 @@ SCORE_MAX = 100
 TIME_LABELS = 5
 WIDTH, HEIGHT = 720, 200
 LABEL_SIZE = 12
-# Up to here a moment is told from others by its time of day.
+# Up to here a moment is labelled by its time of day.
 CLOCK_PERIOD_MAX = timedelta(days=2)
 
 Values = Sequence[float | None]

@@ -1,4 +1,4 @@
-"""Reads the environment once, checks every value, and names the way out of a bad one.
+"""Reads the environment once, checks every value, and says how to correct a wrong one.
 
 `VARIABLES` is the whole list: the checks and docs/reference/variables.md are made from it.
 """

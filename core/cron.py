@@ -1,4 +1,4 @@
-"""Jobs that pg_cron starts from another database: it lives in one of a server, and stays there.
+"""Jobs that pg_cron starts from another database: it is in one database of a server only.
 
 What it has already stays as it is. It gets a few entries that call plumb.run_due_jobs() in the
 guarded database, which then runs its jobs by its own table: several databases can be guarded.
@@ -22,7 +22,7 @@ def follow_scheduler(database_url: str, report: Callable[[str], None]) -> None:
 
     Args:
         database_url: The guarded database, migrated.
-        report: Is told why it cannot, if it cannot.
+        report: Receives why it cannot, if it cannot.
     """
     with open_session(database_url, "plumb migrate", autocommit=True) as connection:
         name = connection.info.dbname

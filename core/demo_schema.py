@@ -45,7 +45,7 @@ def in_schema(text: str, schema: str) -> str:
 
 
 def is_of_demo(path: Path) -> bool:
-    """Tell whether a file of db/ belongs to the demo shop and comes with it only.
+    """Return whether a file of db/ belongs to the demo shop and comes with it only.
 
     Args:
         path: The file.
@@ -69,7 +69,7 @@ def present(raw: psycopg.Connection) -> str | None:
 
 
 def is_installed(raw: psycopg.Connection) -> bool:
-    """Tell whether a database holds Plumbline, of whatever version.
+    """Return whether a database holds Plumbline, of whatever version.
 
     Args:
         raw: A connection to the database.

@@ -1,4 +1,4 @@
-"""Several databases at a glance: a file names them, each is asked for its sentence of truth.
+"""Asks several databases, which a file names, for the sentence that says whether each is true.
 
 The file is either lines of a name and an address, or what Prometheus reads as file_sd: a JSON list
 of targets with labels. All are asked side by side, and one that does not answer is unknown.

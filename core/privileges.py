@@ -68,7 +68,7 @@ class Privileges:
     own_roles: tuple[str, ...] = field(default=())
 
     def leaves_out(self, name: str) -> bool:
-        """Tell whether a file is for a superuser only.
+        """Return whether a file is for a superuser only.
 
         Args:
             name: The file's name without its ending.

@@ -119,6 +119,6 @@ def ask(url: str) -> tuple[bool, str]:
 def _last_error(path: Path) -> str:
     lines = path.read_text(errors="replace").strip().splitlines()[-LOG_LINES_READ:]
     # gunicorn's own lines begin with a bracketed time; what broke the application does not.
-    telling = [line for line in lines if line.strip() and line[0] not in "[ "]
-    causes = [line for line in telling if not re.search("HaltServer|Traceback|exception", line)]
+    shown = [line for line in lines if line.strip() and line[0] not in "[ "]
+    causes = [line for line in shown if not re.search("HaltServer|Traceback|exception", line)]
     return (causes or lines or ["it did not say why"])[-1]

@@ -1,4 +1,4 @@
-"""Who calls: the address of the peer, or, behind proxies that are known, of whom they speak for."""
+"""Finds the client's address: the peer's or, behind known proxies, the one that they forward."""
 
 import ipaddress
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Gives every request the path of the route that will run, before anybody judges the request.
+"""Gives every request the path of the route that will run, before any layer judges the request.
 
 Authority, rate limits, safe mode and idempotency keys compare paths. A router accepts more than
 one spelling of a path, so a request is routed here first, and its path becomes the route's own;

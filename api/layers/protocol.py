@@ -1,4 +1,4 @@
-"""What the layers say to each other: WSGI's own types, and the database's verdict on a request."""
+"""Types that the layers share: WSGI's own, and the database's verdict on a request."""
 
 from collections.abc import Callable
 from types import TracebackType

@@ -1,6 +1,6 @@
 """The security layer: blocks, rate limits and tokens, decided by the database in one call.
 
-`Gate` asks, `SecurityLayer` acts. What one call cannot know, because it happens later, is told
+`Gate` asks, `SecurityLayer` acts. What one call cannot know, because it happens later, is reported
 afterwards, when the client has its answer: how a recorded call ended, and that the application
 itself answered 401 or 403.
 """

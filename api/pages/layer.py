@@ -1,4 +1,4 @@
-"""Shows a browser as a page what a program is told as problem+json.
+"""Shows a browser errors as a page, where a program gets problem+json.
 
 During an outage it also shows what was known last, and how old that is. It is the outermost
 layer, for refusals come from every layer behind it.
@@ -25,7 +25,7 @@ KEPT = frozenset({"retry-after", "allow", "ratelimit", "ratelimit-policy"})
 
 
 def wants_page(environ: Environ) -> bool:
-    """Tell whether a browser asks for a page: for HTML before anything else."""
+    """Return whether a browser asks for a page: for HTML before anything else."""
     path = environ.get("PATH_INFO", "")
     if path != "/" and not path.startswith(PREFIX):
         return False
@@ -33,7 +33,7 @@ def wants_page(environ: Environ) -> bool:
 
 
 def wants_html(environ: Environ) -> bool:
-    """Tell whether the client asks for HTML before anything else, as browsers do."""
+    """Return whether the client asks for HTML before anything else, as browsers do."""
     accepted = parse_accept_header(environ.get("HTTP_ACCEPT", ""), MIMEAccept)
     return accepted.best_match(KINDS) == "text/html"
 

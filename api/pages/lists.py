@@ -1,4 +1,4 @@
-"""The pages that are tables: for each its question, its tables, and the columns that answer it."""
+"""The pages that are tables: for each its query, its tables and their columns."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who sits at the browser: a signed cookie that ends by itself, and the token of its forms.
+"""The session of a browser: a signed cookie that expires, and the token of its forms.
 
 The cookie holds the hash of the token that was typed in, not its scope: the database judges that
 hash with each request, so a token that is revoked or expires ends its sessions at once.
@@ -75,7 +75,7 @@ class Sessions:
         return hmac.new(self._key, f"form {session.number}".encode(), hashlib.sha256).hexdigest()
 
     def is_form_token(self, session: Session, given: str) -> bool:
-        """Tell whether a form carries what this session was given."""
+        """Return whether a form carries what this session was given."""
         return hmac.compare_digest(self.form_token(session).encode(), given.encode())
 
 

@@ -1,4 +1,4 @@
-"""Shows a page to whoever asks: with his name, and with the forms that he may send."""
+"""Renders a page for its visitor: with the visitor's name and the forms that they may send."""
 
 from typing import Any
 

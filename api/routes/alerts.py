@@ -1,4 +1,4 @@
-"""Where alerts go, and those that were given up."""
+"""Routes about destinations of alerts, and about dead letters."""
 
 from flask import Blueprint, Response
 

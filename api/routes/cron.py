@@ -1,4 +1,4 @@
-"""How the background jobs are doing."""
+"""The route about the background jobs."""
 
 from flask import Blueprint, Response
 

@@ -1,4 +1,4 @@
-"""What was released, whether it stayed, and why."""
+"""Routes about deployments: what was released, whether it was kept, and why."""
 
 from http import HTTPStatus
 

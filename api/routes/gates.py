@@ -1,4 +1,4 @@
-"""Whether a deployment may proceed, for pipelines without psql."""
+"""The route that says whether a deployment may proceed, for pipelines without psql."""
 
 from flask import Blueprint, Response
 

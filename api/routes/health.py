@@ -1,4 +1,4 @@
-"""How healthy the database is."""
+"""The route about the health score."""
 
 from flask import Blueprint, Response
 

@@ -1,4 +1,4 @@
-"""What is wrong, what was, and the evidence; and what operators do about it."""
+"""Routes about incidents and their evidence, and what operators do about them."""
 
 from http import HTTPStatus
 

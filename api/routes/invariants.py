@@ -1,4 +1,4 @@
-"""How true the data is."""
+"""The route about the invariants and the drift score."""
 
 from flask import Blueprint, Response
 

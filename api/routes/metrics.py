@@ -1,4 +1,4 @@
-"""The same knowledge as numbers: for Prometheus, and for a gate that watches a release."""
+"""Routes of metrics: for Prometheus, and for a gate that watches a release."""
 
 from collections.abc import Iterator
 from typing import Any

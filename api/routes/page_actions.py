@@ -1,4 +1,4 @@
-"""What the forms of the pages do: the same calls as the service's own routes, then back."""
+"""Routes of the pages' forms: each makes the call that the service's own route makes."""
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta

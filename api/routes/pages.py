@@ -1,4 +1,4 @@
-"""The pages for people, beside the addresses for programs, and the files that they are made of."""
+"""Routes of the pages for people, and of the files that the pages load."""
 
 from http import HTTPStatus
 

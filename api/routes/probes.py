@@ -1,4 +1,4 @@
-"""The front door, and what a supervisor asks: does it live, may it work."""
+"""The first address, and the probes of a supervisor: whether the service lives and is ready."""
 
 import inspect
 import json

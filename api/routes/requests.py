@@ -1,4 +1,4 @@
-"""What applications saw of their requests, for those that speak HTTP and no SQL."""
+"""The route for applications that report their requests over HTTP, without SQL."""
 
 import json
 

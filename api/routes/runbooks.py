@@ -1,4 +1,4 @@
-"""The runbooks, so that the link in an alert opens."""
+"""Routes of the runbooks, so that the link in an alert opens."""
 
 from http import HTTPStatus
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The door of the pages: a token is typed in once and becomes a session."""
+"""Routes to sign in to the pages: a token is typed in once and becomes a session."""
 
 import hashlib
 from http import HTTPStatus

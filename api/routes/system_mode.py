@@ -1,4 +1,4 @@
-"""The switch of safe mode."""
+"""Routes that engage and disengage safe mode."""
 
 import json
 from contextlib import suppress
@@ -25,14 +25,14 @@ def show_mode() -> Response:
 
 @blueprint.post("/system-mode/safe")
 def enable_safe_mode() -> Response:
-    """Enable safe mode (reason, enabledBy)."""
+    """Engage safe mode (reason, enabledBy)."""
     fields = json_fields("reason", "enabledBy")
     return answer("engage_safe_mode", p_reason=fields["reason"], p_enabled_by=fields["enabledBy"])
 
 
 @blueprint.delete("/system-mode/safe")
 def disable_safe_mode() -> Response:
-    """Disable safe mode (overrideToken, disabledBy)."""
+    """Disengage safe mode (overrideToken, disabledBy)."""
     fields = json_fields("overrideToken", "disabledBy")
     mode = disengage(fields["overrideToken"], fields["disabledBy"])
     return Response(json.dumps(mode) + "\n", content_type="application/json")

@@ -1,4 +1,4 @@
-"""What PagerDuty and Slack send back when a person acknowledges there."""
+"""Routes for what PagerDuty and Slack send when a person acknowledges there."""
 
 from flask import Blueprint, Response, request
 

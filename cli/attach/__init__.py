@@ -1,4 +1,4 @@
-"""Proposes how to guard an application that nobody here wrote, with the evidence for each rule.
+"""Proposes how to guard an application's database, with the evidence for each rule.
 
 It reads the catalog and samples of the data, as a role without rights and read-only, and prints a
 plan. Nothing is changed unless `--yes` says so: then tables are guarded and audited one a

@@ -7,8 +7,8 @@ from typing import Any
 # A rule that more rows break is a coincidence.
 VIOLATED_SHARE_MAX = 0.03
 NAME_LENGTH_MAX = 48
-# Arguments that tell one rule from another.
-TELLING = (
+# Arguments that distinguish one rule from another.
+DISTINGUISHING = (
     "table",
     "total",
     "limit",
@@ -69,7 +69,7 @@ class Proposal:
     @property
     def signature(self) -> tuple[Any, ...]:
         """Return what makes two rules the same."""
-        return (self.template, *(str(self.arguments.get(name)) for name in TELLING))
+        return (self.template, *(str(self.arguments.get(name)) for name in DISTINGUISHING))
 
     def call(self) -> str:
         """Return the SQL that declares it."""

@@ -207,7 +207,7 @@ def _unique(table: Table, column: Column, filled: int) -> Iterator[Proposal]:
     pattern = r"number|(^|_)no$|No$|sku|upc|(^|_)code$|invoice|slug|(^|_)ref(erence)?$|email"
     if not re.search(pattern, column.name, re.I):
         return
-    # Unique already, by itself or with another column, which is then what tells them apart.
+    # Unique already, by itself or with another column, which then distinguishes them.
     if any(column.name in unique for unique in table.uniques):
         return
     if any(column.name in reference.columns for reference in table.references):

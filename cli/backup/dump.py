@@ -125,22 +125,7 @@ def _make(
         snapshot_session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         snapshot_session.read_only = True
         snapshot, taken_at = fetch_row(snapshot_session, "select pg_export_snapshot(), now()")
-        target, environment = address(url)
-        major = snapshot_session.info.server_version // 10000
-        # Whatever role the database gives its sessions.
-        role = fetch_value(snapshot_session, "select current_user")
-        command = [
-            client_program("pg_dump", major),
-            "--format=custom",
-            "--encoding=UTF8",
-            f"--compress={_setting(connection, 'backup_compress_level')}",
-            f"--snapshot={snapshot}",
-            f"--lock-wait-timeout={LOCK_MS_MAX}",
-            "--no-password",
-            f"--role={role}",
-            *dump_options,
-            f"--dbname={target}",
-        ]
+        options = (f"--compress={_setting(connection, 'backup_compress_level')}", *dump_options)
         described: dict[str, Any] = {}
         roles_file = _write_roles(snapshot_session, partial, fingerprint)
         archive = Archive()
@@ -178,6 +163,8 @@ def _dump_stage(
 ) -> Stage:
     """Return pg_dump as a stage that writes a database as a snapshot shows it."""
     target, environment = address(url)
+    # Whatever role the database gives its sessions.
+    role = fetch_value(session, "select current_user")
     command = [
         client_program("pg_dump", session.info.server_version // 10000),
         "--format=custom",
@@ -185,6 +172,7 @@ def _dump_stage(
         f"--snapshot={snapshot}",
         f"--lock-wait-timeout={LOCK_MS_MAX}",
         "--no-password",
+        f"--role={role}",
         *options,
         f"--dbname={target}",
     ]

@@ -1,4 +1,4 @@
-"""A day at the shop: tills in sessions of their own, acting as the application's role.
+"""The traffic of the demo shop: tills in sessions of their own, with the application's role.
 
 Every transaction leaves all invariants true, because it takes the locks that a well-built
 shop takes: the customer before selling on account, the sale before paying or refunding it,

@@ -1,4 +1,4 @@
-"""Deploys what passes the gates, watches it, and rolls back what does harm."""
+"""Deploys a release that passes the gates, watches it, and rolls it back when it does harm."""
 
 import argparse
 import re

@@ -1,4 +1,4 @@
-"""Asks the address that MONITORING_HEALTH_URL names how a service does.
+"""Asks the address in MONITORING_HEALTH_URL how a service is.
 
 Its answer has the shape of GET /metrics/json. It decides over a rollback, so whatever does not
 have that shape is no answer, and the reason is kept.

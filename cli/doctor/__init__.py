@@ -1,4 +1,4 @@
-"""Says what is wrong with an installation, and how to mend it.
+"""Says what is wrong with an installation, and how to repair it.
 
 It changes nothing, and looks at whatever is there: at a machine where nothing is set up, at a
 server that does not answer, as a role without rights. What it may not see is unknown, never fine.

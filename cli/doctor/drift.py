@@ -9,14 +9,14 @@ from ...core.migrate import code_files
 from ...core.privileges import Privileges
 from ...core.rows import fetch_row
 from ...core.statements import statement
-from .finding import Told, named
+from .finding import Answer, named
 
 FUNCTION = re.compile(r"^create or replace function plumb\.(\w+)", re.MULTILINE)
 VIEW = re.compile(r"^create (?:or replace )?view plumb\.(\w+)", re.MULTILINE)
 REMEDY = "./plumb migrate applies the code again. Was it changed by hand? ./plumb audit verify"
 
 
-def functions(connection: psycopg.Connection[Any]) -> Told:
+def functions(connection: psycopg.Connection[Any]) -> Answer:
     """Compare the text of each function with its file.
 
     Args:
@@ -36,7 +36,7 @@ def functions(connection: psycopg.Connection[Any]) -> Told:
         elif has_python or not path.name.startswith("py_"):
             declared[path.stem] = rights.translate(text).split("$$")[1]
     changed = {name for name in declared.keys() & applied if applied[name] != declared[name]}
-    return _told(
+    return _answer(
         "functions",
         changed,
         declared.keys() - applied.keys(),
@@ -45,7 +45,7 @@ def functions(connection: psycopg.Connection[Any]) -> Told:
     )
 
 
-def views(connection: psycopg.Connection[Any]) -> Told:
+def views(connection: psycopg.Connection[Any]) -> Answer:
     """Compare the names of the views with those that the files declare.
 
     Args:
@@ -61,10 +61,10 @@ def views(connection: psycopg.Connection[Any]) -> Told:
             always |= found
         else:
             sometimes |= found
-    return _told("views", set(), always - applied, applied - always - sometimes, len(applied))
+    return _answer("views", set(), always - applied, applied - always - sometimes, len(applied))
 
 
-def _told(what: str, changed: set[str], absent: set[str], extra: set[str], count: int) -> Told:
+def _answer(what: str, changed: set[str], absent: set[str], extra: set[str], count: int) -> Answer:
     faults = [
         f"{said}: {named(sorted(names))}"
         for said, names in (
@@ -75,5 +75,5 @@ def _told(what: str, changed: set[str], absent: set[str], extra: set[str], count
         if names
     ]
     if faults:
-        return Told("wrong", f"{what} {'; '.join(faults)}", REMEDY)
-    return Told("ok", f"{count} are what the files say")
+        return Answer("wrong", f"{what} {'; '.join(faults)}", REMEDY)
+    return Answer("ok", f"{count} are what the files say")

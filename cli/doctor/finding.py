@@ -1,4 +1,4 @@
-"""What is found at one place, and how places are asked so that none keeps another from it."""
+"""One finding of the doctor, and how probes run so that a failing one does not stop the others."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-class Told(NamedTuple):
+class Answer(NamedTuple):
     """What a probe found: the status, why, and what to do about it."""
 
     status: str
@@ -27,7 +27,7 @@ class Told(NamedTuple):
     remedy: str = ""
 
 
-Probe = Callable[[], Told]
+Probe = Callable[[], Answer]
 
 
 def gather(area: str, probes: dict[str, Probe]) -> Iterator[Finding]:
@@ -39,16 +39,16 @@ def gather(area: str, probes: dict[str, Probe]) -> Iterator[Finding]:
     """
     for subject, probe in probes.items():
         try:
-            told = probe()
+            answer = probe()
         except PlumbError as error:
-            told = Told("wrong", str(error), error.hint)
+            answer = Answer("wrong", str(error), error.hint)
         except psycopg.errors.InsufficientPrivilege as error:
-            told = Told(
+            answer = Answer(
                 "unknown", f"it may not be seen: {first_line(error)}", "Ask as a superuser."
             )
         except (psycopg.Error, OSError) as error:
-            told = Told("unknown", first_line(error))
-        yield Finding(area, subject, *told)
+            answer = Answer("unknown", first_line(error))
+        yield Finding(area, subject, *answer)
 
 
 def named(names: list[str], shown_max: int = 5) -> str:

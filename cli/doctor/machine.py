@@ -14,7 +14,7 @@ from ...core.host import is_port_taken
 from ...core.programs import server_programs
 from ...core.service import Service, ask
 from ..service import environment_file
-from .finding import Finding, Probe, Told
+from .finding import Answer, Finding, Probe
 
 PYTHON_MIN = (3, 11)
 GIBIBYTE = 2**30
@@ -72,45 +72,47 @@ def probes(config: Config | None) -> dict[str, Probe]:
     return found
 
 
-def _python() -> Told:
+def _python() -> Answer:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < PYTHON_MIN:
-        return Told("wrong", f"it is Python {version}", "Install Python 3.11 or newer.")
-    return Told("ok", f"Python {version}")
+        return Answer("wrong", f"it is Python {version}", "Install Python 3.11 or newer.")
+    return Answer("ok", f"Python {version}")
 
 
-def _psql() -> Told:
+def _psql() -> Answer:
     found = shutil.which("psql")
     if found is None:
-        return Told("warning", "psql is not installed", "apt-get install postgresql-client")
-    return Told("ok", found)
+        return Answer("warning", "psql is not installed", "apt-get install postgresql-client")
+    return Answer("ok", found)
 
 
-def _server(config: Config) -> Told:
+def _server(config: Config) -> Answer:
     version_file = config.home / "data" / "PG_VERSION"
     major = int(version_file.read_text()) if version_file.exists() else None
-    return Told("ok", str(server_programs(major)))
+    return Answer("ok", str(server_programs(major)))
 
 
-def _home(home: Path) -> Told:
+def _home(home: Path) -> Answer:
     refuse_foreign(home)
     if not home.exists():
-        return Told("ok", f"{home} is not there yet: ./plumb up makes it")
+        return Answer("ok", f"{home} is not there yet: ./plumb up makes it")
     if not os.access(home, os.W_OK):
-        return Told("wrong", f"{home} belongs to {home.owner()}", f"Run ./plumb as {home.owner()}.")
-    return Told("ok", str(home))
+        return Answer(
+            "wrong", f"{home} belongs to {home.owner()}", f"Run ./plumb as {home.owner()}."
+        )
+    return Answer("ok", str(home))
 
 
-def _disk(path: Path) -> Told:
+def _disk(path: Path) -> Answer:
     place = next(parent for parent in (path, *path.parents) if parent.exists())
     usage = shutil.disk_usage(place)
     percent = 100 * usage.free / usage.total
     why = f"{usage.free / GIBIBYTE:.1f} GiB of {usage.total / GIBIBYTE:.1f} are free in {place}"
     if usage.free < FREE_BYTES_MIN:
-        return Told("wrong", why, "Make room: a full disk stops every write.")
+        return Answer("wrong", why, "Make room: a full disk stops every write.")
     if percent < FREE_PERCENT_MIN:
-        return Told("warning", why, "Make room before it is full.")
-    return Told("ok", why)
+        return Answer("warning", why, "Make room before it is full.")
+    return Answer("ok", why)
 
 
 def look_at_processes(config: Config) -> tuple[str, list[Finding]]:
@@ -127,36 +129,36 @@ def look_at_processes(config: Config) -> tuple[str, list[Finding]]:
     if not url:
         cluster = private_cluster(config)
         if not cluster.exists:
-            told = Told("wrong", "nothing is set up here: there is no cluster", UP)
+            answer = Answer("wrong", "nothing is set up here: there is no cluster", UP)
         elif not cluster.is_running():
-            told = Told("wrong", f"the cluster in {cluster.home} does not run", UP)
+            answer = Answer("wrong", f"the cluster in {cluster.home} does not run", UP)
         else:
             url = cluster.url(DATABASE_NAME)
-            told = Told("ok", f"runs on port {cluster.port}")
-        found.append(Finding("processes", "cluster", *told))
+            answer = Answer("ok", f"runs on port {cluster.port}")
+        found.append(Finding("processes", "cluster", *answer))
     found.append(Finding("processes", "HTTP service", *_service(Service(config), config)))
     if (config.home / "run").is_dir():
         found.append(Finding("processes", "after a reboot", *_after_reboot(config)))
     return url, found
 
 
-def _after_reboot(config: Config) -> Told:
+def _after_reboot(config: Config) -> Answer:
     if environment_file(config).exists():
-        return Told("ok", "it starts with the machine")
-    return Told("warning", "nothing starts it when the machine does", "./plumb service install")
+        return Answer("ok", "it starts with the machine")
+    return Answer("warning", "nothing starts it when the machine does", "./plumb service install")
 
 
-def _service(service: Service, config: Config) -> Told:
+def _service(service: Service, config: Config) -> Answer:
     process = service.running()
     if process is None:
         if is_port_taken(config.api_port, config.values["HOST"]):
-            return Told(
+            return Answer(
                 "wrong",
                 f"it does not run, and another program has port {config.api_port}",
                 f"PORT={config.api_port + 1} ./plumb up",
             )
-        return Told("wrong", "it does not run", UP)
+        return Answer("wrong", "it does not run", UP)
     is_ready, answer = ask(f"{process.url}/readyz")
     if not is_ready:
-        return Told("wrong", f"{process.url} is not ready: {answer}", f"See {service.log_path}")
-    return Told("ok", f"{process.url} is ready")
+        return Answer("wrong", f"{process.url} is not ready: {answer}", f"See {service.log_path}")
+    return Answer("ok", f"{process.url} is ready")

@@ -169,12 +169,12 @@ def _command(parser: argparse.ArgumentParser, mark: str) -> list[str]:
             value = f" {action.metavar or action.dest.upper()}"
         options.append((f"`{names}{value}`", (action.help or "").replace("%%", "%")))
     command = parser.prog.removeprefix("./plumb ")
-    told = ["", *_table(("Argument", "Means"), options)] if options else []
+    said = ["", *_table(("Argument", "Means"), options)] if options else []
     if command in EXAMPLES:
-        told += ["", f"Example: `{EXAMPLES[command]}`"]
+        said += ["", f"Example: `{EXAMPLES[command]}`"]
     if command in JSON_FIELDS:
-        told += ["", *_table(("Field of `--json`", "Holds"), _coded(JSON_FIELDS[command].items()))]
-    lines[3:3] = told
+        said += ["", *_table(("Field of `--json`", "Holds"), _coded(JSON_FIELDS[command].items()))]
+    lines[3:3] = said
     return lines
 
 

@@ -1,4 +1,4 @@
-"""Lets Plumbline come back after a reboot: units of systemd, or a line of cron where it is not.
+"""Starts Plumbline after a reboot: by units of systemd, or by a line of cron without systemd.
 
 What starts is `plumb up`, which finds what runs and starts what does not; a timer calls it again,
 so that a process that died comes back as well. Nothing is installed or updated by it.

@@ -108,7 +108,7 @@ def detach_table(connection: psycopg.Connection, schema: str, table: str, report
         connection: An autocommit connection of whoever installed Plumbline.
         schema: The table's schema.
         table: The table.
-        report: Is told how long its writers waited at most.
+        report: Receives how long its writers waited at most.
 
     Raises:
         PlumbError: Others kept it locked.

@@ -27,7 +27,7 @@ const REPORT_REFUSED = 'select plumb.report_refused_request($1, $2) as answer'
  * @param {string[]} [options.openPaths] paths whose writes pass in safe mode.
  * @param {(request: object) => string} [options.client] returns the client's address.
  * @param {number} [options.windowSeconds] how long a window of latencies is.
- * @param {(error: Error) => void} [options.onError] is told what could not be asked or reported.
+ * @param {(error: Error) => void} [options.onError] receives what could not be asked or reported.
  */
 export class Plumbline {
   #query

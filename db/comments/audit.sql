@@ -1,5 +1,12 @@
 -- Says what the tables of engine audit and their columns hold, for \d+ and docs/reference.
 
+comment on table plumb.audit_message_key is
+'The secret by which messages in the WAL are recognised as those of our own triggers; one row.';
+comment on column plumb.audit_message_key.id is 'Always 1: there is one row.';
+comment on column plumb.audit_message_key.message_key is
+'The secret by which messages of our own triggers are recognised.';
+
+
 comment on table plumb.audit_anchors is
 'Which seals were anchored, and where; the anchors themselves are stored there.';
 comment on column plumb.audit_anchors.audit_anchor_id is 'Its number.';
@@ -48,83 +55,8 @@ comment on column plumb.audit_capture.is_behind is
 'Whether more was there to be read than one reading takes.';
 comment on column plumb.audit_capture.read_seconds is 'How long the last reading took.';
 
-comment on column plumb.audit_functions.function_name is 'The function with its argument types.';
-comment on column plumb.audit_functions.definition_hash is
-'SHA-256 of its definition when it was installed.';
-comment on column plumb.audit_functions.recorded_at is 'When that was recorded.';
-
-comment on column plumb.audit_message_key.id is 'Always 1: there is one row.';
-comment on column plumb.audit_message_key.message_key is
-'The secret by which messages of our own triggers are recognised.';
-
-comment on column plumb.audit_rows.txid is 'The transaction that made the change.';
-comment on column plumb.audit_rows.occurred_at is
-'When the row was written, by the clock of the server.';
-comment on column plumb.audit_rows.op is
-'INSERT, UPDATE, DELETE, TRUNCATE, or a record of ours such as BASELINE, SNAPSHOT, DDL.';
-comment on column plumb.audit_rows.old_row is
-'The row before the change; null where there was none, or where it was redacted.';
-comment on column plumb.audit_rows.new_row is
-'The row after the change; null where there is none, or where it was redacted.';
-comment on column plumb.audit_rows.row_hash is
-'The hash of this row and of the row before it in its transaction.';
-
-comment on column plumb.audit_reconciliations.relation is 'The table, as schema.table.';
-comment on column plumb.audit_reconciliations.row_count is 'How many rows the table had.';
-comment on column plumb.audit_reconciliations.row_sum is 'The sum of the hashes of its rows.';
-comment on column plumb.audit_reconciliations.sum_form is
-'How rows were hashed: 1 without any null, 2 without null columns only.';
-comment on column plumb.audit_reconciliations.through_seal is
-'The newest seal that was taken into account.';
-comment on column plumb.audit_reconciliations.reconciled_at is
-'When the table and its log were found equal.';
-
-comment on column plumb.audit_retentions.audit_retention_id is 'Its number.';
-comment on column plumb.audit_retentions.first_kept_seal is 'The oldest seal whose rows were kept.';
-comment on column plumb.audit_retentions.row_count is 'How many rows were removed.';
-comment on column plumb.audit_retentions.transaction_count is 'How many transactions were removed.';
-comment on column plumb.audit_retentions.last_seal_hash is
-'The hash of the newest seal whose rows were removed.';
-comment on column plumb.audit_retentions.retired_by is 'Who removed them.';
-comment on column plumb.audit_retentions.retired_at is 'When they were removed.';
-
-comment on column plumb.audit_transactions.seal_id is 'The seal that closed the transaction.';
-comment on column plumb.audit_transactions.txid is 'The transaction.';
-comment on column plumb.audit_transactions.base_seal is
-'The newest seal when the transaction began to write.';
-comment on column plumb.audit_transactions.row_count is 'How many rows it wrote to the log.';
-comment on column plumb.audit_transactions.last_hash is 'The hash of the last of these rows.';
-
-comment on column plumb.audit_verification.id is 'Always 1: there is one row.';
-comment on column plumb.audit_verification.through_seal is 'The newest seal that was verified.';
-comment on column plumb.audit_verification.seal_hash is 'The hash of the seal.';
-comment on column plumb.audit_verification.finding_count is
-'How many findings the verification had.';
-comment on column plumb.audit_verification.verified_at is 'When it was verified.';
-
-comment on column plumb.audited_tables.relation is 'The table, as schema.table.';
-comment on column plumb.audited_tables.key_columns is 'The columns that identify a row.';
-comment on column plumb.audited_tables.excluded_columns is
-'The columns that are left out of the log.';
-comment on column plumb.audited_tables.masked_columns is
-'The columns of which only a mask is logged.';
-comment on column plumb.audited_tables.column_types is
-'The type of each column when the baseline was taken.';
-comment on column plumb.audited_tables.capture is
-'What its changes are recorded by: trigger, or wal (read from the write-ahead log).';
-comment on column plumb.audited_tables.replica_identities is
-'How a table or partition (by OID) identified its rows before it was captured from the WAL.';
-comment on column plumb.audited_tables.audited_by is 'Who began to audit it.';
-comment on column plumb.audited_tables.audited_at is 'When it began to be audited.';
-
-comment on column plumb.seals.seal_id is 'Its number; the highest is the newest.';
-comment on column plumb.seals.format is 'The version of the format that it is hashed by.';
-comment on column plumb.seals.transaction_count is 'How many transactions it closes.';
-comment on column plumb.seals.row_count is 'How many rows these have.';
-comment on column plumb.seals.sealed_at is 'When it was made, by the clock of the server.';
-comment on column plumb.seals.prev_hash is 'The hash that this one continues.';
-comment on column plumb.seals.seal_hash is 'The hash of the seal.';
-
+comment on table plumb.audit_findings is
+'What the verification of the audit log found, and who accepted which finding and why.';
 comment on column plumb.audit_findings.audit_finding_id is 'Its number.';
 comment on column plumb.audit_findings.fingerprint is
 'SHA-256 of what makes it the same finding in the next verification.';

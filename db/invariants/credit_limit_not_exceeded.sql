@@ -1,6 +1,6 @@
--- What a customer owes is what he was sold and did not pay; it may not exceed his limit. Nothing is
--- owed for a sale that was refunded, in full or in part. The subject is the grouped column, because
--- `= any(…)` does not travel across a join.
+-- Finds customers who owe more than their credit limit. A customer owes what was sold to them and
+-- not paid; nothing is owed for a sale that was refunded, in full or in part. The subject is the
+-- grouped column, because PostgreSQL does not push `= any(…)` down through a join.
 create view plumb.credit_limit_not_exceeded as
 select
     b.customer_id as subject,
@@ -47,7 +47,7 @@ select plumb.declare_invariant(
     'CREDIT_LIMIT_NOT_EXCEEDED',
     'plumb.credit_limit_not_exceeded',
     'P2',
-    'No customer owes more than his credit limit.'
+    'No customer owes more than the credit limit.'
 );
 select plumb.watch_table('CREDIT_LIMIT_NOT_EXCEEDED', 'retail.customers', 'customer_id');
 select plumb.watch_table('CREDIT_LIMIT_NOT_EXCEEDED', 'retail.sales', 'customer_id');

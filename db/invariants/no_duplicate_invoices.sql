@@ -1,5 +1,5 @@
--- Two sales under one invoice number are a tax problem before they are a data problem. Numbers that
--- differ in case or blanks only are one number to a reader of the invoice.
+-- Finds sales that have the same invoice number, which an invoice must not have. Numbers that
+-- differ in case or blanks only are the same number to a reader of the invoice.
 select plumb.declare_unique(
     'NO_DUPLICATE_INVOICES',
     'retail.sales',

@@ -1,5 +1,5 @@
--- Nothing can be on the shelf less than zero times. The ledger's trigger refuses the sale that
--- would cause it; this finds what came in beside the ledger: direct updates, restored data.
+-- Finds products with a stock below zero. The ledger's trigger refuses the sale that would cause
+-- it; this finds what came in without the ledger: direct updates, restored data.
 select plumb.declare_non_negative(
     'NO_NEGATIVE_STOCK',
     'retail.stock',

@@ -1,5 +1,6 @@
--- The foreign key forbids a line without its sale; a load under the replica role or a disabled
--- constraint trigger does not ask it. Orphans are moved to plumb.quarantined_rows.
+-- Finds lines whose sale does not exist. The foreign key refuses them, but a load under the replica
+-- role or with a disabled constraint trigger is not checked. Orphans are moved to
+-- plumb.quarantined_rows.
 select plumb.declare_no_orphans(
     'NO_ORPHANED_SALE_ITEMS',
     'retail.sale_items',

@@ -1,6 +1,6 @@
--- Money must match the status: paid in full when PAID or COMPLETED, nothing left when REFUNDED
--- or CANCELLED, never more than the total while OPEN, and something paid back but not all of it
--- when PARTIALLY_REFUNDED. An amount that is no number fits no status.
+-- Finds sales whose payments do not match their status: paid in full when PAID or COMPLETED,
+-- nothing left when REFUNDED or CANCELLED, never more than the total while OPEN, and something paid
+-- back but not all of it when PARTIALLY_REFUNDED. An amount that is no number matches no status.
 create view plumb.payment_sum_matches_sale_total as
 select
     t.sale_id as subject,

@@ -1,6 +1,6 @@
--- An invoice says what its lines add up to, and a line what its pieces cost. Written as one
--- grouping over both tables, so that a filter on subject reaches both indexes and a deep scan reads
--- each table once.
+-- Finds sales whose total is not the sum of their lines, and lines whose total is not what their
+-- pieces cost. Written as one grouping over both tables, so that a filter on subject reaches both
+-- indexes and a deep scan reads each table once.
 create view plumb.sale_total_matches_line_items as
 select
     t.sale_id as subject,

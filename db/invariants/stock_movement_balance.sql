@@ -1,5 +1,5 @@
--- The shelf is what the ledger says: the quantity of a product is the sum of its movements. And the
--- ledger is what the sales say: what a sale sold left the shelf for it, no more came back, and a
+-- Finds products whose stock is not the sum of their movements in the ledger, and sales whose
+-- movements are not what was sold: what a sale sold left the stock for it, no more came back, and a
 -- cancelled sale may have been stopped before its goods left.
 create view plumb.stock_movement_balance as
 select

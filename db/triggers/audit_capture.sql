@@ -1,5 +1,6 @@
--- What the WAL tells of: the changes of captured tables, and of which tables are captured and how.
--- A slot reads it as it was when a change was made, so it is there before any slot is.
+-- Publishes, for reading from the WAL, the changes of captured tables, and of which tables are
+-- captured and how. A slot reads the publication as it was when a change was made, so it exists
+-- before any slot does.
 reset role;
 do $$
 begin

@@ -1,5 +1,5 @@
--- The reference shop is audited from its first row. What is audited already stays as it is, and
--- so does what an operator left out on purpose.
+-- Audits the tables of the demo shop from their first row. What is audited already stays as it is,
+-- and so does what an operator left out on purpose.
 select plumb.audit_table(c.oid::regclass, a.excluded_columns, a.masked_columns)
 from pg_class as c
 left join plumb.audited_tables as a on a.relation = plumb.relation_name(c.oid::regclass)

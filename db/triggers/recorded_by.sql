@@ -1,4 +1,4 @@
--- Whatever name a caller gives, the role of the session stands beside it.
+-- Records the role of the session beside each name that a caller gives.
 create or replace trigger record_role
 before insert or update on plumb.accepted_violations
 for each row execute function plumb.tg_record_role();

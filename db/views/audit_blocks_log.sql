@@ -1,5 +1,5 @@
--- The blocks of the log, row by row. A row starts from the row before it in its block, the first
--- from the block before.
+-- Lists the blocks of the log, row by row. A row starts from the row before it in its block, the
+-- first from the block before.
 create or replace view plumb.audit_blocks_log as
 select
     b.seal_id,

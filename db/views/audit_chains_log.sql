@@ -1,4 +1,4 @@
--- The log in format 1, with what the rows of both formats have in common.
+-- Lists the log in format 1, with what the rows of both formats have in common.
 create or replace view plumb.audit_chains_log as
 select
     t.seal_id,

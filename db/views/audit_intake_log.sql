@@ -1,4 +1,4 @@
--- What was recorded and no seal has taken yet: it has no hash. It starts from the newest seal.
+-- Lists what was recorded and is not sealed yet: it has no hash. It starts from the newest seal.
 create or replace view plumb.audit_intake_log as
 select
     null::bigint as seal_id,

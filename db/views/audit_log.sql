@@ -1,6 +1,6 @@
--- The whole log: what format 1 chained row by row, the blocks of format 2, and what is recorded and
--- not sealed yet (seal_id is null). Whoever looks for a key or for what came after a seal reads it
--- through plumb.log_of() and plumb.log_since(), which find it by an index.
+-- Lists the whole log: what format 1 chained row by row, the blocks of format 2, and what is
+-- recorded and not sealed yet (seal_id is null). Whoever looks for a key or for what came after a
+-- seal reads it through plumb.log_of() and plumb.log_since(), which find it by an index.
 create or replace view plumb.audit_log as
 select
     l.seal_id, l.base_seal, l.txid, l.position, l.n, l.format, l.occurred_at, l.op, l.relation,

@@ -1,4 +1,5 @@
--- Each backup with its last drill: how old, how big, worth what, and how long a restore takes.
+-- Lists each backup with its last drill: its age, its size, its verdict, and how long a restore
+-- takes.
 create view plumb.backup_status as
 select
     b.backup_name,

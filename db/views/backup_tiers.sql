@@ -1,4 +1,4 @@
--- Every tier of every drill: when a backup is no good, the first failed tier says where it broke.
+-- Lists every tier of every drill: of an invalid backup the first failed tier shows where it broke.
 create view plumb.backup_tiers as
 select
     v.backup_name,

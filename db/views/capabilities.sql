@@ -1,4 +1,4 @@
--- What this server or the installing role does not allow, and what takes its place.
+-- Lists what this server or the installing role does not allow, and what takes its place.
 create view plumb.capabilities as
 with facts as (
     select

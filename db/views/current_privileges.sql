@@ -1,7 +1,7 @@
--- Who may do what, one right a row: roles and their memberships in the whole cluster, and every
--- grant on this database and inside the guarded schemas. What an owner may do with his own is said
--- by kind owner alone. What a release of Plumbline gives its own roles is left out, because it
--- needs no acceptance; what else these roles are given is there.
+-- Lists who may do what, one right a row: roles and their memberships in the whole cluster, and
+-- every grant on this database and inside the guarded schemas. Of an owner's rights on its own
+-- objects, only the kind owner is listed. What a release of Plumbline gives its own roles is left
+-- out, because it needs no acceptance; what else these roles are given is there.
 create view plumb.current_privileges as
 with guarded as (
     select

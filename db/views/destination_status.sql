@@ -1,4 +1,4 @@
--- Whether each destination can be reached, and how many deliveries wait for it.
+-- Lists whether each destination can be reached, and how many deliveries wait for it.
 create view plumb.destination_status as
 select
     d.destination,

@@ -1,4 +1,4 @@
--- What each executive report says, in a sentence a section, newest first.
+-- Lists what each executive report says, one sentence for each section, newest first.
 create view plumb.executive_summaries as
 select
     r.executive_report_id,

@@ -1,4 +1,4 @@
--- The last judgement of each gate for each deployment: why a release was let through, or not.
+-- Lists the last judgement of each gate for each deployment: why a release passed, or not.
 create view plumb.gate_status as
 with ranked as (
     select

@@ -1,5 +1,5 @@
--- The newest health score, one line per component, so that no point is lost unexplained. It was
--- recorded by the job and not measured now: its age says how much to trust it.
+-- Shows the newest health score, one line for each component, so that each lost point is explained.
+-- It was recorded by the job and not measured now: its age says how much to trust it.
 create view plumb.health_explained as
 select
     c.component,

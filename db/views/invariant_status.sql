@@ -1,4 +1,4 @@
--- Each invariant with its last check.
+-- Lists each invariant with its last check.
 create view plumb.invariant_status as
 select
     i.name,

@@ -1,4 +1,5 @@
--- Each rule that was declared by a template: what it says, what it was made from, what it lacks.
+-- Lists each rule that was declared by a template: its description, its arguments, and what it
+-- lacks.
 create view plumb.rule_status as
 select
     r.invariant as name,

@@ -15,9 +15,9 @@ def hurried(alerts):
     alerts.set("delivery_connect_seconds_max", 0.5)
 
 
-@pytest.mark.parametrize("trouble", ["reset", "garbage", 500, 503, 429, 408, 421, 425])
-def test_what_fails_for_now_is_sent_again(alerts, slack, trouble):
-    slack.behave(trouble)
+@pytest.mark.parametrize("problem", ["reset", "garbage", 500, 503, 429, 408, 421, 425])
+def test_what_fails_for_now_is_sent_again(alerts, slack, problem):
+    slack.behave(problem)
     alerts.open()
 
     alerts.dispatch()
@@ -31,9 +31,9 @@ def test_what_fails_for_now_is_sent_again(alerts, slack, trouble):
 
 
 @pytest.mark.usefixtures("hurried")
-@pytest.mark.parametrize("trouble", ["hang", "trickle"])
-def test_a_receiver_that_takes_its_time_is_given_up_and_tried_again(alerts, slack, trouble):
-    slack.behave(trouble)
+@pytest.mark.parametrize("problem", ["hang", "trickle"])
+def test_a_receiver_that_takes_its_time_is_given_up_and_tried_again(alerts, slack, problem):
+    slack.behave(problem)
     alerts.open()
 
     started_at = time.monotonic()

@@ -56,7 +56,7 @@ def test_its_incident_resolves_when_it_can_be_told_again(alerts, slack):
     assert alerts.value("select count(*) from open_incidents where source = 'alerts'") == 0
 
 
-def test_trouble_with_every_receiver_does_not_breed(alerts, slack):
+def test_problem_with_every_receiver_does_not_breed(alerts, slack):
     slack.behave_always(404)
     alerts.open()
     for _ in range(10):

@@ -42,7 +42,7 @@ def test_closing_needs_a_reason(alerts):
     assert caught.value.sqlstate == "PL002"
 
 
-def test_a_closed_trouble_that_goes_on_opens_a_new_incident(alerts):
+def test_a_closed_problem_that_goes_on_opens_a_new_incident(alerts):
     incident = alerts.open()
     alerts.db.execute("select close_incident(%s, 'not mine', 'ann')", [incident])
 

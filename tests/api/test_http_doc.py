@@ -45,7 +45,7 @@ def test_every_endpoint_is_described_and_no_other(shared_client):
 
 
 @pytest.fixture
-def troubled(db):
+def with_problems(db):
     """Give the database an open incident, a violation, scores and a job run."""
     db.execute("insert into retail.customers (customer_id, name) values (7, 'Ada')")
     db.execute(
@@ -80,8 +80,10 @@ def test_every_example_is_that_of_an_endpoint():
     assert shown == len(examples())
 
 
-def test_the_answers_are_shaped_as_described(client, troubled):
-    number = str(troubled.execute("select min(incident_id) from plumb.incidents").fetchone()[0])
+def test_the_answers_are_shaped_as_described(client, with_problems):
+    number = str(
+        with_problems.execute("select min(incident_id) from plumb.incidents").fetchone()[0]
+    )
     for (method, path), example in SECTIONS.items():
         # What changes something is held against its example where it is tested.
         if method != "GET" or example is None:
@@ -96,9 +98,9 @@ def test_the_answers_are_shaped_as_described(client, troubled):
         assert without_what_varies(shape(answer)) == without_what_varies(shape(example)), path
 
 
-def test_the_switch_answers_as_described(client, troubled):
+def test_the_switch_answers_as_described(client, with_problems):
     on = client.post("/system-mode/safe", json={"reason": "r", "enabledBy": "e"})
-    troubled.execute("update plumb.system_mode set override_token = 'x'")
+    with_problems.execute("update plumb.system_mode set override_token = 'x'")
     off = client.delete("/system-mode/safe", json={"overrideToken": "x", "disabledBy": "e"})
 
     assert set(on.json) == set(SECTIONS["POST", "/system-mode/safe"])

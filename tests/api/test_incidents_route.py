@@ -33,12 +33,12 @@ def test_open_incidents_come_most_urgent_and_oldest_first(client, open_incident)
 
 def test_a_resolved_incident_is_shown_only_when_asked_for(client, db, open_incident):
     open_incident("kept")
-    open_incident("mended")
-    db.execute("select plumb.resolve_incident('test', 'mended', 'gone')")
+    open_incident("repaired")
+    db.execute("select plumb.resolve_incident('test', 'repaired', 'gone')")
 
     assert scopes(client.get("/incidents")) == ["kept"]
-    assert scopes(client.get("/incidents?status=RESOLVED")) == ["mended"]
-    assert scopes(client.get("/incidents?status=resolved,open")) == ["kept", "mended"]
+    assert scopes(client.get("/incidents?status=RESOLVED")) == ["repaired"]
+    assert scopes(client.get("/incidents?status=resolved,open")) == ["kept", "repaired"]
 
 
 def test_incidents_are_filtered_by_priority_source_and_time(client, db, open_incident):
@@ -134,6 +134,6 @@ def test_a_violation_is_shown_with_its_invariant_and_lowers_the_drift_score(clie
     db.execute("delete from retail.sale_items")
     db.execute("select plumb.check_invariants()")
 
-    mended = client.get("/invariants/status").json
-    assert (mended["driftScore"], mended["violationCount"]) == (100, 0)
-    assert mended["recentViolations"][0]["clearedAt"] is not None
+    repaired = client.get("/invariants/status").json
+    assert (repaired["driftScore"], repaired["violationCount"]) == (100, 0)
+    assert repaired["recentViolations"][0]["clearedAt"] is not None

@@ -1,4 +1,4 @@
-"""Clients that send slowly, never finish or do not read stop nobody else, brake included."""
+"""Clients that send slowly, never finish or do not read stop no other client."""
 
 import contextlib
 import json

@@ -295,7 +295,7 @@ def test_a_session_that_prints_its_plans_does_not_see_the_secret(app, mallory):
 
 
 @pytest.mark.parametrize(
-    ("check", "break_it", "mend_it"),
+    ("check", "break_it", "repair_it"),
     [
         (
             "audit_identity",
@@ -339,13 +339,13 @@ def test_a_session_that_prints_its_plans_does_not_see_the_secret(app, mallory):
         ),
     ],
 )
-def test_each_check_finds_what_endangers_the_log(app, check, break_it, mend_it):
+def test_each_check_finds_what_endangers_the_log(app, check, break_it, repair_it):
     query = "select status, remedy is null from database_checks where check_name = %s"
     assert app.execute(query, [check]).fetchone() == ("ok", True)
     for statement in break_it.split(";"):
         app.execute(statement)
     assert app.execute(query, [check]).fetchone() == ("critical", False)
-    app.execute(mend_it)
+    app.execute(repair_it)
     assert app.execute(query, [check]).fetchone() == ("ok", True)
     if check == "audit_slot_holder":
         app.execute("rollback prepared 'held'")

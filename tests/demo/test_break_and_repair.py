@@ -9,7 +9,7 @@ from plumbline.core.errors import PlumbError
 
 
 def _untrue(db):
-    """Read the views themselves: a check would let auto-correct mend what it finds."""
+    """Read the views themselves: a check would let auto-correct repair what it finds."""
     return {
         name
         for (name, view) in db.execute("select name, view_name from invariants").fetchall()

@@ -26,8 +26,8 @@ class TestGradeF:
         db.execute("select * from plumb.check_invariants()")
         report_traffic(db, 100, errors=100, p95_ms=9999)
         record_backup(db, "1000 hours")
-        db.execute("select plumb.open_incident('test', 'a', 'P1', 'trouble')")
-        db.execute("select plumb.open_incident('test', 'b', 'P1', 'trouble')")
+        db.execute("select plumb.open_incident('test', 'a', 'P1', 'problem')")
+        db.execute("select plumb.open_incident('test', 'b', 'P1', 'problem')")
 
         assert score(db)[1] == "F"
         assert self.is_safe(db)

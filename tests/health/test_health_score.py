@@ -140,17 +140,17 @@ class TestIncidents:
     def test_each_open_one_costs_its_points(self, db, component, priorities, points):
         for number, priority in enumerate(priorities.split()):
             db.execute(
-                "select plumb.open_incident('test', %s, %s, 'trouble')", [str(number), priority]
+                "select plumb.open_incident('test', %s, %s, 'problem')", [str(number), priority]
             )
 
         measured = component("incidents")
 
         assert (measured["status"], measured["points"]) == ("bad", points)
         assert measured["value"] == len(priorities.split())
-        assert "trouble" in measured["reason"]
+        assert "problem" in measured["reason"]
 
     def test_a_resolved_one_costs_nothing(self, db, component):
-        db.execute("select plumb.open_incident('test', 'x', 'P1', 'trouble')")
+        db.execute("select plumb.open_incident('test', 'x', 'P1', 'problem')")
         db.execute("select plumb.resolve_incident('test', 'x', 'gone')")
 
         assert component("incidents")["points"] == 20

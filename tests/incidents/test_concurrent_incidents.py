@@ -1,4 +1,4 @@
-"""Two sessions that see the same trouble at once raise one alarm."""
+"""Two sessions that see the same problem at once raise one alert."""
 
 from concurrent.futures import ThreadPoolExecutor
 

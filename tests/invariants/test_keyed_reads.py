@@ -122,7 +122,7 @@ def test_violations_beyond_the_limit_are_neither_kept_nor_cleared_by_mistake(sho
     first = shop.execute(known).fetchone()[0]
     assert len(first) == 3
 
-    # One of the known is mended; rows beyond the limit come first in the table now.
+    # One of the known is repaired; rows beyond the limit come first in the table now.
     shop.execute("update stock set quantity = 0 where product_id = %s", [int(first[0])])
     shop.execute("update stock set quantity = -2 where product_id = %s", [int(first[1])])
     shop.execute("select check_invariants()")

@@ -1,4 +1,4 @@
-"""Each check finds what is wrong with the server, says why, and is content once it is mended."""
+"""Each check finds what is wrong with the server, says why, and is content once it is repaired."""
 
 import psycopg
 import pytest

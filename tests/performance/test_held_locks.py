@@ -29,7 +29,7 @@ def test_a_prepared_transaction_is_named_with_the_way_to_end_it(db, look, later,
     assert "audit_blocks" in held["why"]
 
 
-def test_no_prepared_transaction_is_no_trouble(look):
+def test_no_prepared_transaction_is_no_problem(look):
     assert look("prepared_transactions")["status"] == "ok"
     assert look("held_locks")["status"] == "ok"
 

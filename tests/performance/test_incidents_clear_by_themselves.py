@@ -1,4 +1,4 @@
-"""What is critical opens an incident of its priority, which goes when the trouble does."""
+"""What is critical opens an incident of its priority, which goes when the problem does."""
 
 
 def test_a_critical_check_opens_an_incident_that_clears(db, open_incidents):
@@ -42,7 +42,7 @@ def test_the_last_look_is_kept_for_scrapes(db):
     ).fetchone() == (True,)
 
 
-def test_health_follows_the_cycle_that_found_the_trouble(shop):
+def test_health_follows_the_cycle_that_found_the_problem(shop):
     shop.execute("select plumb.check_invariants()")
     shop.execute("select plumb.score_health()")
     before = shop.execute("select score from plumb.score_health()").fetchone()[0]

@@ -214,7 +214,7 @@ def test_an_open_incident_that_is_held_stays_open_and_delays_nobody(db, operator
 
 
 @pytest.mark.parametrize("isolation", psycopg.IsolationLevel)
-def test_two_sessions_that_see_the_same_trouble_open_one_incident(
+def test_two_sessions_that_see_the_same_problem_open_one_incident(
     db, connect, wait_until_blocked, isolation
 ):
     first, second = connect(autocommit=False), connect(autocommit=False)
@@ -236,7 +236,7 @@ def test_two_sessions_that_see_the_same_trouble_open_one_incident(
     assert len(incidents(db, "test")) == 1
 
 
-def test_two_sessions_that_see_a_trouble_return_reopen_one_incident(
+def test_two_sessions_that_see_a_problem_return_reopen_one_incident(
     db, connect, wait_until_blocked
 ):
     opened = "select plumb.open_incident('test', 'scope', 'P3', 'title')"

@@ -1,4 +1,4 @@
--- The credit department blocks a customer without looking at what he owes.
+-- The credit department blocks a customer without looking at what the customer owes.
 create or replace function demo.break_credit_limit_not_exceeded()
 returns table (story text, memo jsonb)
 language plpgsql
@@ -20,8 +20,8 @@ begin
     where c.customer_id = v_customer.customer_id;
     return query select
         format(
-            'The credit department blocked customer %s by lowering his limit from %s to 0;'
-            ' he owes %s.',
+            'The credit department blocked customer %s by lowering the limit from %s to 0;'
+            ' the customer owes %s.',
             v_customer.customer_id, v_customer.credit_limit, v_customer.balance
         ),
         jsonb_build_object(

@@ -24,7 +24,7 @@ as $$
 
     select
         format(
-            'Somebody granted 10 %% in psql, on line %s only: %s instead of %s.'
+            'A clerk granted 10 %% in psql, on line %s only: %s instead of %s.'
             ' The total of sale %s stayed.',
             c.sale_item_id, c.line_total, c.old_line_total, c.sale_id
         ),

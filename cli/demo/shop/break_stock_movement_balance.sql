@@ -23,7 +23,7 @@ as $$
 
     select
         format(
-            'After a stock-take somebody ran UPDATE retail.stock by hand: product %s went from %s'
+            'After a stock-take a clerk ran UPDATE retail.stock by hand: product %s went from %s'
             ' to %s, and the ledger knows nothing of it.',
             c.product_id, c.quantity + 4, c.quantity
         ),

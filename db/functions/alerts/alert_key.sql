@@ -1,5 +1,5 @@
--- The key of an alert, by which receivers know its messages as one. PagerDuty takes up to 255
--- characters; a longer one is hashed, alike for every message.
+-- Returns the key of an alert, by which receivers know its messages as one. PagerDuty takes up to
+-- 255 characters; a longer one is hashed, alike for every message.
 create or replace function plumb.alert_key(p_dedup_key text)
 returns text
 language sql

@@ -1,6 +1,6 @@
--- One step of the dispatch job. A step either decides and claims, or sends what the step before
--- it claimed; the job commits in between, so that no lock is held while a receiver is waited
--- for, and a crash while sending leaves a claim behind and not a hole.
+-- Carries out one step of the job dispatch. A step either decides and claims, or sends what the
+-- step before it claimed; the job commits in between, so that no lock is held while a receiver is
+-- waited for, and a crash while sending leaves a claim behind and not a hole.
 create or replace function plumb.dispatch()
 returns plumb.job_step
 language plpgsql

@@ -1,5 +1,5 @@
--- The value of one member of a form (application/x-www-form-urlencoded), as Slack posts it: one
--- member, which holds JSON.
+-- Returns the value of one member of a form (application/x-www-form-urlencoded), as Slack posts it:
+-- one member, which holds JSON.
 create or replace function plumb.form_value(p_form text, p_name text)
 returns text
 language sql

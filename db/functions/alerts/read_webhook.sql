@@ -1,5 +1,5 @@
--- What an event of PagerDuty (webhooks v3) or Slack (block_actions) asks for. An event of another
--- kind asks for nothing: both services may send more than was subscribed to.
+-- Returns what an event of PagerDuty (webhooks v3) or Slack (block_actions) asks for. An event of
+-- another kind asks for nothing: both services may send more than was subscribed to.
 create or replace function plumb.read_webhook(
     p_kind text,
     p_content bytea,

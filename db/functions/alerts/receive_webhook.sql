@@ -78,7 +78,7 @@ begin
         end if;
         v_outcome := v_event.action || 'd';
     exception
-        -- It is so already, or the incident ended meanwhile: the person has what he wanted.
+        -- It is so already, or the incident ended meanwhile: the person has what they wanted.
         when sqlstate 'PL005' then
             get stacked diagnostics v_detail = message_text;
     end;

@@ -1,5 +1,5 @@
--- A message with a button, for destinations that may send acknowledgements back. A section takes
--- 3,000 characters; what is cut never ends inside of an escaped character.
+-- Renders a message with a button, for destinations that may send acknowledgements back. A section
+-- takes 3,000 characters; what is cut never ends inside of an escaped character.
 create or replace function plumb.render_slack_buttons(p_message_id bigint, p_text text)
 returns jsonb
 language sql

@@ -1,7 +1,7 @@
--- What no text that others read may show of an address and its keys: the whole, and each part that
--- could be the key, as receivers repeat them: a path without its host, one segment, the password
--- alone, encoded for a header or for JSON. The host stays readable, and so does a mail address, for
--- the reason of a failure names it.
+-- Returns the parts of an address and its keys that no text for other readers may show, as
+-- receivers repeat them: the whole, and each part that could be the key: a path without its host,
+-- one segment, the password alone, encoded for a header or for JSON. The host stays readable, and
+-- so does a mail address, because the reason of a failure names it.
 create or replace function plumb.secret_parts(p_kind text, p_url text, variadic p_secrets text[])
 returns text[]
 language sql
@@ -42,7 +42,7 @@ as $$
             (encode(convert_to(p.part, 'UTF8'), 'hex'))
         ) as s (part)
         union
-        -- As a server of mail is told: AUTH PLAIN sends both with a NUL before each.
+        -- As a mail server gets it: AUTH PLAIN sends both with a NUL before each.
         select translate(encode(
             '\x00'::bytea || convert_to(split_part(s.part, ':', 1), 'UTF8') || '\x00'::bytea
             || convert_to(substr(s.part, strpos(s.part, ':') + 1), 'UTF8'), 'base64'

@@ -1,5 +1,5 @@
--- What was given for the name of a destination, in a message: nothing that could be an address or a
--- key, for arguments are mixed up, and messages go to logs.
+-- Returns what a message may show of a name that was given for a destination: nothing that could be
+-- an address or a key, because callers mix arguments up and messages go to logs.
 create or replace function plumb.shown_name(p_name text)
 returns text
 language sql

@@ -1,6 +1,6 @@
 -- Finds out which destination signed a request. PagerDuty sends several signatures while a secret
--- is replaced. Digests are compared instead of signatures, so that the time that comparing takes
--- tells nothing.
+-- is replaced. Digests are compared instead of signatures, so that the time of the comparison
+-- reveals nothing.
 create or replace function plumb.signed_destination(
     p_kind text, p_body bytea, p_signature text, p_timestamp text
 )

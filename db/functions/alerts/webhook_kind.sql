@@ -1,5 +1,5 @@
--- What kind of webhook an address is: Slack and Teams take messages of their own form only, and a
--- generic one sent there would be refused. Anything else is left as it is.
+-- Returns what kind of webhook an address is: Slack and Teams take messages of their own form only,
+-- and a generic one sent there would be refused. Anything else is left as it is.
 create or replace function plumb.webhook_kind(p_url text)
 returns text
 language sql

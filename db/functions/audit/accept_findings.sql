@@ -1,6 +1,6 @@
 -- Accepts findings that a person has investigated: they stay recorded and no longer keep the audit
--- red. The audit log itself says who accepted what and why, and the role of his session besides the
--- name that he gave.
+-- red. The audit log itself says who accepted what and why, and the role of the session besides the
+-- name that was given.
 create or replace function plumb.accept_findings(
     p_finding_ids bigint[], p_by text, p_reason text
 )

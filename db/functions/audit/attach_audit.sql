@@ -49,7 +49,7 @@ begin
                 and t.tgargs = w.arguments
                 and t.tgqual is null
         )
-        -- Following DDL must not undo what somebody did to a trigger: that is to be found.
+        -- Following DDL must not undo what was done to a trigger on purpose: that must be found.
         and (
             p_new_members is null
             or plumb.relation_name(w.member) = any(p_new_members)

@@ -1,4 +1,4 @@
--- What a table's rows are made of, to notice when that changes.
+-- Returns what a table's rows are made of, to notice when that changes.
 create or replace function plumb.audit_column_types(p_relation regclass)
 returns jsonb
 language sql

@@ -1,4 +1,5 @@
--- Whether settings of a session other than its time zone may shape the JSON of a table's rows.
+-- Returns whether settings of a session other than its time zone may shape the JSON of a table's
+-- rows.
 create or replace function plumb.audit_format_needs(p_relation regclass)
 returns text
 language sql

@@ -1,7 +1,7 @@
--- How many rows a table has, and their sum, if nothing but its log ever changed it: from its last
--- baseline or TRUNCATE on, or from where the last reconciliation left off. Up to a seal, or (null)
--- up to what the calling statement sees, and of what was recorded after a position only what a
--- snapshot shows. STABLE, so that it sees exactly what that statement sees.
+-- Returns how many rows a table has, and their sum, if nothing but its log ever changed it: from
+-- its last baseline or TRUNCATE on, or from where the last reconciliation left off. Up to a seal,
+-- or (null) up to what the calling statement sees, and of what was recorded after a position only
+-- what a snapshot shows. STABLE, so that it sees exactly what that statement sees.
 create or replace function plumb.audit_implied(
     p_relation text,
     p_through_seal bigint,

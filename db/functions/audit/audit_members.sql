@@ -1,6 +1,6 @@
 -- Lists a table with its partitions. A statement fires the triggers of the table it names, so each
--- partition has them too. The catalog is read without locking a partition, which somebody may hold
--- locked.
+-- partition has them too. The catalog is read without locking a partition, which another session
+-- may hold locked.
 create or replace function plumb.audit_members(p_relation regclass)
 returns table (member regclass)
 language sql

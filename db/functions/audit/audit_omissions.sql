@@ -1,7 +1,7 @@
--- Lists the columns of a table that are not logged: those it was told to leave out, virtual
--- generated columns, and those that show names of other objects. Virtual ones are stored nowhere
--- and follow from the others, and a trigger sees nulls in their place; of stored ones logical
--- decoding tells nothing. A name of another object changes without the row.
+-- Lists the columns of a table that are not logged: those that plumb.audit_table() was told to
+-- leave out, virtual generated columns, and those that show names of other objects. Virtual ones
+-- are stored nowhere and follow from the others, and a trigger sees nulls in their place; of stored
+-- ones logical decoding tells nothing. A name of another object changes without the row.
 create or replace function plumb.audit_omissions(p_relation text)
 returns text[]
 language sql

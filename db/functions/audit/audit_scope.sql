@@ -1,6 +1,6 @@
--- The rows of the log in format 1 that no seal up to this one closed, as a condition on alias l: a
--- range of the primary key. Across a restore the numbers begin anew, and the condition is true:
--- all rows; so it is when there is no such seal, or more than one.
+-- Returns the rows of the log in format 1 that no seal up to this one closed, as a condition on
+-- alias l: a range of the primary key. Across a restore the numbers begin anew, and the condition
+-- is true: all rows; so it is when there is no such seal, or more than one.
 create or replace function plumb.audit_scope(p_after_seal bigint)
 returns text
 language sql

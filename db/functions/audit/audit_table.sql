@@ -98,7 +98,7 @@ begin
                 using errcode = 'PL001', hint = 'Columns are named as they are stored.';
         elsif v_column = any(v_key_columns) then
             raise exception 'column % is part of the key of %', v_column, p_relation
-                using errcode = 'PL002', hint = 'The log could not tell the rows apart.';
+                using errcode = 'PL002', hint = 'The log could not distinguish the rows.';
         end if;
     end loop;
 
@@ -136,7 +136,7 @@ begin
         end if;
         perform plumb.lock_captured(v_relation, true);
     end if;
-    -- What differs from the log by now is told before the new baseline covers it.
+    -- What differs from the log by now is recorded before the new baseline covers it.
     if v_before.relation is not null and v_is_changed then
         perform plumb.note_baseline_differences(v_relation);
     end if;

@@ -1,5 +1,5 @@
--- The hash of a block as it was written, which its link covers: of its keys, salts and lines; once
--- rows of it were redacted, the hash that it kept. Inlined.
+-- Returns the hash of a block as it was written, which its link covers: of its keys, salts and
+-- lines; once rows of it were redacted, the hash that it kept. Inlined.
 create or replace function plumb.block_digest(
     p_block_hash bytea, p_keys integer[], p_salts bytea, p_lines text
 )

@@ -1,4 +1,4 @@
--- The keys under which the rows of a block are found, as sealing gives them.
+-- Lists the keys under which the rows of a block are found, as sealing gives them.
 create or replace function plumb.block_keys(p_lines text)
 returns integer[]
 language sql

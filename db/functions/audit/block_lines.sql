@@ -1,6 +1,6 @@
--- The lines of a block as columns, in their order. A line that somebody altered may be anything: it
--- is then a row of nulls, so that whoever reads the log can read the rest. Looking at each line by
--- itself costs more, hence only where one of them cannot be read.
+-- Lists the lines of a block as columns, in their order. A line that was altered may be anything:
+-- it is then a row of nulls, so that whoever reads the log can read the rest. Looking at each line
+-- by itself costs more, hence only where one of them cannot be read.
 create or replace function plumb.block_lines(p_lines text)
 returns setof plumb.audit_line
 language plpgsql

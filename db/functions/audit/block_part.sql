@@ -1,4 +1,4 @@
--- The 32 bytes of a row among the salts or digests of its block; nothing where it has none.
+-- Returns the 32 bytes of a row among the salts or digests of its block; nothing where it has none.
 -- Inlined.
 create or replace function plumb.block_part(p_bytes bytea, p_row bigint)
 returns bytea

@@ -1,5 +1,6 @@
--- What was committed to a captured table comes before its end in the log. Dropping a table does not
--- fail for what keeps the WAL from being read: its rows come later then, or the gap is recorded.
+-- Reads what was committed to a captured table before the table is dropped, so that it stands
+-- before the table's end in the log. When the WAL cannot be read, the drop succeeds all the same:
+-- the rows come later, or the gap is recorded.
 create or replace function plumb.capture_before_drop(p_relation text)
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
--- What reading the WAL has to know of each captured table, as it is now: later changes are read
--- from the WAL itself.
+-- Returns what reading the WAL has to know of each captured table, as it is now: later changes are
+-- read from the WAL itself.
 create or replace function plumb.captured_tables()
 returns jsonb
 language sql

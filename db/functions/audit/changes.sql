@@ -1,5 +1,5 @@
--- The change feed: every audited change that the seals of a range closed. Reading from the seal
--- after the last one read gives each change exactly once, whatever was committing meanwhile;
+-- Lists every audited change that the seals of a range closed: the change feed. Reading from the
+-- seal after the last one read gives each change exactly once, whatever was committing meanwhile;
 -- the cost follows the changes, not the log.
 create or replace function plumb.changes(p_from_seal bigint, p_to_seal bigint)
 returns table (

@@ -178,7 +178,7 @@ begin
         where
             -- As text, for 1.50 is no other number than 1.5.
             c.expected::text is distinct from c.actual::text
-            -- Of what a sum covers and nobody changed since, no row tells.
+            -- Of a row that a sum covers and that was not changed since, the log holds no values.
             and (
                 (c.position, c.occurred_at, c.n) >= (b.position, b.occurred_at, b.n)
                 or (c.n is null and not b.is_sum)

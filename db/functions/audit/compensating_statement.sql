@@ -1,6 +1,6 @@
--- The statement that leads from one state of a row to another: INSERT, DELETE, or UPDATE of the
--- columns that differ. It names the values that it expects to find, so that it changes nothing
--- where somebody changed the row meanwhile, unless that is wanted. Columns are compared so that no
+-- Returns the statement that leads from one state of a row to another: INSERT, DELETE, or UPDATE of
+-- the columns that differ. It names the values that it expects to find, so that it changes nothing
+-- where the row was changed meanwhile, unless that is wanted. Columns are compared so that no
 -- operator of another schema fits better than PostgreSQL's own, whatever the search_path is.
 create or replace function plumb.compensating_statement(
     p_relation regclass,

@@ -1,5 +1,5 @@
--- The identity of this database, within which an OID means one object: a copy that was restored
--- from a dump has others.
+-- Returns the identity of this database, within which an OID means one object: a copy that was
+-- restored from a dump has others.
 create or replace function plumb.database_identity()
 returns text
 language sql

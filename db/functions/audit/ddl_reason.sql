@@ -1,4 +1,4 @@
--- What DDL is running and who runs it, for findings and baselines.
+-- Returns what DDL is running and who runs it, for findings and baselines.
 create or replace function plumb.ddl_reason(p_tag text)
 returns text
 language sql

@@ -1,5 +1,5 @@
--- What the page of the audit log shows: whether it is sealed and verified, what was found, where
--- its hashes were stored outside, and what it holds.
+-- Returns what the page of the audit log shows: whether it is sealed and verified, what was found,
+-- where its hashes were stored outside, and what it holds.
 create or replace function plumb.describe_audit_page()
 returns json
 language sql

@@ -1,5 +1,5 @@
--- What the page of a row shows: each of its versions, who made it and when, and the seal that
--- closed it. It shows the values of rows, so it is for those who may read the log, and for the
+-- Returns what the page of a row shows: each of its versions, who made it and when, and the seal
+-- that closed it. It shows the values of rows, so it is for those who may read the log, and for the
 -- service, which asks for the authority to act before it shows them.
 create or replace function plumb.describe_record_page(
     p_relation text, p_key text, p_versions_max integer default 200

@@ -1,6 +1,6 @@
--- How to_jsonb() prints a type that is not built into it, in the order in which it decides: through
--- the base type of a domain, the elements of an array, the columns of a composite type, a cast to
--- json, and otherwise as a string.
+-- Returns how to_jsonb() prints a type that is not built into it, in the order in which it decides:
+-- through the base type of a domain, the elements of an array, the columns of a composite type, a
+-- cast to json, and otherwise as a string.
 create or replace function plumb.describe_type(
     p_type oid,
     out form text,

@@ -1,6 +1,6 @@
--- The blocks of some seals that do not give their link, or that were redacted, each with the lines
--- of it that do not give their digest. Every core hashes its share; the text of a block goes on
--- only where lines of it are doubtful. Whoever calls it looks at those closely.
+-- Lists the blocks of some seals that do not give their link, or that were redacted, each with the
+-- lines of it that do not give their digest. Every core hashes its share; the text of a block goes
+-- on only where lines of it are doubtful. Whoever calls it looks at those closely.
 --
 -- It is a function of its own because what verify_lines() calls besides would keep all of it from
 -- running in parallel, and PL/pgSQL because that sees the seals asked for when it plans.

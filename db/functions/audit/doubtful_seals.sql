@@ -1,4 +1,4 @@
--- The seals of a range that a quick look does not confirm: one pass over the blocks, in which
+-- Lists the seals of a range that a quick look does not confirm: one pass over the blocks, in which
 -- every core hashes its share. A seal is confirmed in one comparison: the links that its blocks
 -- start from, and then its members_hash, must be the seal before and the blocks' own links. Gaps,
 -- doubles and nulls make them differ. Blocks with redacted rows always need the exact look.

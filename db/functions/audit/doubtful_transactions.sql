@@ -1,6 +1,7 @@
--- The transactions of format 1 that a quick look does not confirm: one pass over the log, in which
--- every core hashes its share of the rows. What is confirmed here has no finding; what is not may
--- be altered, redacted, or just not sealed yet, and verify_rows() and verify_chains() say which.
+-- Lists the transactions of format 1 that a quick look does not confirm: one pass over the log, in
+-- which every core hashes its share of the rows. What is confirmed here has no finding; what is not
+-- may be altered, redacted, or just not sealed yet, and verify_rows() and verify_chains() say
+-- which.
 --
 -- A chain is confirmed in one comparison. Each row adds the place and the hash that it points to
 -- to one string, its own place and hash to the other: behind the seal that the chain starts from,

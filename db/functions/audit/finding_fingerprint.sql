@@ -1,5 +1,5 @@
--- What identifies a finding when the next verification finds it again: all that it says, so that an
--- accepted finding whose content changes is a new one. Left out is what changes without the
+-- Returns what identifies a finding when the next verification finds it again: all that it says, so
+-- that an accepted finding whose content changes is a new one. Left out is what changes without the
 -- finding: the seal of a transaction, which it gets later; the totals of a table that is written
 -- on, of which only the difference to the log counts; the words of an error, and which triggers
 -- were changed.

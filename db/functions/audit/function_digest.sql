@@ -1,5 +1,5 @@
--- What a function is: its text, its owner, whose rights it has. By names alone, for a restore gives
--- languages other numbers.
+-- Returns what a function is: its text, its owner, whose rights it has. By names alone, for a
+-- restore gives languages other numbers.
 create or replace function plumb.function_digest(p_function oid)
 returns bytea
 language sql

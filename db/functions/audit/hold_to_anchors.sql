@@ -1,6 +1,6 @@
--- Compares the log with its anchors before the next one is stored. Whoever puts old files back
--- leaves a log that is true in itself and knows nothing of what it lost; only what was written
--- elsewhere does. The incident stays until a person closes it: the anchors do not change again.
+-- Compares the log with its anchors before the next one is stored. When old files were put back,
+-- the log is consistent in itself and lacks what came later; only anchors outside the database show
+-- that. The incident stays until a person closes it: the anchors do not change again.
 create or replace function plumb.hold_to_anchors(p_directory text, p_file_name text)
 returns integer
 language plpgsql

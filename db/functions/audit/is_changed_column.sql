@@ -1,5 +1,5 @@
--- Whether DDL since the last baseline may have changed what a column holds: it is new, has another
--- type than before, or its type changed.
+-- Returns whether DDL since the last baseline may have changed what a column holds: it is new, has
+-- another type than before, or its type changed.
 create or replace function plumb.is_changed_column(p_table plumb.audited_tables, p_column text)
 returns boolean
 language sql

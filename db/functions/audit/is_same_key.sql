@@ -1,4 +1,5 @@
--- Whether a table still has the key that it had at its last baseline, by the names of today.
+-- Returns whether a table still has the key that it had at its last baseline, by the names of
+-- today.
 create or replace function plumb.is_same_key(p_table plumb.audited_tables)
 returns boolean
 language sql

@@ -1,6 +1,6 @@
--- The number under which the rows of a key are listed among the blocks of the log. It finds blocks
--- and proves nothing: two keys may share one, and the reader compares the keys themselves. Rows
--- that are about a table as a whole have no key and are listed under the table alone. Inlined.
+-- Returns the number under which the rows of a key are listed among the blocks of the log. It finds
+-- blocks and proves nothing: two keys may share one, and the reader compares the keys themselves.
+-- Rows that are about a table as a whole have no key and are listed under the table alone. Inlined.
 create or replace function plumb.key_number(p_relation text, p_record_key text)
 returns integer
 language sql

@@ -1,4 +1,5 @@
--- How a trigger's arguments name a key: its one column, a JSON array of several, or nothing.
+-- Returns how a trigger's arguments name a key: its one column, a JSON array of several, or
+-- nothing.
 create or replace function plumb.key_spec(p_key_columns text[])
 returns text
 language sql

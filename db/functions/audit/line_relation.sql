@@ -1,4 +1,4 @@
--- Which table a line of a block names; null where somebody made something else of the line.
+-- Returns which table a line of a block names; null when the line was altered and names none.
 create or replace function plumb.line_relation(p_line text)
 returns text
 language plpgsql

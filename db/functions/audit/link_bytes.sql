@@ -1,4 +1,4 @@
--- What a row adds to the chain: everything it states, its payload as a digest. The lengths
+-- Returns what a row adds to the chain: everything it states, its payload as a digest. The lengths
 -- stand before the texts, so that no two rows give the same bytes. Inlined like payload_digest.
 create or replace function plumb.link_bytes(
     p_payload_digest bytea,

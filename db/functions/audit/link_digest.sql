@@ -1,6 +1,6 @@
--- The link_hash that a block should have: over the link before it, its place, what it holds and the
--- digests of its rows. So a block that nobody touched is verified by one hash of its text, and one
--- with redacted rows by the digests. Inlined.
+-- Returns the link_hash that a block should have: over the link before it, its place, what it holds
+-- and the digests of its rows. So a block that nobody touched is verified by one hash of its text,
+-- and one with redacted rows by the digests. Inlined.
 create or replace function plumb.link_digest(p_block plumb.audit_blocks)
 returns bytea
 language sql

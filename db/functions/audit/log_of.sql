@@ -1,5 +1,6 @@
--- The rows of the log about one key, or (null) about a table as a whole, found by an index; with a
--- seal, only those that came after it. An UPDATE that changed the key is about both keys. Inlined.
+-- Lists the rows of the log about one key, or (null) about a table as a whole, found by an index;
+-- with a seal, only those that came after it. An UPDATE that changed the key is about both keys.
+-- Inlined.
 create or replace function plumb.log_of(
     p_relation text, p_record_key text, p_after_seal bigint default null
 )

@@ -1,5 +1,5 @@
--- The log of a table after a seal, what is not sealed yet included; all of it after null. Format 1
--- is not looked at when all of it came before. Inlined.
+-- Returns the log of a table after a seal, what is not sealed yet included; all of it after null.
+-- Format 1 is not looked at when all of it came before. Inlined.
 create or replace function plumb.log_of_table(p_relation text, p_after_seal bigint default null)
 returns table (
     seal_id bigint,

@@ -1,5 +1,5 @@
--- The hash over the transactions of each seal of a range. Groups of 128 are hashed first, so
--- that a proof of one transaction needs its group and the groups' hashes, not all of them.
+-- Returns the hash over the transactions of each seal of a range. Groups of 128 are hashed first,
+-- so that a proof of one transaction needs its group and the groups' hashes, not all of them.
 create or replace function plumb.members_digest(p_from_seal bigint, p_to_seal bigint)
 returns table (
     seal_id bigint, members_hash bytea, transaction_count bigint, row_count bigint

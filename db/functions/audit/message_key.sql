@@ -1,7 +1,7 @@
--- The secret that makes a message in the WAL one of ours. It never changes, so this is immutable,
--- and the planner puts the secret into the plans of plumb.announce_writer(), where no statement has
--- to read it. Who lets the server print plans would see it there: when one is made, and so this is
--- called, printing is turned off for the rest of the transaction.
+-- Returns the secret that makes a message in the WAL one of ours. It never changes, so this is
+-- immutable, and the planner puts the secret into the plans of plumb.announce_writer(), where no
+-- statement has to read it. Who lets the server print plans would see it there: when one is made,
+-- and so this is called, printing is turned off for the rest of the transaction.
 create or replace function plumb.message_key()
 returns bytea
 language plpgsql

@@ -1,4 +1,4 @@
--- The same spelling as plumb.relation_name(), for what is no longer in the catalog.
+-- Spells a name as plumb.relation_name() does, for a table that is no longer in the catalog.
 create or replace function plumb.name_as_relation(p_schema text, p_name text)
 returns text
 language sql

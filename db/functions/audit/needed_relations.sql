@@ -1,7 +1,7 @@
--- The relations that whoever reads a table or view must be able to read: the table with its
+-- Lists the relations that whoever reads a table or view must be able to read: the table with its
 -- partitions, or the view, and what a view that reads with the rights of its reader
--- (security_invoker) names.
--- Whoever owns a view may name any relation in it, so each says whether that owner may read it.
+-- (security_invoker) names. Whoever owns a view may name any relation in it, so each says whether
+-- that owner may read it.
 create or replace function plumb.needed_relations(p_relation regclass)
 returns table (relation oid, is_readable boolean)
 language sql

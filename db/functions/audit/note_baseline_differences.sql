@@ -1,10 +1,10 @@
--- Before a new baseline covers a table, its rows are compared with the log. A row that differs in a
--- column that no DDL touched, or that is missing or there without the log, is a finding that stays
--- until a person accepts it. What DDL may explain is less urgent: rows of partitions that it
--- attached or detached, be it only for a moment, and a column of which each row reads otherwise
--- now, are counted and said in words; where only some rows read otherwise in a column that DDL
--- computed anew, each is named. Where triggers were off meanwhile, such a row is as urgent as any
--- other.
+-- Compares the rows of a table with the log before a new baseline covers the table. A row that
+-- differs in a column that no DDL touched, or that is missing or there without the log, is a
+-- finding that stays until a person accepts it. What DDL may explain is less urgent: rows of
+-- partitions that it attached or detached, be it only for a moment, and a column of which each row
+-- reads otherwise now, are counted and said in words; where only some rows read otherwise in a
+-- column that DDL computed anew, each is named. Where triggers were off meanwhile, such a row is as
+-- urgent as any other.
 --
 -- unchanged: not even a value's form changed, and no baseline is needed. equal: all rows are the
 -- same, read as text. differs: some are not. not compared: too large, or the log has only a sum.

@@ -1,8 +1,8 @@
 -- Compares one audited table with its log and records what differs; of a row's values only their
--- SHA-256, for the log's own readers are few. All rows are compared where somebody asks for it,
--- where a difference is known and nobody accepted it, so that it is cleared by nothing but its
--- repair, and where triggers were off since. A lock that somebody holds ends the wait after a
--- bounded time, and like every other error leaves this table alone unverified.
+-- SHA-256, for the log's own readers are few. All rows are compared where a caller asks for it,
+-- where a difference is known and not accepted, so that it is cleared by nothing but its repair,
+-- and where triggers were off since. A lock of another session ends the wait after a bounded time,
+-- and like every other error leaves this table alone unverified.
 create or replace function plumb.note_table_findings(p_relation text, p_is_full boolean)
 returns void
 language plpgsql
@@ -17,7 +17,7 @@ declare
 begin
     select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
     if v_table.needs_baseline and not p_is_full then
-        -- The baseline stops writers, so it waits for the night. What differs is told before.
+        -- The baseline stops writers, so it waits for the night. What differs is recorded before.
         if not coalesce(v_table.baseline_pending ? 'compared', false) then
             perform plumb.note_baseline_differences(p_relation);
             update plumb.audited_tables as a

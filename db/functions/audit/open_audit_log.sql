@@ -1,5 +1,5 @@
 -- Writes the genesis, the first seal of the log. Its prev_hash is random: the identity of this log,
--- by which an anchor tells it from one that was dropped and begun again.
+-- by which an anchor distinguishes it from one that was dropped and begun again.
 create or replace function plumb.open_audit_log()
 returns bigint
 language plpgsql

@@ -1,6 +1,6 @@
--- What of a row redaction may erase: it leaves the log, this digest stays. A line feed may
--- divide the two JSON texts, for jsonb never prints one. Inlined, so that verifying costs no
--- function call a row; hence no search_path of its own.
+-- Returns the digest of the part of a row that redaction may erase: the part leaves the log, the
+-- digest stays. A line feed divides the two JSON texts, because jsonb never prints one. Inlined, so
+-- that verifying costs no function call a row; hence no search_path of its own.
 create or replace function plumb.payload_digest(
     p_salt bytea, p_record_key text, p_old_row jsonb, p_new_row jsonb
 )

@@ -1,7 +1,7 @@
--- The query of the keys and payloads of a table's rows, for plumb.inspect(). Columns are named one
--- by one: those that are left out, and virtual generated columns, are then not computed at all.
--- With keys ($1) it reads those alone, by the table's own index where the equality of each column
--- is that of its text, else by comparing texts.
+-- Returns the query of the keys and payloads of a table's rows, for plumb.inspect(). Columns are
+-- named one by one: those that are left out, and virtual generated columns, are then not computed
+-- at all. With keys ($1) it reads those alone, by the table's own index where the equality of each
+-- column is that of its text, else by comparing texts.
 create or replace function plumb.payload_query(
     p_relation regclass,
     p_key_columns text[],

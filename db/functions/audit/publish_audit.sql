@@ -1,6 +1,7 @@
--- Lets the WAL tell of every change of a captured table and its partitions: whole rows before and
--- after, in our publication. For a table that triggers record it is undone, and each partition
--- identifies its rows as it did before. Runs as the superuser, for the table is not ours.
+-- Publishes every change of a captured table and its partitions, with the whole rows before and
+-- after, so that they can be read from the WAL. For a table that triggers record, this is undone,
+-- and each partition identifies its rows as it did before. Runs as the superuser, for the table is
+-- not ours.
 reset role;
 create or replace function plumb.publish_audit(p_relation text, p_new_members text[] default null)
 returns void
@@ -53,7 +54,7 @@ begin
         order by c.oid
     loop
         if v_is_captured and v_member.relreplident <> 'f' then
-            -- Following DDL must not undo what somebody did to it: that is to be found.
+            -- Following DDL must not undo what was done to it on purpose: that must be found.
             continue when p_new_members is not null and v_member.member <> all(p_new_members);
             execute format('alter table %s replica identity full', v_member.name);
             v_identities := v_identities || jsonb_build_object(
@@ -79,6 +80,6 @@ begin
 end;
 $$;
 comment on function plumb.publish_audit(text, text[]) is
-'Let the WAL tell of the changes of an audited table and its partitions, or of new ones; or not.';
+'Publish the changes of an audited table and its partitions, or of new ones; or stop that.';
 revoke execute on function plumb.publish_audit(text, text[]) from public;
 grant execute on function plumb.publish_audit(text, text[]) to plumb_owner;

@@ -1,6 +1,6 @@
 -- Reads back the newest anchors of a file outside the database, and no more of it than the limit:
--- one line a minute is 100 MB in a year. A file that is not there yet, or that the server may
--- only append to, has none to tell.
+-- one line a minute is 100 MB in a year. A file that is not there yet, or that the server may only
+-- append to, has none.
 reset role;
 create or replace function plumb.py_newest_anchors(
     p_directory text, p_file_name text, p_bytes_max integer

@@ -1,4 +1,4 @@
--- What a line of a block says. Inlined.
+-- Returns what a line of a block says. Inlined.
 create or replace function plumb.read_line(p_line jsonb)
 returns plumb.audit_line
 language sql

@@ -1,8 +1,8 @@
--- The messages of pgoutput about what was committed since the slot was advanced, which stay in it:
--- all of them, or at least so many, up to the end of a transaction. Values are printed by the
--- output functions of their types, in fixed formats. Anybody may put messages into the WAL: those
--- with another prefix are left out, and those that are larger than any of ours, which would fill
--- the memory of whoever reads them. Runs as a role that may do this and nothing else.
+-- Lists the messages of pgoutput about what was committed since the slot was advanced, which stay
+-- in it: all of them, or at least so many, up to the end of a transaction. Values are printed by
+-- the output functions of their types, in fixed formats. Anybody may put messages into the WAL:
+-- those with another prefix are left out, and those that are larger than any of ours, which would
+-- fill the memory of whoever reads them. Runs as a role that may do this and nothing else.
 reset role;
 create or replace function plumb.read_slot(p_items_max integer)
 returns setof bytea

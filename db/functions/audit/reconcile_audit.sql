@@ -1,8 +1,7 @@
 -- Compares an audited table with the state that its log implies: a chain does not show a change
 -- that was never logged. The log of a captured table is behind: where it differs by key, what was
--- read from the WAL meanwhile shows whether somebody changed that key just then. Keys for which
--- that is so are compared once more while writers wait; that is undone, and so is what was read for
--- it.
+-- read from the WAL meanwhile shows whether that key was changed just then. Keys for which that is
+-- so are compared once more while writers wait; that is undone, and so is what was read for it.
 create or replace function plumb.reconcile_audit(p_relation regclass, p_mode text default 'full')
 returns table (kind text, relation text, record_key text, expected text, actual text)
 language plpgsql

@@ -1,4 +1,5 @@
--- A row as the log has it: the whole of it, or without what is left out and masked. Inlined.
+-- Returns a row as the log has it: the whole of it, or without what is left out and masked.
+-- Inlined.
 create or replace function plumb.recorded_row(
     p_row jsonb, p_excluded text[], p_masked text[]
 )

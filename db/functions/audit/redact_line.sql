@@ -1,5 +1,5 @@
--- What redaction leaves of a line. jsonb prints the shortest name first, so the line still begins
--- with its number.
+-- Returns what redaction leaves of a line. jsonb prints the shortest name first, so the line still
+-- begins with its number.
 create or replace function plumb.redact_line(p_line jsonb, p_columns text[])
 returns jsonb
 language sql

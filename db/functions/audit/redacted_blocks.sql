@@ -1,5 +1,5 @@
--- What the log says of the keys of blocks with redacted rows; the newest word counts. An item that
--- redaction never writes names no block: it must not stop whoever verifies the log.
+-- Returns what the log says of the keys of blocks with redacted rows; the newest word counts. An
+-- item that redaction never writes names no block: it must not stop whoever verifies the log.
 create or replace function plumb.redacted_blocks()
 returns table (seal_id bigint, block_number integer, keys text)
 language sql

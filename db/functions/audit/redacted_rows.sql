@@ -1,5 +1,6 @@
--- What the log says of the rows that were redacted; of one redacted twice, the newest word counts.
--- An item that redaction never writes names no row: it must not stop whoever verifies the log.
+-- Returns what the log says of the rows that were redacted; of one redacted twice, the newest word
+-- counts. An item that redaction never writes names no row: it must not stop whoever verifies the
+-- log.
 create or replace function plumb.redacted_rows()
 returns table (txid xid8, n integer, base_seal bigint, remains text)
 language sql

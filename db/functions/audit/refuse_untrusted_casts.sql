@@ -19,4 +19,4 @@ begin
 end;
 $$;
 comment on function plumb.refuse_untrusted_casts() is
-'Raise PL002 when a cast to json runs a function of somebody who is no superuser.';
+'Raise PL002 when a cast to json runs a function of a role that is no superuser.';

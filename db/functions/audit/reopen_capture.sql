@@ -1,7 +1,7 @@
--- Begins to read the WAL anew after a slot was lost or advanced by somebody else, or in a copy that
--- was promoted or restored. What was committed in between is in no log: the gap is a row of it,
--- from where to where in the WAL, and each captured table waits for a baseline, which compares it
--- with its log row by row, records what differs and enters it as it is.
+-- Begins to read the WAL anew after a slot was lost, or advanced by another session, or in a copy
+-- that was promoted or restored. What was committed in between is in no log: the gap is a row of
+-- it, from where to where in the WAL, and each captured table waits for a baseline, which compares
+-- it with its log row by row, records what differs and enters it as it is.
 create or replace function plumb.reopen_capture(p_fault text)
 returns text
 language plpgsql

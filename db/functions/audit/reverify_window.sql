@@ -1,8 +1,8 @@
--- Which old seals to verify again now, so that an edit of a row that was verified long ago is found
--- within a stated time: the whole log is read again in audit_reverify_hours for each ten million
--- rows (a seal counts as a row), so each run reads its share of the time since the last. A round
--- that reached the newest verified seal begins anew at the oldest. Small shares are rounded up, and
--- a small log is read as a whole: reading a hundred thousand rows takes less than a second.
+-- Returns which old seals to verify again now, so that an edit of a row that was verified long ago
+-- is found within a stated time: the whole log is read again in audit_reverify_hours for each ten
+-- million rows (a seal counts as a row), so each run reads its share of the time since the last. A
+-- round that reached the newest verified seal begins anew at the oldest. Small shares are rounded
+-- up, and a small log is read as a whole: reading a hundred thousand rows takes less than a second.
 create or replace function plumb.reverify_window(
     p_before_seal bigint, out from_seal bigint, out to_seal bigint
 )

@@ -1,4 +1,5 @@
--- What happened to one row, for people: one line for each column that changed, with who and when.
+-- Returns what happened to one row, for people: one line for each column that changed, with who and
+-- when.
 create or replace function plumb.row_changes(p_relation regclass, p_key text)
 returns table (
     changed_at timestamptz,

@@ -1,5 +1,5 @@
--- The hash that a row of the log should have, from all that it states; of a redacted row from the
--- digest that it kept. Inlined like the two that it calls.
+-- Returns the hash that a row of the log should have, from all that it states; of a redacted row
+-- from the digest that it kept. Inlined like the two that it calls.
 create or replace function plumb.row_digest(p_row plumb.audit_rows)
 returns bytea
 language sql

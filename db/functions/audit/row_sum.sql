@@ -1,8 +1,8 @@
--- One number for one row, to be summed over a table: equal sums, equal tables, whatever the
--- order. Null columns are left out, so that a new column without a value changes no row. Sums of
--- form 1, which baselines of earlier versions have, leave out nulls inside of values too. Inlined.
--- Every name is qualified, for code of others may have changed the search_path by the time it is
--- called inside plumb.inspect().
+-- Returns one number for one row. The sums of two tables are equal when their rows are, whatever
+-- the order. Null columns are left out, so that a new column without a value changes no row. Sums
+-- of form 1, which baselines of earlier versions have, leave out nulls inside of values too.
+-- Inlined. Every name is qualified, for code of others may have changed the search_path by the time
+-- it is called inside plumb.inspect().
 create or replace function plumb.row_sum(p_row jsonb, p_sum_form integer)
 returns bigint
 language sql

@@ -19,7 +19,7 @@ declare
     v_accepted bigint;
 begin
     -- A verified seal that is no longer what it was is itself a finding: begin at the beginning. So
-    -- does what is open and has no seal: only the whole log can tell that it is gone.
+    -- does what is open and has no seal: only the whole log shows that it is gone.
     select
         least(
             v.through_seal + 1,

@@ -1,7 +1,8 @@
--- The job that reads the WAL into the intake, a hundred thousand messages a step. Each reading has
--- to go through the WAL since the oldest transaction that is still open, so it rests ten times as
--- long as the last reading took. What the log has durably the slot may forget; that is said only in
--- a transaction that has not read yet, for its own reading may be rolled back.
+-- Runs the job audit-capture: reads the WAL into the intake, a hundred thousand messages a step.
+-- Each reading has to go through the WAL since the oldest transaction that is still open, so it
+-- rests ten times as long as the last reading took. The slot is advanced over what the log has
+-- durably, and only in a transaction that has not read yet, because its own reading may be rolled
+-- back.
 create or replace function plumb.run_capture()
 returns plumb.job_step
 language plpgsql
@@ -43,7 +44,7 @@ begin
     if pg_current_xact_id_if_assigned() is null then
         perform plumb.advance_slot(v_capture.through_lsn);
     end if;
-    -- Of what nobody captures the slot tells nothing, and would keep its WAL.
+    -- A slot that no captured table needs only keeps WAL.
     if pg_current_wal_lsn() - v_capture.through_lsn > c_quiet_bytes then
         perform pg_logical_emit_message(true, 'plumb_tick', '');
     end if;

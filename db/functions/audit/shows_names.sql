@@ -1,5 +1,5 @@
--- Whether values of a type, or a part of them, are printed by the name of another object: of a
--- regclass, a regrole. Such a value prints otherwise as soon as somebody renames that object,
+-- Returns whether values of a type, or a part of them, are printed by the name of another object:
+-- of a regclass, a regrole. Such a value prints otherwise as soon as that object is renamed,
 -- though its row is as it was.
 create or replace function plumb.shows_names(p_type oid)
 returns boolean

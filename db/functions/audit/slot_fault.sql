@@ -1,6 +1,6 @@
--- Why the log of captured tables cannot go on from where it is: changes after that are lost to it.
--- A promoted standby and a restored copy have no slot; too much WAL makes one invalid; who may use
--- slots can advance this one over changes that nobody read.
+-- Returns why the log of captured tables cannot go on from where it is: changes after that are lost
+-- to it. A promoted standby and a restored copy have no slot; too much WAL makes one invalid; who
+-- may use slots can advance this one over changes that nobody read.
 create or replace function plumb.slot_fault()
 returns text
 language sql
@@ -16,7 +16,7 @@ as $$
             then format('the replication slot %s is of no more use: %s', c.slot_name, s.wal_status)
         when s.confirmed_flush_lsn > c.through_lsn
             then format(
-                'the replication slot %s was advanced to %s, past %s, by somebody else',
+                'the replication slot %s was advanced to %s, past %s, by another session',
                 c.slot_name, s.confirmed_flush_lsn, c.through_lsn
             )
     end

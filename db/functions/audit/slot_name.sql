@@ -1,4 +1,5 @@
--- A slot belongs to the server, and has a name of its own for each database.
+-- Returns the name of the audit log's replication slot, one for each database, because slots belong
+-- to the server.
 create or replace function plumb.slot_name()
 returns name
 language sql

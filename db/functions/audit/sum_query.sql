@@ -1,4 +1,4 @@
--- The query of how many rows a table has and of their sum, for plumb.inspect().
+-- Returns the query of how many rows a table has and of their sum, for plumb.inspect().
 create or replace function plumb.sum_query(
     p_relation regclass, p_omitted text[], p_masked text[], p_sum_form integer
 )

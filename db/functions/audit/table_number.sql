@@ -1,5 +1,5 @@
--- The number under which the blocks that hold rows of a table are listed. It finds blocks and
--- proves nothing, as plumb.key_number(). Inlined.
+-- Returns the number under which the blocks that hold rows of a table are listed. It finds blocks
+-- and proves nothing, as plumb.key_number(). Inlined.
 create or replace function plumb.table_number(p_relation text)
 returns integer
 language sql

@@ -1,5 +1,6 @@
--- What a table holds when its log begins (or begins again): each row, or for a large table their
--- number and sum. Without it, reconciliation could not tell an old row from one smuggled in.
+-- Records what a table holds when its log begins (or begins again): each row, or for a large table
+-- their number and sum. Without it, reconciliation could not distinguish an old row from one that
+-- was added without the log.
 create or replace function plumb.take_audit_baseline(p_relation text, p_baseline text)
 returns text
 language plpgsql

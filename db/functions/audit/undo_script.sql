@@ -1,7 +1,7 @@
--- What would take transactions back: their changes in reverse order, and beside each what speaks
--- against it. What a foreign key did (ON DELETE CASCADE, SET NULL) is in the log after what set it
--- off, and must come after it here too; what ON UPDATE CASCADE did, it does again by itself.
--- Nothing is carried out here: that is for whoever may change the tables.
+-- Lists the statements that would take transactions back: their changes in reverse order, each with
+-- the problem that speaks against it. What a foreign key did (ON DELETE CASCADE, SET NULL) is in
+-- the log after what set it off, and must come after it here too; what ON UPDATE CASCADE did, it
+-- does again by itself. Nothing is carried out here: that is for whoever may change the tables.
 create or replace function plumb.undo_script(p_txids xid8[], p_overwrite text[] default '{}')
 returns table (
     step bigint,

@@ -1,6 +1,6 @@
--- The log is written as its owner and from what to_jsonb() makes of a row, which calls the cast
--- of a type to json where it has one. Whoever owns that function would run as we do, so it must be
--- a superuser.
+-- Lists the casts to json whose function belongs to a role that is no superuser. The log is written
+-- with its owner's rights and from what to_jsonb() makes of a row, which calls the cast of a type
+-- to json where it has one: such a function would run with these rights.
 create or replace function plumb.untrusted_casts()
 returns table (type_name text, function_name text, owner_name text)
 language sql
@@ -14,4 +14,4 @@ as $$
     where c.casttarget = 'json'::regtype and not r.rolsuper
 $$;
 comment on function plumb.untrusted_casts() is
-'Casts to json that run a function of somebody who is no superuser.';
+'Casts to json that run a function of a role that is no superuser.';

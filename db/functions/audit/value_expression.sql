@@ -1,6 +1,6 @@
--- The value of a column in a row of the log, as an expression of SQL. What a literal cannot say for
--- every type is taken apart by PostgreSQL when the statement runs, with the rights of whoever runs
--- it: code of others, such as a cast, never runs with ours.
+-- Returns the value of a column in a row of the log, as an expression of SQL. What a literal cannot
+-- say for every type is taken apart by PostgreSQL when the statement runs, with the rights of
+-- whoever runs it: code of others, such as a cast, never runs with ours.
 create or replace function plumb.value_expression(
     p_relation regclass, p_column text, p_row jsonb
 )

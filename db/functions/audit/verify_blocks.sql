@@ -1,4 +1,5 @@
--- The blocks of some seals against each other and against their seal: numbers, links and sums.
+-- Verifies the blocks of some seals against each other and against their seal: numbers, links and
+-- sums.
 create or replace function plumb.verify_blocks(p_seal_ids bigint[])
 returns table (
     kind text,

@@ -1,5 +1,5 @@
--- The rows of some transactions against each other, against the seal that each starts from and
--- against the seal that closed it.
+-- Verifies the rows of some transactions against each other, against the seal that each starts from
+-- and against the seal that closed it.
 create or replace function plumb.verify_chains(
     p_txids xid8[], p_base_seals bigint[], p_from_seal bigint, p_to_seal bigint
 )

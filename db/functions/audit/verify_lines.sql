@@ -1,8 +1,8 @@
--- The blocks of some seals that do not give their link, or that were redacted, row by row: each
--- line against the digest that was taken of it, and what is left of a redacted row against the
+-- Verifies the blocks of some seals that do not give their link, or that were redacted, row by row:
+-- each line against the digest that was taken of it, and what is left of a redacted row against the
 -- redaction that left it. A block in which no row can be named is named itself.
 --
--- Joins by hash are off, for nothing tells the planner how few lines there are.
+-- Joins by hash are off, because the planner cannot know how few lines there are.
 create or replace function plumb.verify_lines(p_seal_ids bigint[])
 returns table (
     kind text,

@@ -1,5 +1,5 @@
--- The rows of some transactions, each against its own hash, and what is left of a redacted row
--- against the redaction that left it. Who may drop NOT NULL could put nulls in here, and a
+-- Verifies the rows of some transactions, each against its own hash, and what is left of a redacted
+-- row against the redaction that left it. Who may drop NOT NULL could put nulls in here, and a
 -- comparison with null is no finding: hence `is distinct from`.
 create or replace function plumb.verify_rows(p_txids xid8[], p_base_seals bigint[])
 returns table (

@@ -1,4 +1,5 @@
--- What the invariants that watch a table say of some of its rows, as they are in this transaction.
+-- Returns what the invariants that watch a table say of some of its rows, as they are in this
+-- transaction.
 create or replace function plumb.violations_of_rows(p_rows jsonb)
 returns table (invariant text, subject text, explanation text)
 language sql

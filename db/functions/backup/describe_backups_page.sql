@@ -1,5 +1,5 @@
--- What the page of backups shows: each backup with its worth, the tiers of the newest drill, and
--- how long restores took.
+-- Returns what the page of backups shows: each backup with its worth, the tiers of the newest
+-- drill, and how long restores took.
 create or replace function plumb.describe_backups_page()
 returns json
 language sql

@@ -1,4 +1,4 @@
--- What the page of a deployment shows.
+-- Returns what the page of a deployment shows.
 create or replace function plumb.describe_deployment_page(p_deployment_id bigint)
 returns jsonb
 language sql

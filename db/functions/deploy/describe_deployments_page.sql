@@ -1,4 +1,4 @@
--- What the page of deployments shows: the gates as of now, and the newest deployments.
+-- Returns what the page of deployments shows: the gates as of now, and the newest deployments.
 create or replace function plumb.describe_deployments_page()
 returns json
 language sql

@@ -1,7 +1,7 @@
--- What was normal before, frozen while it still is: p95 and error rate of healthy windows, the
--- drift score and the P1 incidents that were there already. Where an address is watched, what it
--- says is compared with what it said. Too little traffic makes no baseline, and without one the
--- latency of the new release can be neither good nor bad.
+-- Stores what was normal before a deployment, while it still is: p95 and error rate of healthy
+-- windows, the drift score and the P1 incidents that were there already. Where an address is
+-- watched, what it says is compared with what it said. Too little traffic makes no baseline, and
+-- without one the latency of the new release can be neither good nor bad.
 create or replace function plumb.freeze_baseline(
     p_deployment_id bigint, p_sample jsonb default null
 )

@@ -1,4 +1,4 @@
--- Whether any session, this one included, has claimed the deployment: a process lives.
+-- Returns whether any session, this one included, has claimed the deployment: a process lives.
 create or replace function plumb.is_deployment_alive()
 returns boolean
 language sql

@@ -1,4 +1,4 @@
--- The gate BACKUP_FRESHNESS: the newest valid backup is young enough.
+-- Measures the gate BACKUP_FRESHNESS: the newest valid backup is young enough.
 create or replace function plumb.measure_gate_backups()
 returns table (gate text, value text, threshold text, status text, reason text)
 language sql

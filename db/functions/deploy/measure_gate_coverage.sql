@@ -1,5 +1,5 @@
--- The gate TEST_COVERAGE: the tests run enough of the statements. The value is cut for display and
--- compared as it is: 84.996 is not 85.
+-- Measures the gate TEST_COVERAGE: the tests run enough of the statements. The value is cut for
+-- display and compared as it is: 84.996 is not 85.
 create or replace function plumb.measure_gate_coverage(p_coverage numeric)
 returns table (gate text, value text, threshold text, status text, reason text)
 language sql

@@ -1,5 +1,5 @@
--- The gate DRIFT_SCORE: the newest score is high enough and no older than twice the interval of the
--- checks and a minute; an invariant that could not be checked makes it unknown.
+-- Measures the gate DRIFT_SCORE: the newest score is high enough and no older than twice the
+-- interval of the checks and a minute; an invariant that could not be checked makes it unknown.
 create or replace function plumb.measure_gate_drift()
 returns table (gate text, value text, threshold text, status text, reason text)
 language sql

@@ -1,5 +1,5 @@
--- The gate ERROR_RATE: few enough of the recent requests failed. No requests pass as idle; without
--- a report about requests it is unknown.
+-- Measures the gate ERROR_RATE: few enough of the recent requests failed. No requests pass as idle;
+-- without a report about requests it is unknown.
 create or replace function plumb.measure_gate_errors()
 returns table (gate text, value text, threshold text, status text, reason text)
 language sql

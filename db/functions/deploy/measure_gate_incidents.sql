@@ -1,4 +1,4 @@
--- The gate NO_OPEN_P1_INCIDENTS: a deployment waits until no P1 incident is open.
+-- Measures the gate NO_OPEN_P1_INCIDENTS: a deployment waits until no P1 incident is open.
 create or replace function plumb.measure_gate_incidents()
 returns table (gate text, value text, threshold text, status text, reason text)
 language sql

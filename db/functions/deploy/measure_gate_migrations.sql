@@ -1,6 +1,6 @@
--- The gate MIGRATIONS_CLEAN: Plumbline's applied revision is the one that the code expects, and the
--- migrations that each application expects are applied. Pending and failed ones weigh more than
--- those that could not be read, and those more than clean ones.
+-- Measures the gate MIGRATIONS_CLEAN: Plumbline's applied revision is the one that the code
+-- expects, and the migrations that each application expects are applied. Pending and failed ones
+-- weigh more than those that could not be read, and those more than clean ones.
 create or replace function plumb.measure_gate_migrations(p_expected_revision text default null)
 returns table (gate text, value text, threshold text, status text, reason text)
 language sql

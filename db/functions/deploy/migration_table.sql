@@ -1,4 +1,4 @@
--- The table in which a tool keeps what it applied, by the tool's name, the table's or both.
+-- Returns the table in which a tool keeps what it applied, by the tool's name, the table's or both.
 create or replace function plumb.migration_table(p_source text, p_tool text default null)
 returns table (relation text, tool text)
 language plpgsql

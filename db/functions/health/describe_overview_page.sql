@@ -1,5 +1,5 @@
--- Everything that the first page shows, in one call and of one moment: whether the database is
--- true, what needs a person, whether a release may go out, and how it went in the last day.
+-- Returns everything that the first page shows, in one call and of one moment: whether the database
+-- is true, what needs a person, whether a release may go out, and how it went in the last day.
 create or replace function plumb.describe_overview_page(p_cards_max integer default 6)
 returns json
 language plpgsql

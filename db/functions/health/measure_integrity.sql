@@ -1,4 +1,4 @@
--- Integrity is the newest drift score, as long as it is recent enough to mean today.
+-- Measures the component integrity of health: the newest drift score, while it is recent enough.
 create or replace function plumb.measure_integrity(p_max_points numeric)
 returns plumb.health_measurement
 language sql

@@ -1,5 +1,5 @@
--- The newest health score in one place: the highest number, not the latest time, as with
--- plumb.newest_drift_score(). Inlined: it reads one index row.
+-- Returns the newest health score, for all that need it: the highest number, not the latest time,
+-- as with plumb.newest_drift_score(). Inlined: it reads one index row.
 create or replace function plumb.newest_health_score()
 returns setof plumb.health_scores
 language sql

@@ -1,5 +1,5 @@
--- The two scores over the last hours in steps of one width, the lowest of each step: null where
--- nobody measured, so that a gap stays a gap.
+-- Lists the two scores over the last hours in steps of one width, the lowest of each step: null
+-- where nobody measured, so that a gap stays a gap.
 create or replace function plumb.score_series(p_hours integer, p_step_minutes integer)
 returns jsonb
 language sql

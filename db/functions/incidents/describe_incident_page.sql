@@ -1,5 +1,5 @@
--- Everything that the page of an incident shows, in one call: the incident with its evidence and
--- timeline, what is wrong now, and what a person may want to know before acting.
+-- Returns everything that the page of an incident shows, in one call: the incident with its
+-- evidence and timeline, what is wrong now, and what a person may want to know before acting.
 create or replace function plumb.describe_incident_page(p_incident_id bigint)
 returns jsonb
 language sql

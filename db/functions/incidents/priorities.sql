@@ -1,5 +1,5 @@
--- The priorities of an incident, the most urgent first. One place, for a fifth one or another name
--- would be a change of all who compare with them.
+-- Lists the priorities of an incident, the most urgent first. One place, for a fifth one or another
+-- name would be a change of all who compare with them.
 create or replace function plumb.priorities()
 returns text[]
 language sql

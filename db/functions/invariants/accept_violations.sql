@@ -1,4 +1,4 @@
--- Accepts violations that are there now: old faults of old data, which somebody looked into and
+-- Accepts violations that are there now: old faults of old data, which a person looked into and
 -- cannot or will not repair. They are neither scored nor reported nor enforced, as long as their
 -- explanation stays the same; a row that becomes wrong in another way is a new violation.
 create or replace function plumb.accept_violations(

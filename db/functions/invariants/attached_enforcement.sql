@@ -1,4 +1,4 @@
--- The triggers that enforce at commit, as they are.
+-- Lists the triggers that enforce at commit, as they are.
 create or replace function plumb.attached_enforcement()
 returns table (invariant text, relation regclass, trigger_name text, arguments text[])
 language sql

@@ -1,5 +1,5 @@
--- The tables of the balances whose changes tell by themselves whether they still hold: both sides
--- are whole columns with exact numbers, and all rows count. The arguments are those that
+-- Lists the tables of the balances whose changed rows alone show whether they still hold: both
+-- sides are whole columns with exact numbers, and all rows count. The arguments are those that
 -- plumb.tg_collect_amounts() takes behind the invariant.
 create or replace function plumb.balanced_tables()
 returns table (invariant text, relation text, arguments text[])

@@ -1,11 +1,12 @@
--- Why a function may not correct what an invariant's view shows, null when it may. It writes, so it
--- cannot be called without rights as plumb.inspect() calls what only reads: it must be SECURITY
--- DEFINER, so that it has its owner's rights and none of ours. What it returns is an integer, for a
--- cast from any other type could run a function of the type's owner with our rights. A superuser's
--- function would run the triggers of the tables that it changes as a superuser, so none of these
--- may be of another. Nor may a table that a rule's correction reads: planning a query on it runs
--- code of its owner, and the owner of the corrected table has not written that query. For the same
--- reason the condition of such a rule names nothing that has a schema, which may be of anybody.
+-- Returns why a function may not correct what an invariant's view shows, null when it may. It
+-- writes, so it cannot be called without rights as plumb.inspect() calls what only reads: it must
+-- be SECURITY DEFINER, so that it has its owner's rights and none of ours. What it returns is an
+-- integer, for a cast from any other type could run a function of the type's owner with our rights.
+-- A superuser's function would run the triggers of the tables that it changes as a superuser, so
+-- none of these may be of another. Nor may a table that a rule's correction reads: planning a query
+-- on it runs code of its owner, and the owner of the corrected table has not written that query.
+-- For the same reason the condition of such a rule names nothing that has a schema, which may be of
+-- anybody.
 create or replace function plumb.correction_refusal(p_name text, p_view regclass)
 returns text
 language sql

@@ -1,5 +1,5 @@
--- Declares which steps a status may take, as 'OPEN->PAID'. The audit log tells the steps that were
--- taken from now on; a violation is repaired by the value before the step.
+-- Declares which steps a status may take, as 'OPEN->PAID'. The steps that are taken from now on are
+-- read from the audit log; a violation is repaired by the value before the step.
 create or replace function plumb.declare_transitions(
     p_name text,
     p_table text,

@@ -1,5 +1,5 @@
--- What the page of an invariant shows: its definition, what violates it, how its checks went and
--- what they cost, what is watched, and its incidents.
+-- Returns what the page of an invariant shows: its definition, what violates it, how its checks
+-- went and what they cost, what is watched, and its incidents.
 create or replace function plumb.describe_invariant_page(p_name text)
 returns jsonb
 language sql

@@ -1,5 +1,5 @@
 -- Removes an invariant, with everything that was recorded under its name except its incidents,
--- which end. A view that somebody made stays: it belongs to its owner.
+-- which end. A view that a user made stays: it belongs to its owner.
 create or replace function plumb.drop_invariant(p_name text)
 returns void
 language plpgsql

@@ -1,4 +1,4 @@
--- The triggers that enforce at commit, as they should be: one for each invariant and table. A
+-- Lists the triggers that enforce at commit, as they should be: one for each invariant and table. A
 -- partitioned table has them on its parts: a trigger of the whole would be cloned by whoever makes
 -- a new part, who may not use the function.
 create or replace function plumb.enforcing_triggers()

@@ -1,4 +1,4 @@
--- The auto-correct function of a name as schema.function, null when there is none.
+-- Returns the auto-correct function of a name as schema.function, null when there is none.
 -- to_regprocedure() would raise an error where the current role has no right to use the schema.
 create or replace function plumb.find_correction(p_name text)
 returns regprocedure

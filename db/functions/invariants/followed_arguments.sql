@@ -1,5 +1,5 @@
--- The arguments of a rule with the names that its tables and columns have now. What an expression
--- names is not followed.
+-- Lists the arguments of a rule with the names that its tables and columns have now. What an
+-- expression names is not followed.
 create or replace function plumb.followed_arguments(p_rule plumb.rules)
 returns jsonb
 language sql

@@ -1,6 +1,6 @@
--- Whether a view may hold a literal that runs code of others when its text is parsed: one of a
--- range, a row or an array whose type belongs to somebody who is no superuser. Its elements may be
--- of a domain with conditions. Any type of this kind that the view names counts.
+-- Returns whether a view may hold a literal that runs code of others when its text is parsed: one
+-- of a range, a row or an array whose type belongs to a role that is no superuser. Its elements
+-- may be of a domain with conditions. Any type of this kind that the view names counts.
 create or replace function plumb.has_literals_of_others(p_view oid)
 returns boolean
 language sql
@@ -23,5 +23,5 @@ as $$
     )
 $$;
 comment on function plumb.has_literals_of_others(oid) is
-'Whether parsing the text of a view may run code of somebody who is no superuser.';
+'Whether parsing the text of a view may run code of a role that is no superuser.';
 revoke execute on function plumb.has_literals_of_others(oid) from public;

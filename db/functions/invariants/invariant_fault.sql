@@ -1,5 +1,5 @@
--- Why an invariant cannot be read since the application's tables changed: its rule names what is
--- gone, or its view had to step aside for DDL and could not be put back.
+-- Returns why an invariant cannot be read since the application's tables changed: its rule names
+-- what is gone, or its view had to step aside for DDL and could not be put back.
 create or replace function plumb.invariant_fault(p_invariant text)
 returns text
 language plpgsql

@@ -1,5 +1,5 @@
--- Lists what invariants were told to watch and enforce, and what does not: triggers that are
--- missing, differ or got a condition, tables and columns that are gone.
+-- Lists what should watch and enforce invariants and does not: triggers that are missing, differ or
+-- got a condition, tables and columns that are gone.
 create or replace function plumb.missing_enforcement()
 returns setof text
 language sql

@@ -1,5 +1,5 @@
--- The statements that would make the indexes which a rule is fast with and which are not there. An
--- index on the first column is enough to find few rows.
+-- Lists the statements that would make the indexes which a rule is fast with and which are not
+-- there. An index on the first column is enough to find few rows.
 create or replace function plumb.missing_indexes(p_indexes jsonb)
 returns text[]
 language sql

@@ -1,6 +1,6 @@
--- Whether an expression names anything by its schema: a function, an operator, a type or a table,
--- which may be of another owner. What it names without one is a column or of pg_catalog. Whatever
--- has a point counts but numbers, for `t.` may be the table or a schema.
+-- Returns whether an expression names anything by its schema: a function, an operator, a type or a
+-- table, which may be of another owner. What it names without one is a column or of pg_catalog.
+-- Whatever has a point counts but numbers, for `t.` may be the table or a schema.
 create or replace function plumb.names_a_schema(p_expression text)
 returns boolean
 language sql

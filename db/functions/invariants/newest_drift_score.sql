@@ -1,5 +1,6 @@
--- The newest drift score in one place. Newest is the highest number, not the latest time: a clock
--- that was ahead for a while must not hide what was found since. Inlined: it reads one index row.
+-- Returns the newest drift score, for all that need it. Newest is the highest number, not the
+-- latest time: a clock that was ahead for a while must not hide what was found since. Inlined: it
+-- reads one index row.
 create or replace function plumb.newest_drift_score()
 returns setof plumb.drift_scores
 language sql

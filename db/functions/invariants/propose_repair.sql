@@ -1,7 +1,7 @@
--- Proposes what would make an invariant true again: from the log, what takes back the changes that
--- are blamed for the violating rows, the newest first; from a rule, what it says by itself. These
--- are choices to look at and not one script: the log says who changed a row, not who was wrong.
--- Nothing is carried out here.
+-- Proposes statements that would make an invariant hold again: from the log, what takes back the
+-- changes that are blamed for the violating rows, the newest first; from a rule, what it says by
+-- itself. They are alternatives to choose from and not one script: the log shows who changed a row,
+-- not which change was wrong. Nothing is carried out here.
 create or replace function plumb.propose_repair(
     p_incident_id bigint, p_violations_max integer default 20
 )

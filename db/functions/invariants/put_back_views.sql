@@ -41,7 +41,7 @@ begin
                 s.*,
                 i.view_name,
                 c.oid as view_id,
-                -- Not where somebody dropped it or made it anew meanwhile.
+                -- Not where it was dropped or made anew meanwhile.
                 pg_get_viewdef(c.oid) = s.placeholder as is_aside
         )
 

@@ -1,7 +1,7 @@
 -- Refuses a view that reads, with the rights of whoever asks (security_invoker), what its owner may
 -- not read himself. Whoever owns a view may name any relation in it: plumb.grant_inspection() would
--- let plumb_inspector read that for him, and code of his in the view would see its rows. Each
--- reading asks, each checked commit included, so that other views are let through at once.
+-- let plumb_inspector read that for the owner, and the owner's code in the view would see its rows.
+-- Each reading asks, each checked commit included, so that other views are let through at once.
 create or replace function plumb.refuse_hidden_relations(p_view regclass)
 returns void
 language plpgsql

@@ -1,5 +1,6 @@
--- What a rule itself says would make a row of it true again: the total that its child rows add up
--- to, an orphan removed. Null where the rule does not say which value is right.
+-- Proposes the statement by which a rule itself would make one of its rows right again: the total
+-- that its child rows add up to, an orphan removed. Null where the rule does not say which value is
+-- right.
 create or replace function plumb.repair_by_rule(p_invariant text, p_subject text)
 returns text
 language sql

@@ -1,4 +1,5 @@
--- The frame of rules that judge one row at a time: rows of a table that meet a condition are wrong.
+-- Renders a rule that judges one row at a time: the rows of a table that meet a condition are
+-- wrong.
 create or replace function plumb.row_rule(
     p_arguments jsonb,
     p_condition text,

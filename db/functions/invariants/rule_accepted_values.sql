@@ -1,4 +1,4 @@
--- A value that is none of the accepted ones; an empty one is not judged.
+-- Renders a rule that finds values which are none of the accepted ones; an empty one is not judged.
 create or replace function plumb.rule_accepted_values(p_arguments jsonb)
 returns jsonb
 language sql

@@ -1,4 +1,5 @@
--- The comparison of two amounts that are to be equal. What is no number differs from every number.
+-- Renders the comparison of two amounts that must be equal. What is no number differs from every
+-- number.
 create or replace function plumb.rule_difference(p_arguments jsonb)
 returns text
 language sql

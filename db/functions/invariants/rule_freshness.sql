@@ -1,5 +1,5 @@
--- A table whose newest row is too old, or that has no row: unknown is not fresh. It becomes
--- violated while nothing changes, so nothing is watched and every check reads it.
+-- Renders a rule that finds a table whose newest row is too old, or that has no row: unknown is not
+-- fresh. It becomes violated while nothing changes, so nothing is watched and every check reads it.
 create or replace function plumb.rule_freshness(p_arguments jsonb)
 returns jsonb
 language sql

@@ -1,6 +1,6 @@
--- How a rule shows the key of a table: as the subject, with the type that lets an index find it. A
--- key of several columns is shown as one text and by its columns besides, the first of which leads
--- from a changed row to the subjects that it touches.
+-- Returns how a rule shows the key of a table: as the subject, with the type that lets an index
+-- find it. A key of several columns is shown as one text and by its columns besides, the first of
+-- which leads from a changed row to the subjects that it touches.
 create or replace function plumb.rule_key(p_relation text, p_columns jsonb, p_alias text)
 returns jsonb
 language sql

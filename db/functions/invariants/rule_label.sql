@@ -1,4 +1,4 @@
--- A name as it stands in the text of an explanation, which format() reads again.
+-- Returns a name as it stands in the text of an explanation, which format() reads again.
 create or replace function plumb.rule_label(p_text text)
 returns text
 language sql

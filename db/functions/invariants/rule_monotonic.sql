@@ -1,5 +1,6 @@
--- A number that is not above the one before it, or, where no gaps are allowed, one whose
--- predecessor is missing. A deleted row leads to its successor by the number that is missing now.
+-- Renders a rule that finds a number which is not above the one before it, or, where no gaps are
+-- allowed, one whose predecessor is missing. A deleted row leads to its successor by the number
+-- that is missing now.
 create or replace function plumb.rule_monotonic(p_arguments jsonb)
 returns jsonb
 language sql

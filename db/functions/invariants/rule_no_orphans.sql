@@ -1,5 +1,5 @@
--- A row that refers to a row that does not exist. Both tables are watched by the column that they
--- share, so that the rule can be enforced.
+-- Renders a rule that finds rows which refer to a row that does not exist. Both tables are watched
+-- by the column that they share, so that the rule can be enforced.
 create or replace function plumb.rule_no_orphans(p_arguments jsonb)
 returns jsonb
 language sql

@@ -1,4 +1,4 @@
--- An amount below zero, or one that is no number.
+-- Renders a rule that finds an amount below zero, or one that is no number.
 create or replace function plumb.rule_non_negative(p_arguments jsonb)
 returns jsonb
 language sql

@@ -1,4 +1,4 @@
--- A column that is empty although a condition says that it must not be.
+-- Renders a rule that finds a column which is null although a condition says that it must not be.
 create or replace function plumb.rule_not_null_when(p_arguments jsonb)
 returns jsonb
 language sql

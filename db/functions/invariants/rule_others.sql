@@ -1,5 +1,5 @@
--- The other rows of the table of a rule that judges a row by its neighbours: those that the rule
--- holds for, in the same group.
+-- Lists the other rows of the table of a rule that judges a row by its neighbours: those that the
+-- rule holds for, in the same group.
 create or replace function plumb.rule_others(p_arguments jsonb)
 returns text
 language sql

@@ -1,6 +1,6 @@
--- What each template of rules takes. Everything that handles arguments asks here: they are checked,
--- followed when a table or column gets another name, and exported by this one list.
--- A column, amount or condition belongs to the table that another parameter names; where that
+-- Returns what each template of rules takes. Everything that handles arguments asks here: they are
+-- checked, followed when a table or column gets another name, and exported by this one list. A
+-- column, amount or condition belongs to the table that another parameter names; where that
 -- parameter is `child` and no child is given, to the template's table.
 create or replace function plumb.rule_parameters(p_template text)
 returns table (parameter text, kind text, relation_parameter text, is_required boolean)

@@ -1,5 +1,5 @@
--- The tables and columns that the arguments of a rule name, by OID and number, so that the rule
--- follows them when they get other names.
+-- Lists the tables and columns that the arguments of a rule name, by OID and number, so that the
+-- rule follows them when they get other names.
 create or replace function plumb.rule_places(p_template text, p_arguments jsonb)
 returns jsonb
 language sql

@@ -1,5 +1,5 @@
--- Says why the view of a rule cannot be read, null when it can. A table that somebody holds locked
--- says nothing about the rule.
+-- Says why the view of a rule cannot be read, null when it can. A table that another session holds
+-- locked says nothing about the rule.
 create or replace function plumb.rule_read_fault(p_view regclass)
 returns text
 language plpgsql

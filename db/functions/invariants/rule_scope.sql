@@ -1,4 +1,4 @@
--- The end of a rule's description: for which rows it holds.
+-- Returns the end of a rule's description: for which rows it holds.
 create or replace function plumb.rule_scope(p_where text)
 returns text
 language sql

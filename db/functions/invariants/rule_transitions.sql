@@ -1,5 +1,5 @@
--- A step of a status that is not allowed, by the audit log: plumb.collect_steps() finds the steps,
--- for a view of the whole log would read it again in every check.
+-- Renders a rule that finds steps of a status which are not allowed. plumb.collect_steps() finds
+-- the steps in the audit log, because a view of the log would read all of it in every check.
 create or replace function plumb.rule_transitions(p_arguments jsonb)
 returns jsonb
 language sql

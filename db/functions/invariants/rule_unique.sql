@@ -1,5 +1,6 @@
--- Two rows with the same values, case and blanks aside where the rule says so. Every spelling is
--- watched by its own value, so that a changed row leads to itself by an index.
+-- Renders a rule that finds two rows with the same values, regardless of case and blanks where the
+-- rule says so. Every spelling is watched by its own value, so that a changed row leads to itself
+-- by an index.
 create or replace function plumb.rule_unique(p_arguments jsonb)
 returns jsonb
 language sql

@@ -1,6 +1,6 @@
--- The frame of rules that compare an amount of a row with the sum of its children. One grouping
--- over both tables, so that a filter on the key reaches the indexes of both, and a deep scan reads
--- each table once. Without a child both amounts are the row's own.
+-- Renders a rule that compares an amount of a row with the sum of its children. One grouping over
+-- both tables, so that a filter on the key reaches the indexes of both, and a deep scan reads each
+-- table once. Without a child both amounts are the row's own.
 create or replace function plumb.sum_rule(
     p_arguments jsonb,
     p_amount text,

@@ -1,5 +1,5 @@
--- After a command the views of invariants that stepped aside are put back, and those that could not
--- be read before are tried again.
+-- Puts the views of invariants back that were set aside for a command, and tries those again that
+-- could not be put back before.
 create or replace function plumb.tg_put_back_views()
 returns event_trigger
 language plpgsql

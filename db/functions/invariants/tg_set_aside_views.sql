@@ -1,6 +1,6 @@
--- Before a command changes or drops a table, the views of invariants that read it step aside. A
--- view follows a table or column that gets another name or schema and stays, and CASCADE means to
--- drop it.
+-- Sets the views of invariants aside that read a table, before a command changes or drops the
+-- table. A view follows a table or column that gets another name or schema and stays, and CASCADE
+-- means to drop it.
 create or replace function plumb.tg_set_aside_views()
 returns event_trigger
 language plpgsql

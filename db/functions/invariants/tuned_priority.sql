@@ -1,5 +1,5 @@
--- The priority with which a release declares a rule of the demo shop again: what an operator tuned
--- stays.
+-- Returns the priority with which a release declares a rule of the demo shop again: what an
+-- operator tuned stays.
 create or replace function plumb.tuned_priority(p_invariant text, p_priority text)
 returns text
 language sql

@@ -1,5 +1,5 @@
--- The keys that a check has to read. A balance whose two sides changed by the same amount is as
--- true as before, however long its history is, and needs neither a look nor a lock.
+-- Lists the keys that a check has to read. A balance whose two sides changed by the same amount is
+-- as true as before, however long its history is, and needs neither a look nor a lock.
 create or replace function plumb.unchecked_keys(p_invariant text, p_amounts jsonb)
 returns jsonb
 language plpgsql

@@ -1,5 +1,5 @@
--- The steps that a rule does not allow, for the view of the rule: plumb_inspector may read no table
--- of ours.
+-- Lists the steps that a rule does not allow, for the view of the rule: plumb_inspector may read no
+-- table of ours.
 create or replace function plumb.wrong_steps_of(p_invariant text)
 returns setof plumb.wrong_steps
 language sql

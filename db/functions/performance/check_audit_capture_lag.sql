@@ -1,4 +1,5 @@
--- What was committed and not read yet is lost with the slot.
+-- Measures how long ago the WAL was read into the audit log: what was not read yet is lost when the
+-- slot is.
 create or replace function plumb.check_audit_capture_lag()
 returns plumb.database_check
 language sql

@@ -1,4 +1,4 @@
--- The WAL has the whole old row of a captured table only with REPLICA IDENTITY FULL.
+-- Counts captured tables without REPLICA IDENTITY FULL: the WAL then lacks their whole old rows.
 create or replace function plumb.check_audit_identity()
 returns plumb.database_check
 language sql

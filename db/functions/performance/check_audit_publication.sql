@@ -1,5 +1,6 @@
--- What is not published, the WAL does not tell of: a captured table, a kind of change, some rows or
--- columns of it, or plumb.audited_tables itself, which says what is captured.
+-- Counts captured tables that the publication leaves out, in whole or in part: changes that are not
+-- published cannot be read from the WAL. Parts are a kind of change, or some rows or columns;
+-- plumb.audited_tables, which says what is captured, must be published too.
 create or replace function plumb.check_audit_publication()
 returns plumb.database_check
 language sql
@@ -41,5 +42,5 @@ as $$
         or (r.prattrs is null) <> (w.relation <> 'plumb.audited_tables')
 $$;
 comment on function plumb.check_audit_publication() is
-'Captured tables whose changes the WAL does not tell of, or not of all.';
+'Captured tables whose changes are not published, or not all of them.';
 grant execute on function plumb.check_audit_publication() to plumb_reader;

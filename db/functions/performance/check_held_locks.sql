@@ -1,5 +1,6 @@
--- What changed a table of Plumbline and is still open, prepared or not, stops the jobs that change
--- the same rows: sealing, checks, alerts. Reading hinders nobody, and a dump reads for hours.
+-- Measures how long a transaction, prepared or not, has been open that changed a table of
+-- Plumbline: it stops the jobs that change the same rows, such as sealing, checks and alerts.
+-- Reading stops no job, and a dump reads for hours.
 create or replace function plumb.check_held_locks()
 returns plumb.database_check
 language sql

@@ -1,5 +1,5 @@
--- A prepared transaction outlives its session and every restart, and keeps its locks and its
--- snapshot until somebody ends it by name. No list of sessions shows it.
+-- Measures the age of the oldest prepared transaction: it outlives its session and every restart,
+-- and keeps its locks and its snapshot until it is ended by name. No list of sessions shows it.
 create or replace function plumb.check_prepared_transactions()
 returns plumb.database_check
 language sql

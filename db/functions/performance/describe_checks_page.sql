@@ -1,5 +1,5 @@
--- What the page of the server's checks shows, those that are not ok first. Measured now: what the
--- job stored has neither reason nor remedy.
+-- Returns what the page of the server's checks shows, those that are not ok first. Measured now:
+-- what the job stored has neither reason nor remedy.
 create or replace function plumb.describe_checks_page()
 returns json
 language sql

@@ -1,7 +1,7 @@
--- Whether a statement asks for something of ours: looking at Plumbline, or a scrape of its metrics,
--- may take its time and is no fault of the application. A name that the application has as well is
--- the application's, unless our schema stands before it. A backup reads whole tables by COPY, and
--- takes the longer the more there is.
+-- Returns whether a statement asks for something of ours: looking at Plumbline, or a scrape of its
+-- metrics, may take its time and is no fault of the application. A name that the application has as
+-- well is the application's, unless our schema stands before it. A backup reads whole tables by
+-- COPY, and takes the longer the more there is.
 create or replace function plumb.is_own_statement(p_query text)
 returns boolean
 language sql

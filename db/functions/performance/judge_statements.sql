@@ -37,7 +37,7 @@ begin
             select max(n.sampled_at) from plumb.statement_totals as n
         );
     -- Versions before this one opened an incident about statements that were only new.
-    perform plumb.resolve_incident('slow-statement', 'new', 'a new statement is no alarm');
+    perform plumb.resolve_incident('slow-statement', 'new', 'a new statement opens no incident');
     if v_count > 0 then
         perform plumb.open_incident(
             'slow-statement',

@@ -1,6 +1,6 @@
--- The characters that no name and no reason may hold, once for all that look for them: a terminal
--- or a log would show something else than what is stored. Those that turn the direction of text
--- belong to them, which [[:cntrl:]] leaves out.
+-- Lists the characters that no name and no reason may hold, once for all that look for them: a
+-- terminal or a log would show something else than what is stored. Those that turn the direction of
+-- text belong to them, which [[:cntrl:]] leaves out.
 create or replace function plumb.control_characters()
 returns text
 language sql

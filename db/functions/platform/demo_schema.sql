@@ -1,4 +1,4 @@
--- Where the demo shop is, for what must know it: the shop may be in any schema, or in none.
+-- Returns where the demo shop is, for what must know it: the shop may be in any schema, or in none.
 create or replace function plumb.demo_schema()
 returns text
 language sql

@@ -1,4 +1,4 @@
--- What the page of jobs shows: whether anything runs them, each job, and what failed last.
+-- Returns what the page of jobs shows: whether anything runs them, each job, and what failed last.
 create or replace function plumb.describe_jobs_page()
 returns json
 language sql

@@ -1,5 +1,5 @@
--- What the page of settings shows: every setting, or one, with its value and what it may be; those
--- that somebody changed first.
+-- Returns what the page of settings shows: every setting, or one, with its value and the values
+-- that it may have; changed ones first.
 create or replace function plumb.describe_settings_page(p_name text default null)
 returns json
 language sql

@@ -1,5 +1,5 @@
--- Whether our event triggers belong here: where the installing role may create none, nothing is
--- missing, and plumb.follow_catalog() does their work.
+-- Returns whether our event triggers belong here: where the installing role may create none,
+-- nothing is missing, and plumb.follow_catalog() does their work.
 create or replace function plumb.has_event_triggers()
 returns boolean
 language sql

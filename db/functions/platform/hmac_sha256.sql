@@ -1,4 +1,5 @@
--- HMAC-SHA-256 (RFC 2104) from PostgreSQL's own sha256(), for pgcrypto is not everywhere.
+-- Computes HMAC-SHA-256 (RFC 2104) by PostgreSQL's own sha256(), because pgcrypto is not
+-- everywhere.
 create or replace function plumb.hmac_sha256(p_key bytea, p_message bytea)
 returns bytea
 language sql

@@ -1,6 +1,7 @@
--- Whether something happened lately, by a clock that may have been wrong then. A time that has not
--- come yet says nothing: what is "newer than now" would stay so until the clock arrives there. One
--- minute is forgiven, for clocks of several servers. Inlined, so that an index on the time serves.
+-- Returns whether something happened lately, by a clock that may have been wrong then. A time that
+-- has not come yet says nothing: what is "newer than now" would stay so until the clock arrives
+-- there. One minute is forgiven, for clocks of several servers. Inlined, so that an index on the
+-- time serves.
 create or replace function plumb.is_recent(p_at timestamptz, p_age_max interval)
 returns boolean
 language sql

@@ -1,5 +1,5 @@
--- Whether an address may receive alerts: it uses TLS, or its host is named in a setting as allowed
--- without.
+-- Returns whether an address may receive alerts: it uses TLS, or its host is named in a setting as
+-- allowed without.
 create or replace function plumb.is_safe_url(p_url text)
 returns boolean
 language sql

@@ -1,6 +1,6 @@
--- The newest moment up to a time at which a job of an interval had to run, on the grid that pg_cron
--- keeps as well, in UTC; a daily job runs at 03:00. Inlined, so that a view of all jobs costs no
--- call for each.
+-- Returns the newest moment up to a time at which a job of an interval had to run, on the grid that
+-- pg_cron keeps as well, in UTC; a daily job runs at 03:00. Inlined, so that a view of all jobs
+-- costs no call for each.
 create or replace function plumb.latest_due_at(p_interval interval, p_at timestamptz)
 returns timestamptz
 language sql

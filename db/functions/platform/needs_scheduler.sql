@@ -1,5 +1,5 @@
--- Whether ./plumb scheduler has to run: where pg_cron starts no job, or no function of the server
--- can deliver an alert.
+-- Returns whether ./plumb scheduler has to run: where pg_cron starts no job, or no function of the
+-- server can deliver an alert.
 create or replace function plumb.needs_scheduler()
 returns boolean
 language sql

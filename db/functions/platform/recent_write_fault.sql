@@ -1,6 +1,6 @@
--- Why the server takes no writes, from a probe of this second: /system-health asks at each request,
--- and the probe costs as much as all else that it answers. Only what is good is kept, by the
--- session, as the name of the second; nothing that a setting holds is read as anything else.
+-- Returns why the server takes no writes, from a probe of this second: /system-health asks at each
+-- request, and the probe costs as much as all else that it answers. Only what is good is kept, by
+-- the session, as the name of the second; nothing that a setting holds is read as anything else.
 create or replace function plumb.recent_write_fault()
 returns text
 language plpgsql

@@ -1,4 +1,4 @@
--- Changes a setting for somebody who asks over HTTP: never without a reason and a name. Without a
+-- Changes a setting for a person who asks over HTTP: never without a reason and a name. Without a
 -- value it gets its default again.
 create or replace function plumb.request_setting(
     p_name text, p_reason text, p_by text, p_value text default null

@@ -1,7 +1,6 @@
--- What keeps pg_cron from starting jobs here, although they are on its schedule, be it here or in
--- another database of the server. PostgreSQL does
--- not restart a launcher that was ended, and nothing else would say so. In PL/pgSQL because each
--- health request asks: its plan is kept.
+-- Returns what keeps pg_cron from starting jobs here, although they are on its schedule, be it here
+-- or in another database of the server. PostgreSQL does not restart a launcher that was ended, and
+-- nothing else would say so. In PL/pgSQL because each health request asks: its plan is kept.
 create or replace function plumb.scheduler_fault()
 returns text
 language plpgsql

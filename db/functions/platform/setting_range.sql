@@ -1,4 +1,4 @@
--- The range of a number in words, for messages.
+-- Returns the range of a number in words, for messages.
 create or replace function plumb.setting_range(p_setting plumb.settings)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- The first names of a list, and how many more there are: a message is read, not counted.
+-- Returns the first names of a list, and how many more there are: a message is read, not counted.
 create or replace function plumb.shortened_list(p_names text[])
 returns text
 language sql

@@ -1,4 +1,4 @@
--- A moment as a sentence says it, in UTC: today it needs no date.
+-- Writes a moment for a sentence, in UTC; without its date when it is today.
 create or replace function plumb.spoken_moment(p_at timestamptz)
 returns text
 language sql

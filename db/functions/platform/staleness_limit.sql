@@ -1,5 +1,5 @@
--- How old the result of a job may be: twice its interval and a minute, for one late run is no news
--- and two are. Inlined like plumb.setting_interval().
+-- Returns how old the result of a job may be: twice its interval and a minute, for one late run is
+-- no news and two are. Inlined like plumb.setting_interval().
 create or replace function plumb.staleness_limit(p_interval_setting text)
 returns interval
 language sql

@@ -1,4 +1,5 @@
--- The settings of the jobs' role in this database that are not as plumb.worker_settings() says.
+-- Lists the settings of the jobs' role in this database that are not as plumb.worker_settings()
+-- says.
 create or replace function plumb.unset_worker_settings()
 returns table (name text, command text)
 language sql

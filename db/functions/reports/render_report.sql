@@ -12,7 +12,7 @@ as $$
         select 1, 'health', 'Health', r.*
         from plumb.report_health(p_now, p_before) as r
         union all
-        select 2, 'integrity', 'Truth of the data', r.*
+        select 2, 'integrity', 'Data integrity', r.*
         from plumb.report_integrity(p_now, p_before) as r
         union all
         select 3, 'incidents', 'Incidents', r.*

@@ -7,8 +7,6 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        'integrity',
-        'Data integrity',
         case
             when n.checks is null then 'unknown'
             when n.violations_open > 0 and n.drift_last < 85 then 'bad'

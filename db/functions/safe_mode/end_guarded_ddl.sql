@@ -4,7 +4,7 @@
 -- on plumb.guarded_ddl_permits, which no other role may lock; those that hold a lock as strong as
 -- DDL takes on a guarded table as well are ended. So are those that attached a guard: to a new
 -- table, partition or child, which nobody else sees before they commit. That a permit was written
--- tells them, see plumb.attach_guard(). Transactions that only write go on.
+-- identifies them, see plumb.attach_guard(). Transactions that only write go on.
 reset role;
 create or replace function plumb.end_guarded_ddl()
 returns integer

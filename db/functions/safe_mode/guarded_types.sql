@@ -1,5 +1,5 @@
--- The types whose change would change what the rows of guarded tables say: those of their columns,
--- and what these are made of.
+-- Lists the types whose change would change what the rows of guarded tables say: those of their
+-- columns, and what these are made of.
 create or replace function plumb.guarded_types()
 returns table (type oid)
 language sql

@@ -1,5 +1,5 @@
--- Whether another transaction is engaging safe mode at this moment: it has raised the flag, which
--- holds its number, and has not committed yet.
+-- Returns whether another transaction is engaging safe mode at this moment: it has raised the flag,
+-- which holds its number, and has not committed yet.
 create or replace function plumb.is_being_engaged()
 returns boolean
 language plpgsql

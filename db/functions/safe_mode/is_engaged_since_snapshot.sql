@@ -1,7 +1,7 @@
--- Whether safe mode was engaged after this transaction took its snapshot, so that what the snapshot
--- says of the mode is out of date. In READ COMMITTED each statement has a snapshot of its own. In
--- REPEATABLE READ and SERIALIZABLE the flag answers, which is read without a snapshot: it holds the
--- number of the transaction that engaged safe mode last.
+-- Returns whether safe mode was engaged after this transaction took its snapshot, so that what the
+-- snapshot says of the mode is out of date. In READ COMMITTED each statement has a snapshot of its
+-- own. In REPEATABLE READ and SERIALIZABLE the flag answers, which is read without a snapshot: it
+-- holds the number of the transaction that engaged safe mode last.
 create or replace function plumb.is_engaged_since_snapshot()
 returns boolean
 language plpgsql

@@ -1,5 +1,5 @@
--- Whether DDL on guarded tables is refused now: safe mode is on or just being engaged, and this
--- transaction is no migration and does not attach guards.
+-- Returns whether DDL on guarded tables is refused now: safe mode is on or just being engaged, and
+-- this transaction is no migration and does not attach guards.
 create or replace function plumb.is_guarded_ddl_refused()
 returns boolean
 language plpgsql

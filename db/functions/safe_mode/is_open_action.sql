@@ -1,5 +1,5 @@
--- Whether an action of an operator on incidents passes in safe mode over HTTP. None does unless the
--- setting names it: the guide says that safe mode refuses every write.
+-- Returns whether an action of an operator on incidents passes in safe mode over HTTP. None does
+-- unless the setting names it: the guide says that safe mode refuses every write.
 create or replace function plumb.is_open_action(p_path text)
 returns boolean
 language sql

@@ -1,5 +1,5 @@
--- Whether logical replication writes to a table: by itself, or through a table of which it is a
--- partition.
+-- Returns whether logical replication writes to a table: by itself, or through a table of which it
+-- is a partition.
 create or replace function plumb.is_replicated_to(p_relation oid)
 returns boolean
 language sql

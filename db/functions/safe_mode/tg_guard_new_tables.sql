@@ -1,6 +1,6 @@
--- A table that comes into a guarded schema is guarded from its first row, as is one that becomes a
--- partition, parent or child of a guarded table; guarded tables are followed when they are renamed,
--- moved, or dropped and created anew.
+-- Guards each table that comes into a guarded schema, from its first row, and each that becomes a
+-- partition, parent or child of a guarded table. Follows guarded tables that are renamed, moved, or
+-- dropped and created anew.
 reset role;
 create or replace function plumb.tg_guard_new_tables()
 returns event_trigger

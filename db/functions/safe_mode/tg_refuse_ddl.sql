@@ -1,7 +1,8 @@
--- In safe mode no command changes a guarded table or what belongs to it: its columns, triggers,
--- rules, policies, partitions, sequences, types and schema. New tables without rows, indexes,
--- statistics, comments and privileges stay possible: they change no row and no guard.
--- Everything is judged by OID after the command, so no name and no order of commands matters.
+-- Refuses in safe mode each command that changes a guarded table or what belongs to it: its
+-- columns, triggers, rules, policies, partitions, sequences, types and schema. New tables without
+-- rows, indexes, statistics, comments and privileges stay possible: they change no row and no
+-- guard. Everything is judged by OID after the command, so no name and no order of commands
+-- matters.
 reset role;
 create or replace function plumb.tg_refuse_ddl()
 returns event_trigger

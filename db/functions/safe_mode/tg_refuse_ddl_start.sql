@@ -1,5 +1,5 @@
--- In safe mode no partition is detached concurrently: that commits before it ends, so refusing it
--- at its end would be too late. It cannot run inside a function or a transaction block, so the
+-- Refuses in safe mode to detach a partition concurrently: that commits before it ends, so refusing
+-- it at its end would be too late. It cannot run inside a function or a transaction block, so the
 -- text of the query is the command.
 reset role;
 create or replace function plumb.tg_refuse_ddl_start()

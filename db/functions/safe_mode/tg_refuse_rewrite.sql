@@ -1,5 +1,5 @@
--- In safe mode no ALTER TABLE rewrites the rows of a guarded table: it is a write by another name.
--- This refuses before the work is done; plumb.tg_refuse_ddl() would do so after it.
+-- Refuses in safe mode an ALTER TABLE that rewrites the rows of a guarded table: it is a write by
+-- another name. This refuses before the work is done; plumb.tg_refuse_ddl() would do so after it.
 reset role;
 create or replace function plumb.tg_refuse_rewrite()
 returns event_trigger

@@ -1,4 +1,4 @@
--- What the page of security shows: who is blocked, what looked like an attack, which rights
+-- Returns what the page of security shows: who is blocked, what looked like an attack, which rights
 -- changed, which tokens there are and who called what changes something.
 create or replace function plumb.describe_security_page()
 returns json

@@ -1,5 +1,5 @@
--- Whether a request method changes nothing (RFC 9110). Inlined, because every request asks; the
--- layers in front of the service know the same four methods.
+-- Returns whether a request method changes nothing (RFC 9110). Inlined, because every request asks;
+-- the layers in front of the service know the same four methods.
 create or replace function plumb.is_read_method(p_method text)
 returns boolean
 language sql

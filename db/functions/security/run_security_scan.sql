@@ -76,7 +76,7 @@ begin
         string_agg(
             concat_ws(' ', c.change, c.privilege, 'on', c.kind, c.object, c.grantee),
             e'\n'
-            -- Who became superuser stands in the first line, which is what wakes somebody.
+            -- Who became superuser stands in the first line, which is what a pager shows.
             order by c.privilege ~* 'superuser' desc, c.kind, c.object, c.grantee, c.privilege
         ) as list
     into v_found
