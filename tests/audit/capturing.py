@@ -1,5 +1,39 @@
 """Short words for what tests of capturing from the WAL do."""
 
+import re
+
+import psycopg
+
+READS_LOG = re.compile(
+    r"audit_log|audit_intake|row_history|row_as_of|row_changes|log_of|seal_audit|check_audit"
+    r"|changes\(|undo_|restore_row|verify_audit"
+)
+AUDITS = re.compile(r"(?<!un)(?<!re)audit_table\(((?:[^()']|'[^']*')*)\)")
+# Whoever else reads what the log shows has no right to read the WAL.
+CAPTURES = """
+    do $$ begin
+        if
+            current_setting('is_superuser')::boolean
+            and current_setting('transaction_isolation') = 'read committed'
+            and not pg_is_in_recovery()
+        then
+            perform plumb.capture_audit();
+        end if;
+    end $$
+"""
+
+
+class CapturingCursor(psycopg.Cursor):
+    """Lets tables be captured, and reads the WAL before a query reads the log, as the job does."""
+
+    def execute(self, query, *arguments, **options):
+        """Run a query."""
+        if READS_LOG.search(str(query)):
+            super().execute(CAPTURES)
+        if isinstance(query, str) and "capture =>" not in query:
+            query = AUDITS.sub(r"audit_table(\1, capture => 'wal')", query)
+        return super().execute(query, *arguments, **options)
+
 
 def capture(db):
     """Read the WAL as the job does, until there is nothing more."""

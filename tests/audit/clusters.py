@@ -19,11 +19,14 @@ from waiting import wait_until
 
 # Far more than any of it takes, so that a test fails instead of hanging.
 SECONDS_MAX = 60
+# The class of the cursors of sessions on such a server: a test of the other form sets its own.
+CURSOR = psycopg.Cursor
 
 
 def connect(cluster: Cluster, database: str, **options: object) -> psycopg.Connection:
     """Open a superuser's session that finds the tables of plumb and of the shop by their names."""
     options.setdefault("autocommit", True)
+    options.setdefault("cursor_factory", CURSOR)
     path = "-c search_path=public,retail,plumb"
     return psycopg.connect(cluster.url(database), options=path, **options)
 
