@@ -1,7 +1,7 @@
 select plumb.declare_job(
     'audit-retire',
     'plumb.retire_audit()',
-    'deep_scan_interval_ms',
+    'prune_interval_ms',
     600,
     'Drops audit rows beyond their retention.'
 );
