@@ -54,6 +54,8 @@ comment on column plumb.audit_capture.captured_at is 'When it was last read.';
 comment on column plumb.audit_capture.is_behind is
 'Whether more was there to be read than one reading takes.';
 comment on column plumb.audit_capture.read_seconds is 'How long the last reading took.';
+comment on column plumb.audit_capture.read_snapshot is
+'Which transactions had ended when all was read; null after a reading that may have left some.';
 
 comment on table plumb.audit_findings is
 'What the verification of the audit log found, and who accepted which finding and why.';

@@ -140,7 +140,7 @@ def test_our_functions_belong_to_the_owner_a_superuser_or_the_inspector(db):
         "advance_slot(pg_lsn)",
         "create_slot()",
         "drop_slot()",
-        "read_slot(integer)",
+        "read_slot(integer,pg_lsn)",
     }
 
 

@@ -25,6 +25,8 @@ begin
         l.position,
         l.occurred_at,
         l.n,
+        -- Part of what came after the baseline may be sealed before it.
+        coalesce((l.new_row ->> 'after_seal')::bigint, l.seal_id - 1) as after_seal,
         coalesce((l.new_row ->> 'rows')::bigint, 0) as row_count,
         coalesce((l.new_row ->> 'sum')::numeric, 0) as row_sum,
         case l.op
@@ -59,7 +61,9 @@ begin
     from plumb.log_of_table(
         p_relation,
         coalesce(
-            v_since.through_seal, v_reset.seal_id - 1, (select max(s.seal_id) from plumb.seals as s)
+            v_since.through_seal,
+            v_reset.after_seal,
+            (select max(s.seal_id) from plumb.seals as s)
         )
     ) as l
     where

@@ -3,6 +3,9 @@
 -- triggers, or from the WAL; what is as it should be stays untouched. From one to the other there
 -- is no gap: writers wait while triggers and publication change places in one transaction, and what
 -- they committed before is read from the WAL first.
+--
+-- Until this transaction ends nobody writes to the table, so the baseline of a large one is left to
+-- another, beside which writers go on.
 create or replace function plumb.audit_table(
     p_relation regclass,
     p_excluded_columns text[] default '{}',
@@ -23,6 +26,7 @@ declare
     v_after plumb.audited_tables;
     v_column text;
     v_has_written constant boolean := pg_current_xact_id_if_assigned() is not null;
+    v_row_count numeric;
     v_is_changed boolean;
 begin
     if p_relation is null then
@@ -195,6 +199,7 @@ begin
             excluded.capture
         );
     perform plumb.attach_audit(v_relation);
+    v_row_count := plumb.estimate_rows(v_relation);
     if v_is_changed or v_before.capture <> v_after.capture then
         perform plumb.append_audit(
             'AUDIT',
@@ -204,7 +209,19 @@ begin
             (select to_jsonb(a) from plumb.audited_tables as a where a.relation = v_relation)
         );
     end if;
-    if v_is_changed then
+    if v_is_changed and v_row_count > plumb.setting_number('audit_compare_rows_max') then
+        perform plumb.ask_for_baseline(a, 'its first baseline')
+        from plumb.audited_tables as a
+        where a.relation = v_relation;
+        update plumb.audited_tables as a
+        set baseline_pending = a.baseline_pending || jsonb_build_object('form', p_baseline)
+        where a.relation = v_relation;
+        return format(
+            '%s is audited; the job audit-verify will take the baseline of its about %s rows,'
+            ' or at once: select plumb.rebase_audit(%L, %L)',
+            v_relation, round(v_row_count), v_relation, p_baseline
+        );
+    elsif v_is_changed then
         return format(
             '%s is audited, baseline of %s',
             v_relation,

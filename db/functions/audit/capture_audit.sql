@@ -4,7 +4,10 @@
 --
 -- Completely: all that was committed before the call, for who compares a table with its log. A
 -- commit with synchronous_commit off is visible before the WAL has it on the disk, from where it is
--- read: for three times wal_writer_delay at most, as PostgreSQL promises.
+-- read: for three times wal_writer_delay at most, as PostgreSQL promises. Where no transaction
+-- ended since this one read completely, there is nothing to read. It is read up to where the WAL
+-- ended before: a record behind that, which is on the disk by half, would be waited for until
+-- another session commits.
 create or replace function plumb.capture_audit(p_items_max integer default null)
 returns bigint
 language plpgsql
@@ -16,6 +19,7 @@ as $$
 declare
     c_page constant integer := 8192;
     v_started_at constant timestamptz := clock_timestamp();
+    v_snapshot constant text := pg_current_snapshot();
     v_target pg_lsn := pg_current_wal_insert_lsn();
     v_waits_until constant timestamptz := v_started_at
     + 3 * current_setting('wal_writer_delay')::interval + interval '50 ms';
@@ -23,7 +27,8 @@ declare
     v_fault text;
     v_rows bigint;
 begin
-    if not exists (select from plumb.audit_capture) then
+    select c.* into v_capture from plumb.audit_capture as c;
+    if not found or (p_items_max is null and v_capture.read_snapshot = v_snapshot) then
         return 0;
     elsif current_setting('transaction_isolation') <> 'read committed' then
         raise exception 'capturing needs READ COMMITTED, not %',
@@ -42,19 +47,18 @@ begin
             using errcode = 'PL005',
             hint = 'The job audit-capture begins anew by itself, and records the gap.';
     end if;
+    select c.* into v_capture from plumb.audit_capture as c;
     -- Past the header of a page there is nothing to wait for.
     if (v_target - '0/0')::bigint % c_page < 64 then
         v_target := v_target - (v_target - '0/0')::bigint % c_page;
     end if;
     while
-        p_items_max is null
-        and pg_current_wal_flush_lsn() < v_target
+        pg_current_wal_flush_lsn() < v_target
         and clock_timestamp() < v_waits_until
     loop
         perform pg_sleep(0.01);
     end loop;
 
-    select c.* into v_capture from plumb.audit_capture as c;
     insert into plumb.audit_intake (
         txid, occurred_at, op, relation, key, actor, app_user, old_row, new_row
     )
@@ -65,12 +69,14 @@ begin
         pg_current_xact_id()::text::bigint,
         plumb.message_key(),
         v_capture.tables,
-        p_items_max
+        p_items_max,
+        case when pg_current_wal_flush_lsn() >= v_target then v_target end
     ) as r;
     get diagnostics v_rows = row_count;
     update plumb.audit_capture
     set
         captured_at = clock_timestamp(),
+        read_snapshot = case when p_items_max is null then v_snapshot end,
         read_seconds = extract(epoch from clock_timestamp() - v_started_at);
     return v_rows;
 end;

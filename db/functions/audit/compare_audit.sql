@@ -42,7 +42,8 @@ begin
 
     resets as (
         select
-            n.position, l.op, l.seal_id, l.occurred_at, l.n,
+            n.position, l.op, l.occurred_at, l.n,
+            coalesce((l.new_row ->> 'after_seal')::bigint, l.seal_id - 1) as after_seal,
             coalesce(l.position, -1) as log_position,
             coalesce(l.new_row ->> 'form' = 'sum', false) as is_sum
         from names as n
@@ -73,7 +74,7 @@ begin
         cross join lateral plumb.log_of_table(
             n.name,
             coalesce(
-                r.seal_id - 1,
+                r.after_seal,
                 case when r.position = 1 then (select max(s.seal_id) from plumb.seals as s) end
             )
         ) as l

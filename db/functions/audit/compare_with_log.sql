@@ -41,7 +41,12 @@ begin
         return query
         select
             'baseline_missing', v_relation, null::text, 'a baseline',
-            'the table changed in a way the log does not show: select plumb.rebase_audit(…)';
+            case
+                when v_table.baseline_pending ? 'form'
+                    then 'the job audit-verify takes it: select plumb.rebase_audit(…) does at once'
+                else 'the table changed in a way the log does not show:'
+                    ' select plumb.rebase_audit(…)'
+            end;
         return;
     end if;
     -- What a reconciliation found to be right is not looked at again but in full.
@@ -109,7 +114,8 @@ begin
 
         based as (
             select
-                coalesce(l.position, -1) as position, l.occurred_at, l.n, l.seal_id,
+                coalesce(l.position, -1) as position, l.occurred_at, l.n,
+                coalesce((l.new_row ->> 'after_seal')::bigint, l.seal_id - 1) as after_seal,
                 l.new_row ->> 'form' = 'sum' as is_sum
             from plumb.log_of($1, null) as l
             where l.op = 'BASELINE'
@@ -124,7 +130,7 @@ begin
             from based as b
             cross join lateral plumb.log_of_table(
                 $1,
-                greatest($4, coalesce(b.seal_id - 1, (select max(s.seal_id) from plumb.seals as s)))
+                greatest($4, coalesce(b.after_seal, (select max(s.seal_id) from plumb.seals as s)))
             ) as l
             cross join lateral (values (l.record_key), (l.new_key)) as k (record_key)
             where

@@ -38,11 +38,7 @@ declare
     v_counts jsonb := jsonb_build_object();
     v_noted bigint := 0;
 begin
-    perform plumb.lock_captured(p_relation);
-    select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
-    select sum(greatest(c.reltuples, 0)) into v_row_count
-    from plumb.audit_members(plumb.find_relation(p_relation)) as m
-    inner join pg_class as c on c.oid = m.member;
+    v_row_count := plumb.estimate_rows(p_relation);
     if v_row_count > v_rows_max then
         verdict := 'not compared';
         summary := format(
@@ -51,6 +47,8 @@ begin
         );
         return;
     end if;
+    perform plumb.lock_captured(p_relation);
+    select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
 
     v_formats := plumb.pin_formats();
     select i.row_count, i.row_sum, (f.value ->> 'rows')::bigint, (f.value ->> 'sum')::numeric

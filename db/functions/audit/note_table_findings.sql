@@ -16,8 +16,13 @@ declare
     v_ids bigint [];
 begin
     select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
-    if v_table.needs_baseline and not p_is_full then
-        -- The baseline stops writers, so it waits for the night. What differs is recorded before.
+    if
+        v_table.needs_baseline
+        and not p_is_full
+        and plumb.estimate_rows(p_relation) <= plumb.setting_number('audit_compare_rows_max')
+    then
+        -- Writers wait for the comparison that goes with a baseline, so it waits for the night.
+        -- What differs is recorded before.
         if not coalesce(v_table.baseline_pending ? 'compared', false) then
             perform plumb.note_baseline_differences(p_relation);
             update plumb.audited_tables as a

@@ -11,7 +11,12 @@
 -- Positions: https://www.postgresql.org/docs/15/protocol-logicalrep-message-formats.html
 reset role;
 create or replace function plumb.py_read_changes(
-    p_through bigint, p_newest_txid bigint, p_key bytea, p_tables jsonb, p_items_max integer
+    p_through bigint,
+    p_newest_txid bigint,
+    p_key bytea,
+    p_tables jsonb,
+    p_items_max integer,
+    p_to pg_lsn
 )
 returns table (
     txid xid8,
@@ -201,8 +206,9 @@ def truncated(b, emptied):
 
 
 def changes():
-    plan = plpy.prepare("select r.data from plumb.read_slot($1) as r (data)", ["integer"])
-    cursor = plpy.cursor(plan, [p_items_max])
+    query = "select r.data from plumb.read_slot($1, $2) as r (data)"
+    plan = plpy.prepare(query, ["integer", "pg_lsn"])
+    cursor = plpy.cursor(plan, [p_items_max, p_to])
     while batch := cursor.fetch(1000):
         for row in batch:
             yield row["data"]
@@ -274,8 +280,9 @@ def run():
 
 return run()
 $$;
-comment on function plumb.py_read_changes(bigint, bigint, bytea, jsonb, integer) is
+comment on function plumb.py_read_changes(bigint, bigint, bytea, jsonb, integer, pg_lsn) is
 'What was committed after a position of the WAL, as rows of the intake; notes how far it read.';
-revoke execute on function plumb.py_read_changes(bigint, bigint, bytea, jsonb, integer) from public;
-grant execute on function plumb.py_read_changes(bigint, bigint, bytea, jsonb, integer)
+revoke execute on function plumb.py_read_changes(bigint, bigint, bytea, jsonb, integer, pg_lsn)
+from public;
+grant execute on function plumb.py_read_changes(bigint, bigint, bytea, jsonb, integer, pg_lsn)
 to plumb_owner;

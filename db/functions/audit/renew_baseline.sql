@@ -1,7 +1,8 @@
 -- Takes a new baseline of an audited table, once the rows were compared with the log that is about
 -- to begin anew. Every such baseline waits for a person to accept it. One that a job takes is left
--- out where the comparison shows that no row reads otherwise than before. Writers wait meanwhile.
--- Runs as the superuser, for the lock on a table that is not ours.
+-- out where the comparison shows that no row reads otherwise than before. Writers wait meanwhile,
+-- so that nothing changes between comparison and baseline; those of a table that is too large to be
+-- compared do not. Runs as the superuser, for the lock on a table that is not ours.
 reset role;
 create or replace function plumb.renew_baseline(
     p_relation text, p_baseline text, p_is_automatic boolean
@@ -13,12 +14,16 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_is_large constant boolean := plumb.estimate_rows(p_relation)
+    > plumb.setting_number('audit_compare_rows_max');
     v_table plumb.audited_tables;
     v_compared record;
     v_report text;
 begin
-    execute format('lock table %s in share mode', plumb.find_relation(p_relation));
-    perform plumb.lock_captured(p_relation);
+    if not v_is_large then
+        execute format('lock table %s in share mode', plumb.find_relation(p_relation));
+        perform plumb.lock_captured(p_relation);
+    end if;
     select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
     select d.verdict, d.summary into v_compared
     from plumb.note_baseline_differences(p_relation) as d;
@@ -33,17 +38,18 @@ begin
         p_relation,
         case
             when not p_is_automatic then p_baseline
-            when
-                cardinality(v_table.key_columns) > 0
-                and plumb.setting_number('audit_compare_rows_max') >= (
-                    select sum(greatest(c.reltuples, 0))
-                    from plumb.audit_members(plumb.find_relation(p_relation)) as m
-                    inner join pg_class as c on c.oid = m.member
-                )
-                then 'rows'
+            -- The first one, which audit_table() left to this.
+            when v_table.baseline_pending ? 'form' then v_table.baseline_pending ->> 'form'
+            when cardinality(v_table.key_columns) > 0 and not v_is_large then 'rows'
             else 'sum'
         end
     );
+    if
+        v_table.baseline_pending ? 'form'
+        and jsonb_array_length(v_table.baseline_pending -> 'reasons') = 1
+    then
+        return v_report;
+    end if;
     perform plumb.note_event(
         'baseline_taken',
         p_relation,

@@ -18,6 +18,14 @@ declare
     v_open bigint;
     v_accepted bigint;
 begin
+    -- Before anything is written here: what this transaction has in the WAL by half would be in the
+    -- way. Each table has its own finding where it cannot be read.
+    if
+        plumb.slot_fault() is null
+        and current_setting('transaction_isolation') = 'read committed'
+    then
+        perform plumb.capture_audit();
+    end if;
     -- A verified seal that is no longer what it was is itself a finding: begin at the beginning. So
     -- does what is open and has no seal: only the whole log shows that it is gone.
     select

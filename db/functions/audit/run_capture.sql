@@ -44,11 +44,11 @@ begin
     if pg_current_xact_id_if_assigned() is null then
         perform plumb.advance_slot(v_capture.through_lsn);
     end if;
+    v_step.message := plumb.counted(plumb.capture_audit(c_items_max), 'row');
     -- A slot that no captured table needs only keeps WAL.
     if pg_current_wal_lsn() - v_capture.through_lsn > c_quiet_bytes then
         perform pg_logical_emit_message(true, 'plumb_tick', '');
     end if;
-    v_step.message := plumb.counted(plumb.capture_audit(c_items_max), 'row');
     select c.is_behind into v_step.has_more from plumb.audit_capture as c;
     return v_step;
 end;

@@ -75,7 +75,6 @@ begin
                     when k.new_key <> k.record_key then plumb.key_number(k.relation, k.new_key)
                 end as other_number,
                 k.relation,
-                sha256(v_secret || int8send(k.position)) as salt,
                 ', "position": ' || k.position::text
                 || ', "occurred_at": ' || to_json(k.occurred_at)::text
                 || ', "op": "' || k.op
@@ -116,7 +115,8 @@ begin
                 m.number,
                 m.other_number,
                 m.relation,
-                m.salt,
+                -- The rows of a baseline share a position.
+                sha256(v_secret || int8send(m.position) || int8send(m.n)) as salt,
                 '{"n": ' || m.n::text || m.line_end as line
             from numbered as m
             order by m.txid, part, m.weight, m.n

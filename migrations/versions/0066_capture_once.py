@@ -1,0 +1,13 @@
+"""What was read of the WAL is known by the transactions that had ended."""
+
+from plumbline.migrations import execute_sql_beside
+
+revision = "0066"
+down_revision = "0065"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Run the SQL beside this file."""
+    execute_sql_beside(__file__)
