@@ -105,6 +105,7 @@ def create_app(config: Config | None = None) -> Flask:
         | ({BADGE_PATH} if config.has_public_badge else frozenset()),
         window_seconds=config.window_seconds,
         announce=lambda: database.call("expect_revision", p_schema_revision=revision),
+        look=lambda: last_known.renew(lambda: database.read("describe_overview_page")),
     )
     paths = PathLayer(SessionLayer(layer, sessions), app.url_map)
     app.wsgi_app = ProblemPages(paths, last_known, sessions)  # type: ignore[method-assign]

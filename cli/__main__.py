@@ -6,6 +6,7 @@ Each command is a module with `run(arguments) -> exit code` and, if it takes any
 `plumb status` still answers when another command's dependency is broken.
 """
 
+import argparse
 import importlib
 import json
 import os
@@ -19,8 +20,10 @@ from typing import Any
 from ..core.errors import PlumbError
 from ..core.exit_codes import INTERRUPTED, NOBODY_READS
 from ..core.output import spelled
+from ..core.told import collected
 from .commands import COMMANDS
-from .parser import Parser, wants_json
+from .manual import DONE
+from .parser import Parser, take_json, wants_json
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,14 +48,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        known = _explain(error)
-    print(f"plumb: {spelled(str(known))}", file=sys.stderr)
-    if known.hint:
-        print(f"       {spelled(known.hint)}", file=sys.stderr)
+        return report_error(_explain(error), arguments)
+
+
+def report_error(error: PlumbError, arguments: Sequence[str]) -> int:
+    """Say why a command could not do its work; as JSON, too, where that was asked for.
+
+    Args:
+        error: What is wrong.
+        arguments: The command's name and its arguments.
+
+    Returns:
+        The exit code.
+    """
+    _complain(error)
     if wants_json(arguments):
-        said = {"error": str(known), "hint": known.hint, "exitCode": known.exit_code}
-        print(json.dumps(said, indent=2))
-    return known.exit_code
+        print(json.dumps(_fault(error) | {"exitCode": error.exit_code}, indent=2))
+    return error.exit_code
+
+
+def _complain(error: PlumbError) -> None:
+    print(f"plumb: {spelled(str(error))}", file=sys.stderr)
+    if error.hint:
+        print(f"       {spelled(error.hint)}", file=sys.stderr)
+
+
+def _fault(error: PlumbError) -> dict[str, Any]:
+    return {"error": spelled(str(error)), "hint": spelled(error.hint) if error.hint else None}
 
 
 def _explain(error: Exception) -> PlumbError:
@@ -83,10 +105,29 @@ def _run_command(arguments: list[str]) -> int:
                 return pass_on(arguments[1:])
             if hasattr(module, "add_arguments"):
                 module.add_arguments(command)
+            take_json(command)
             command.set_defaults(run=module.run)
     parsed = parser.parse_args(arguments)
     run: Callable[[Any], int] = parsed.run
-    return run(parsed)
+    return _tell(run, parsed) if getattr(parsed, "is_told", False) else run(parsed)
+
+
+def _tell(run: Callable[[Any], int], parsed: argparse.Namespace) -> int:
+    """Run a command that acts, and print as JSON what it did or why it did not."""
+    fault: dict[str, Any] = {"error": None, "hint": None}
+    with collected() as told:
+        try:
+            code = run(parsed)
+        except KeyboardInterrupt:
+            code, fault["error"] = INTERRUPTED, "interrupted"
+        except Exception as error:
+            known = _explain(error)
+            _complain(known)
+            code, fault = known.exit_code, _fault(known)
+    said = {"command": parsed.told_as, "exitCode": code} | fault
+    said |= {"messages": [*told.messages]} | dict.fromkeys(DONE[parsed.told_as]) | told.fields
+    print(json.dumps(said, indent=2, default=str))
+    return code
 
 
 if __name__ == "__main__":

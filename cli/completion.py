@@ -8,7 +8,7 @@ import shtab
 
 from ..core.exit_codes import TRUE
 from .commands import COMMANDS
-from .parser import Parser
+from .parser import Parser, take_json
 
 SHELLS = ("bash", "zsh")
 FILES = ("FILE", "OUT")
@@ -41,6 +41,7 @@ def every_command() -> Parser:
         module = importlib.import_module(f"plumbline.cli.{name}")
         if hasattr(module, "add_arguments"):
             module.add_arguments(command)
+        take_json(command)
     _complete_paths(parser)
     return parser
 

@@ -8,6 +8,7 @@ from ..core.home import exclusive
 from ..core.output import say
 from ..core.scheduler_process import SchedulerProcess
 from ..core.service import Service
+from ..core.told import tell
 from .backup import throwaway
 
 
@@ -24,17 +25,22 @@ def run(_arguments: argparse.Namespace) -> int:
     config = Config.from_environment()
     if not config.home.exists():
         say(f"nothing runs: there is no {config.home}")
+        tell(stopped=[])
         return 0
     with exclusive(config.home, report=say):
         return _stop(config)
 
 
 def _stop(config: Config) -> int:
-    say("HTTP service stopped" if Service(config).stop() else "HTTP service did not run")
-    if SchedulerProcess(config).stop():
+    is_stopped = {"HTTP service": Service(config).stop()}
+    say("HTTP service stopped" if is_stopped["HTTP service"] else "HTTP service did not run")
+    is_stopped["scheduler"] = SchedulerProcess(config).stop()
+    if is_stopped["scheduler"]:
         say("scheduler stopped")
     cluster = private_cluster(config)
     if cluster.exists:
-        say("cluster stopped" if cluster.stop() else "cluster did not run")
+        is_stopped["cluster"] = cluster.stop()
+        say("cluster stopped" if is_stopped["cluster"] else "cluster did not run")
     throwaway.remove_leftovers(config.home)
+    tell(stopped=[name for name, has_run in is_stopped.items() if has_run])
     return 0

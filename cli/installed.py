@@ -17,8 +17,8 @@ from ..core.config import default_home
 from ..core.errors import PlumbError
 from ..core.exit_codes import TRUE
 from ..core.host import service_account, service_process_options
-from ..core.output import INSTALLED, say
-from .__main__ import main
+from ..core.output import INSTALLED
+from .__main__ import main, report_error
 from .commands import COMMANDS
 
 # What starts programs of PostgreSQL; everything else only speaks to a server.
@@ -47,8 +47,7 @@ def run() -> int:
     try:
         _prepare(name, arguments)
     except PlumbError as error:
-        print(f"plumb: {error}\n       {error.hint}", file=sys.stderr)
-        return error.exit_code
+        return report_error(error, arguments)
     return main(arguments)
 
 
@@ -90,7 +89,8 @@ def _leave_closed_place(arguments: list[str]) -> None:
     stamp = copy / ".copied-from"
     made_from = f"{sys.prefix} {metadata.version('plumbline')} {Path(__file__).stat().st_mtime_ns}"
     if not stamp.is_file() or stamp.read_text() != made_from:
-        say(f"account {account} may not read {sys.prefix}: copying it to {copy}")
+        said = f"account {account} may not read {sys.prefix}: copying it to {copy}"
+        print(said, file=sys.stderr, flush=True)
         try:
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(sys.prefix, copy, symlinks=True)

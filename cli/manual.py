@@ -58,7 +58,8 @@ JSON_FIELDS = {
     "top": {
         "database": "the database's name",
         "now": "when this was so",
-        "truth": "status (holds, violated, safe, unknown), sentence, also, and the counts",
+        "truth": "status (holds, violated, safe, unknown), sentence, also, doubt (why it cannot be"
+        " judged, and what to do next), and the counts",
         "mode": "whether safe mode is on, since when, by whom and why",
         "writesNeedToken": "whether the HTTP service asks for a token before it acts",
         "health": "score, grade, its six components and the scheduler",
@@ -70,6 +71,7 @@ JSON_FIELDS = {
         "jobs": "count, overdue and failed",
         "checks": "count of the checks of the server, notOk, and when",
         "findings": "open findings in the audit log",
+        "tables": "how many tables are guarded, and how many audited",
     },
     "incidents": {
         "total": "how many there are",
@@ -193,3 +195,61 @@ JSON_FIELDS = {
         "gates": "each with gate, value, threshold, status and reason",
     },
 }
+
+# What every command that acts prints with --json.
+ACTED = {
+    "command": "which command this was",
+    "exitCode": "the exit code",
+    "error": "why it was not done, or null",
+    "hint": "the way out, or null",
+    "messages": "the lines that a person would read, at most the last 1000",
+}
+
+# What each tells besides; a field is null where there is nothing to tell.
+DONE: dict[str, dict[str, str]] = {
+    "up": {"url": "the address of the HTTP service"},
+    "down": {"stopped": "what ran and was stopped"},
+    "service": {},
+    "attach": {
+        "tables": "names of the tables to guard and audit",
+        "rules": "each with name, template, priority, description, isCertain, checked, violations"
+        " and call, the SQL that declares it",
+    },
+    "rules": {
+        "differences": "lines of the difference between database and file, as diff prints them",
+        "absent": "names of rules that the file does not declare",
+    },
+    "migrate": {"revision": "the schema's revision that was reached"},
+    "audit anchor": {"sealId": "the seal", "places": "where its hash was stored"},
+    "audit proof": {
+        "proof": "the proof",
+        "proven": "with --check: txid, n, op, relation, record_key, actor, app_user, old_row and"
+        " new_row of the row that is proven",
+    },
+    "backup run": {
+        "backup": "its name",
+        "sizeBytes": "its size",
+        "status": "with --validate: valid, invalid or unknown",
+        "tiers": "with --validate: each with tier, status, seconds and evidence",
+    },
+    "backup restore": {},
+    "backup prune": {},
+    "backup shadow": {},
+    "backup schedule": {},
+    "deploy": {
+        "deployment": "its name",
+        "deploymentId": "its number in plumb.deployments",
+        "status": "how it ended, as plumb.deployments has it",
+    },
+    "report": {"report": "the report, as GET /reports/executive/ID answers"},
+    "demo": {},
+    "token create": {"token": "the token; it is not shown again"},
+    "token revoke": {},
+    "detach": {"tables": "names of the tables that were detached"},
+    "uninstall": {},
+    "scheduler": {},
+    "dispatch": {},
+    "reference": {},
+    "lint": {},
+}
+JSON_FIELDS |= {name: ACTED | fields for name, fields in DONE.items()}

@@ -8,10 +8,11 @@ from ..core.config import Config
 from ..core.cron import follow_scheduler
 from ..core.demo_schema import WRITTEN_FOR
 from ..core.explain import explained
-from ..core.migrate import migrate
+from ..core.migrate import head_revision, migrate
 from ..core.output import say
 from ..core.script import Script
 from ..core.target import database_url
+from ..core.told import tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         if is_first:
             hold_back(url, report=say)
         follow_scheduler(url, report=say)
+    tell(revision=head_revision())
     return 0
 
 

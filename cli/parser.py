@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from ..core.errors import PlumbError
 from ..core.exit_codes import MEANINGS
-from .manual import EXAMPLES, JSON_FIELDS
+from .manual import DONE, EXAMPLES, JSON_FIELDS
 
 
 class Parser(argparse.ArgumentParser):
@@ -54,6 +54,25 @@ def _manual(command: str) -> Iterator[str]:
         yield "fields of --json:\n" + "\n".join(f"  {name:<18} {about}" for name, about in fields)
     codes = "\n".join(f"  {code:<5}{meaning}" for code, meaning in MEANINGS.items())
     yield f"exit codes:\n{codes}"
+
+
+def take_json(parser: argparse.ArgumentParser) -> None:
+    """Let a command that acts print what it did as JSON, where it takes no `--json` of its own.
+
+    Args:
+        parser: The command's, with all its arguments.
+    """
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for child in action.choices.values():
+                take_json(child)
+            return
+    name = parser.prog.removeprefix("./").removeprefix("plumb ")
+    if name in DONE and "--json" not in parser._option_string_actions:
+        parser.add_argument(
+            "--json", action="store_true", dest="is_told", help="print what was done as JSON"
+        )
+        parser.set_defaults(told_as=name)
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from ..core.explain import explained
 from ..core.output import STANDARD_OUTPUT, write_output
 from ..core.rows import fetch_value
 from ..core.session import open_session
+from ..core.told import tell
 
 FORMATS = ("markdown", "html", "json")
 
@@ -57,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.format == "json"
         else RENDERERS[arguments.format][1](report)
     )
-    write_output(arguments.out, text)
+    if not tell(report=report) or arguments.out != STANDARD_OUTPUT:
+        write_output(arguments.out, text)
     if arguments.out != STANDARD_OUTPUT:
         print(f"report {report['executiveReportId']} written to {arguments.out}")
     return 0

@@ -19,6 +19,7 @@ from ..core.rows import fetch_value
 from ..core.session import open_session
 from ..core.statements import statement
 from ..core.target import database_url
+from ..core.told import tell
 
 FILE = "plumb.rules.sql"
 HEAD = "-- The rules of this application. ./plumb rules diff | apply | export\n"
@@ -58,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             return TRUE
         before = declared(connection)
         after, absent = apply(connection, arguments.file)
+        tell(absent=absent)
         if arguments.action == "diff":
             connection.rollback()
             return _tell(before, after, absent, str(arguments.file))
@@ -128,5 +130,6 @@ def _tell(before: Rules, after: Rules, absent: list[str], file: str) -> int:
         lineterm="",
     )
     differences = [printable(line) for line in lines]
+    tell(differences=differences)
     print("\n".join(differences) if differences else f"{file} and the database agree")
     return FALSE if differences else TRUE

@@ -8,6 +8,7 @@ import psycopg
 from ..core.explain import explained
 from ..core.rows import fetch_value
 from ..core.session import open_session
+from ..core.told import tell
 
 COLUMNS = ("name", "scope", "status", "created_at", "expires_at", "last_used_at")
 
@@ -48,7 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         explained(),
         open_session(database_url(), "plumb token") as connection,
     ):
-        print("\n".join(_act(connection, arguments)))
+        lines = _act(connection, arguments)
+    if lines:
+        print("\n".join(lines))
     return 0
 
 
@@ -59,7 +62,8 @@ def _act(connection: psycopg.Connection, arguments: argparse.Namespace) -> list[
             "select plumb.create_token(%s, %s, %s)",
             [arguments.name, arguments.scope, arguments.days],
         )
-        return [token]
+        # A program reads it from its field; a secret is not shown twice.
+        return [] if tell(token=token) else [token]
     if arguments.action == "revoke":
         connection.execute("select plumb.revoke_token(%s)", [arguments.name])
         return [f"{arguments.name}'s token is refused from now on"]

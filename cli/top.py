@@ -20,7 +20,7 @@ from ..core import display
 from ..core.errors import PlumbError
 from ..core.exit_codes import COULD_NOT_JUDGE, FALSE, TRUE
 from ..core.explain import explained
-from ..core.output import printable
+from ..core.output import printable, spelled
 from ..core.rows import fetch_value
 from ..core.session import open_session
 
@@ -138,6 +138,9 @@ def describe(found: dict[str, Any], height: int) -> Iterator[RenderableType]:
     truth, health = found["truth"], found["health"]
     sentence = "; ".join([truth["sentence"], *truth["also"]])
     yield Text(printable(sentence), style=f"bold {display.WORDS[truth['status']]}")
+    doubt = truth.get("doubt")  # A schema of an earlier release does not say it.
+    if doubt:
+        yield f"next: {spelled(doubt['next'].replace('`', ''))}"
     failing = [gate["gate"] for gate in found["gates"] if gate["status"] != "pass"]
     deploy = f"no: {', '.join(failing)}" if failing else "yes, every gate passes"
     jobs, checks = found["jobs"], found["checks"]

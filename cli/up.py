@@ -19,6 +19,7 @@ from ..core.scheduler_process import SchedulerProcess
 from ..core.service import Service
 from ..core.session import open_session
 from ..core.statements import statement
+from ..core.told import tell
 from . import backup
 
 # How long the first check waits for the service's first report.
@@ -69,6 +70,7 @@ def _up(config: Config, arguments: argparse.Namespace) -> int:
         say(f"HTTP service started on {service.url}")
     else:
         say(f"HTTP service runs on {service.url}")
+    tell(url=service.url)
     _run_jobs_outside(config, guarded_url)
     _record_address(guarded_url, service.url)
     _check_first_time(guarded_url)

@@ -132,6 +132,33 @@ def count_chart(title: str, started_at: datetime, ended_at: datetime, counts: Se
     return _drawn(chart, title, ["count"])
 
 
+def seconds_chart(title: str, name: str, points: Sequence[tuple[datetime, float]]) -> str:
+    """Return a line of how long something took, with a dot for each time.
+
+    Args:
+        title: What the chart shows, for those who hear it.
+        name: The class of the line.
+        points: When it was, and how many seconds it took; two at least, the oldest first.
+    """
+    chart = _chart(pygal.DateTimeLine)
+    started_at, ended_at = points[0][0], points[-1][0]
+    longest = max(seconds for _at, seconds in points) or 1
+    chart.config(
+        range=(0, longest),
+        y_labels=[0, longest],
+        value_formatter=lambda seconds: f"{seconds:.3g} s",
+        xrange=(started_at.timestamp(), ended_at.timestamp()),
+        x_labels=[
+            started_at + number * (ended_at - started_at) / (TIME_LABELS - 1)
+            for number in range(TIME_LABELS)
+        ],
+        x_value_formatter=_time_format(ended_at - started_at),
+        dots_size=3,
+    )
+    chart.add(name, [{"value": point, "label": f"{point[0]:%Y-%m-%d %H:%M}"} for point in points])
+    return _drawn(chart, title, [name])
+
+
 # Elements that a strict policy refuses, or that only pygal's own script reads.
 UNWANTED = frozenset({"comment", "defs", "desc", "script", "style"})
 MARKS: dict[str, Any] = {"stroke": False, "show_dots": True, "dots_size": 4}

@@ -14,6 +14,7 @@ to know calls `admission`, which keeps the answer for the layers behind it.
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from ..database import Database
 from .latency import LatencyLayer, LatencyTracker
@@ -41,6 +42,7 @@ class RequestLayer:
         unmeasured_paths: Paths that are no traffic, never refused and never counted.
         window_seconds: How long a window of latencies is.
         announce: Called before a flush until it succeeded once in this process.
+        look: Called after each flush; the database may be away.
     """
 
     def __init__(
@@ -54,12 +56,14 @@ class RequestLayer:
         unmeasured_paths: frozenset[str] = frozenset(),
         window_seconds: float = 10.0,
         announce: Callable[[], object] | None = None,
+        look: Callable[[], object] | None = None,
     ) -> None:
         """Put the layers together; start nothing."""
         self._database = database
         self._source = source
         self._window_seconds = window_seconds
         self._announce = announce
+        self._look = look
         self._lock = threading.Lock()
         self._process_id = 0
         self._stopped = threading.Event()
@@ -125,3 +129,7 @@ class RequestLayer:
             is_last = self._stopped.wait(seconds)
             seconds = self._window_seconds
             self.tracker.flush()
+            if self._look is not None and not is_last:
+                # A flush that fails says what is wrong.
+                with suppress(Exception):
+                    self._look()

@@ -6,7 +6,7 @@ layer, for refusals come from every layer behind it.
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +19,8 @@ from ..problems import MEDIA_TYPE
 from .rendering import HEADERS, HTML, PREFIX, render, span
 from .sessions import Sessions
 
+# A call of some milliseconds in each process.
+KNOWN_AGE_MAX = timedelta(minutes=1)
 KINDS = ("application/json", "text/html")
 # Headers of a problem that say the same of its page.
 KEPT = frozenset({"retry-after", "allow", "ratelimit", "ratelimit-policy"})
@@ -39,7 +41,10 @@ def wants_html(environ: Environ) -> bool:
 
 
 class LastKnown:
-    """What the overview said last in this process, for the time when nobody answers."""
+    """What the overview said last in this process, for the time when nobody answers.
+
+    It is renewed while nobody looks at the page: during an outage the first look is too late.
+    """
 
     def __init__(self) -> None:
         self._found: dict[str, Any] = {}
@@ -48,6 +53,15 @@ class LastKnown:
     def keep(self, found: dict[str, Any]) -> None:
         """Remember what plumb.describe_overview_page() returned just now."""
         self._found, self._seen_at = found, datetime.now(UTC)
+
+    def renew(self, read: Callable[[], dict[str, Any]]) -> None:
+        """Ask again when what is known is old.
+
+        Args:
+            read: Returns what plumb.describe_overview_page() says now.
+        """
+        if datetime.now(UTC) - self._seen_at > KNOWN_AGE_MAX:
+            self.keep(read())
 
     def shown(self) -> dict[str, Any] | None:
         """Return what was known with its age in words; None when nothing was."""

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from .overview import known_gates, release_verdict
-from .rendering import span
+from .rendering import restore_trend, span
 
 Rows = list[dict[str, Any]]
+# The states of the server's checks, worst first.
+ORDER = ("critical", "warning", "unknown", "ok")
 
 
 class Column(NamedTuple):
@@ -28,13 +30,14 @@ class Table(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """A page: the biggest text, its status, what is said below it, and its tables."""
+    """A page: the biggest text, its status, what is said below it, its tables and its chart."""
 
     title: str
     status: str
     sentence: str
     also: list[str]
     tables: list[Table]
+    chart: str | None = None
 
 
 def jobs(found: dict[str, Any]) -> Listing:
@@ -90,9 +93,6 @@ def checks(found: dict[str, Any]) -> Listing:
         [],
         [Table("Measured now", columns, rows)],
     )
-
-
-ORDER = ("critical", "warning", "unknown", "ok")
 
 
 def security(found: dict[str, Any]) -> Listing:
@@ -171,17 +171,17 @@ def backups(found: dict[str, Any]) -> Listing:
         [
             Table("Backups", columns, rows, "None: ./plumb backup run makes one."),
             Table(drilled, tiers, found["tiers"], "None yet: ./plumb backup drill restores one."),
-            Table(
-                "Restore times",
-                (
-                    Column("Backup", "backup_name", "code"),
-                    Column("Drilled", "finished_at", "ago"),
-                    Column("Restore took", "restore_seconds", "seconds"),
-                ),
-                found["restores"][::-1],
-            ),
+            Table("Restore times", RESTORES, found["restores"][::-1]),
         ],
+        restore_trend(found["restores"]),
     )
+
+
+RESTORES = (
+    Column("Backup", "backup_name", "code"),
+    Column("Drilled", "finished_at", "ago"),
+    Column("Restore took", "restore_seconds", "seconds"),
+)
 
 
 def deployments(found: dict[str, Any]) -> Listing:

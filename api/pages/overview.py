@@ -6,6 +6,7 @@ from flask import Response, current_app
 
 from ...core.output import counted
 from ..answers import database
+from .incident import runbook_href
 from .layer import LastKnown
 from .visitor import show
 
@@ -15,6 +16,18 @@ GATE_TITLES = {
     "BACKUP_FRESHNESS": "Fresh backup, proven by a restore",
     "ERROR_RATE": "Error rate",
     "MIGRATIONS_CLEAN": "No pending migration",
+}
+# What a person looks at first, by the source of an incident: a page with its words, or its own.
+NEXT_PAGES = {
+    "audit": ("/view/audit", "See the findings in the audit log"),
+    "backup": ("/view/backups", "See the backups and what the last drill said"),
+    "database-check": ("/view/checks", "See the check and what to do about it"),
+    "deployment": ("/view/deployments", "See the deployment and its gates"),
+    "security": ("/view/security", "See who did what"),
+}
+OWN_PAGES = {
+    "invariant": "See the wrong rows and who changed them",
+    "invariant-check": "See why it cannot be checked",
 }
 # How bad a gate is: what is unknown never passes.
 VERDICTS = {"fail": "no", "unknown": "unknown", "pass": "yes"}
@@ -40,9 +53,38 @@ def context(found: dict[str, Any]) -> dict[str, Any]:
         "path": "/",
         "gate_titles": GATE_TITLES,
         "fine": list(_fine(found)),
+        "doubt": _doubt(found),
+        "incidents": found["incidents"]
+        | {"list": [_with_next_page(one) for one in found["incidents"]["list"]]},
+        "is_unguarded": _is_unguarded(found),
         "unknown": [c for c in components if c["status"] == "unknown"],
         "gates": sorted(gates, key=lambda gate: list(VERDICTS).index(gate["status"])),
         "verdict": release_verdict(gates),
+    }
+
+
+def _doubt(found: dict[str, Any]) -> dict[str, str] | None:
+    """Return why the truth cannot be said, unless the card of an incident says so."""
+    # A database of an earlier release does not say it.
+    doubt: dict[str, str] | None = found["truth"].get("doubt")
+    sources = {one["source"] for one in found["incidents"]["list"]}
+    is_said = found["truth"]["invariants"]["unknown"] and "invariant-check" in sources
+    return None if is_said else doubt
+
+
+def _is_unguarded(found: dict[str, Any]) -> bool:
+    """Return whether safe mode would stop nothing although there is something to protect."""
+    tables = found.get("tables", {"guarded": 1})
+    return bool(found["truth"]["invariants"]["declared"]) and not tables["guarded"]
+
+
+def _with_next_page(incident: dict[str, Any]) -> dict[str, Any]:
+    own = f"/view/incidents/{incident['incidentId']}"
+    said = OWN_PAGES.get(incident["source"], "See what happened")
+    href, words = NEXT_PAGES.get(incident["source"], (own, said))
+    return incident | {
+        "next": {"href": href, "words": words},
+        "runbook_href": runbook_href(incident["runbookUrl"]),
     }
 
 

@@ -12,7 +12,7 @@ from flask import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ...core.charts import Mark, score_chart
+from ...core.charts import Mark, score_chart, seconds_chart
 
 # Where the pages are; the first one is at / itself.
 PREFIX = "/view/"
@@ -136,6 +136,15 @@ def breakable(name: str) -> Markup:
     return Markup("_<wbr>").join(name.split("_"))
 
 
+def commands(text: str) -> Markup:
+    """Return a text of ours whose commands stand in backticks, with them set as code."""
+    parts = [Markup.escape(part) for part in text.split("`")]
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
+
+
 def plain(value: object) -> str:
     """Return a value of a row as one line: a dash for null, JSON for what has parts."""
     if value is None:
@@ -167,6 +176,20 @@ def score_history(series: dict[str, Any], marks: list[dict[str, Any]]) -> Markup
     lines = {"health": series["health"], "drift": series["drift"]}
     # pygal wrote it, and escapes what it is given.
     return Markup(score_chart(title, started_at, ended_at, lines, found))
+
+
+def restore_trend(restores: list[dict[str, Any]]) -> Markup | None:
+    """Return the chart of how long restores took; None before there were two.
+
+    Args:
+        restores: Each with finished_at and restore_seconds, the oldest first.
+    """
+    points = [
+        (datetime.fromisoformat(one["finished_at"]), one["restore_seconds"]) for one in restores
+    ]
+    if not points or points[0][0] == points[-1][0]:
+        return None
+    return Markup(seconds_chart("How long restores took", "restore", points))
 
 
 def schema(described: dict[str, Any]) -> str:
@@ -218,6 +241,7 @@ def _environment() -> Environment:
         strip=strip,
         span=span,
         breakable=breakable,
+        commands=commands,
         plain=plain,
         sentence=sentence,
         changes=changes,

@@ -60,6 +60,8 @@ def draw(truth: dict[str, Any]) -> str:
         truth: What plumb.describe_truth() returned.
     """
     words = BADGE_WORDS[truth["status"]]
+    if truth["status"] == "violated" and not truth["invariants"]["violated"]:
+        words = "audit log not intact"
     if truth["grade"]:
         words = f"{truth['grade']} · {words}"
     widths = [round(len(text) * LETTER_WIDTH) + 14 for text in (truth["database"], words)]

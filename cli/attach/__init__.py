@@ -19,6 +19,7 @@ from ...core.rows import fetch_value
 from ...core.session import open_session
 from ...core.short_locks import with_short_lock
 from ...core.target import database_url
+from ...core.told import tell
 from .catalog import Table, read_tables
 from .data import Data, readable
 from .proposal import VIOLATED_SHARE_MAX, Proposal
@@ -58,6 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
         proposals, unanswered = propose(connection, tables)
         for line in describe(tables, proposals, unanswered):
             print(printable(line))
+        tell(
+            tables=[table.name for table in _to_guard(tables)],
+            rules=[proposal.described() for proposal in proposals],
+        )
         if arguments.out:
             arguments.out.write_text(as_file(proposals, arguments.out), encoding="utf-8")
             say(f"wrote {arguments.out}")
@@ -139,7 +144,7 @@ def describe(tables: list[Table], proposals: list[Proposal], unanswered: int) ->
         unanswered: How many questions took too long.
     """
     business = [t for t in tables if not t.is_technical]
-    new = [t for t in business if not (t.is_guarded and t.is_audited)]
+    new = _to_guard(tables)
     lines = [
         f"{counted(len(tables), 'table')}: {len(new)} to guard and audit, the others are left out"
     ]
@@ -158,6 +163,10 @@ def describe(tables: list[Table], proposals: list[Proposal], unanswered: int) ->
     if unanswered:
         lines += ["", f"{unanswered} questions to the data took too long or failed"]
     return lines
+
+
+def _to_guard(tables: list[Table]) -> list[Table]:
+    return [t for t in tables if not (t.is_technical or (t.is_guarded and t.is_audited))]
 
 
 def _list(title: str, names: list[str]) -> list[str]:

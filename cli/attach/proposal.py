@@ -71,6 +71,19 @@ class Proposal:
         """Return what makes two rules the same."""
         return (self.template, *(str(self.arguments.get(name)) for name in DISTINGUISHING))
 
+    def described(self) -> dict[str, Any]:
+        """Return what a program reads of it."""
+        return {
+            "name": self.name,
+            "template": self.template,
+            "priority": self.priority,
+            "description": self.description,
+            "isCertain": self.is_certain,
+            "checked": self.checked,
+            "violations": self.violations,
+            "call": self.call(),
+        }
+
     def call(self) -> str:
         """Return the SQL that declares it."""
         given = {"name": self.name} | self.arguments | {"priority": self.priority}

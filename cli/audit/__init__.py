@@ -18,6 +18,7 @@ from ...core.output import STANDARD_OUTPUT, say, write_output
 from ...core.progress import progress
 from ...core.rows import fetch_row, fetch_value
 from ...core.session import open_session
+from ...core.told import tell
 from . import verifier
 from .acceptance import accepted_findings, divide
 from .anchors import append_anchor, post_anchor, read_anchors
@@ -26,6 +27,8 @@ from .proof import check, load, prove
 # Findings printed one by one; a recomputed log would give millions.
 FINDINGS_SHOWN_MAX = 50
 
+# What a program reads of a proven row.
+PROVEN = ("txid", "n", "op", "relation", "record_key", "actor", "app_user", "old_row", "new_row")
 
 RECORD = "select plumb.record_anchor(%s, %s, %s)"
 
@@ -103,17 +106,21 @@ def _anchor(arguments: argparse.Namespace) -> int:
             )
         anchor = fetch_value(connection, "select plumb.describe_anchor(%s)", [seal_id])
         line = json.dumps(anchor)
+        places: list[str] = []
         if directory:
             path = Path(directory) / f"plumb-{anchor['log'][:16]}.jsonl"
             is_outside = append_anchor(path, line, _data_directory(connection))
             connection.execute(RECORD, [directory, anchor["sealId"], is_outside])
             say(f"seal {anchor['sealId']} anchored in {path}")
+            places.append(str(path))
         if url:
             post_anchor(url, line)
             (shown,) = fetch_row(connection, "select plumb.shown_url(%s)", [url])
             is_outside = url.lower().startswith("https:")
             connection.execute(RECORD, [shown, anchor["sealId"], is_outside])
             say(f"seal {anchor['sealId']} anchored at {shown}")
+            places.append(shown)
+        tell(sealId=anchor["sealId"], places=places)
     return 0
 
 
@@ -198,7 +205,8 @@ def _proof(arguments: argparse.Namespace) -> int:
         with connection.transaction():
             proof = prove(connection, int(row[0]), row[1], anchored)
     text = json.dumps(proof, indent=1)
-    write_output(Path(arguments.out), text + "\n")
+    if not tell(proof=proof) or Path(arguments.out) != STANDARD_OUTPUT:
+        write_output(Path(arguments.out), text + "\n")
     if Path(arguments.out) != STANDARD_OUTPUT:
         print(f"proof of {arguments.relation} {arguments.key} in {arguments.out}")
     return 0
@@ -210,6 +218,7 @@ def _check_proof(path: str, anchors: str | None) -> int:
         raise PlumbError("a proof is checked against anchors", "Give --anchors.")
     known = {anchor["sealId"]: anchor["sealHash"] for anchor in read_anchors(place)}
     row = check(load(path), known)
+    tell(proven={name: getattr(row, name) for name in PROVEN})
     print(f"Proven: transaction {row.txid}, row {row.n}: {row.op} {row.relation} {row.record_key}")
     print(f"    by {row.actor} ({re.sub(r'[^ -~]', '?', row.app_user or '')})")
     # The first format of the log has no value there, the second JSON's null.

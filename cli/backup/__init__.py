@@ -28,6 +28,7 @@ from ...core.rows import fetch_value
 from ...core.session import open_session
 from ...core.statements import statement
 from ...core.target import database_url
+from ...core.told import tell
 from . import drill as backup_drill
 from . import gpg as backup_gpg
 from . import shadow as backup_shadow
@@ -97,8 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return actions[arguments.action](arguments, config)
     except psycopg.Error as error:
-        message = first_line(error)
-        raise PlumbError(message, error.diag.message_hint or "") from error
+        raise PlumbError(first_line(error), error.diag.message_hint or "") from error
 
 
 def with_defaults(config: Config) -> Config:
@@ -253,9 +253,11 @@ def _run(arguments: argparse.Namespace, config: Config) -> int:
     backup = make_backup(database_url(), _directory(config), config.values["GPG_KEY_ID"])
     size = backup.manifest()["sizeBytes"]
     say(f"{backup.name}: {size} bytes in {backup.path}")
+    tell(backup=backup.name, sizeBytes=size)
     if not arguments.validate:
         return 0
     status, tiers = validate(config, backup.name)
+    tell(status=status, tiers=tiers)
     say("\n".join(_describe(backup.name, status, tiers)))
     for line in prune(config):
         say(line)
@@ -314,8 +316,7 @@ def _list(arguments: argparse.Namespace, _config: Config) -> int:
 
 
 def _prune(arguments: argparse.Namespace, config: Config) -> int:
-    lines = prune(config, arguments.dry_run)
-    print("\n".join(lines) if lines else "Nothing is old enough to go.")
+    print("\n".join(prune(config, arguments.dry_run)) or "Nothing is old enough to go.")
     return 0
 
 

@@ -21,6 +21,7 @@ from ...core.migrate import migrate
 from ...core.output import counted, say
 from ...core.pipeline import Stage, run_pipeline
 from ...core.programs import address, client_program, refuse_password
+from ...core.progress import progress
 from ...core.rows import fetch_value
 from ...core.session import open_session
 from ...core.statements import statement
@@ -122,12 +123,19 @@ class Recovery:
         hasher = hashlib.sha256()
         archive = Archive(counts_rows=False)
 
+        read_bytes = 0
+
         def take(chunk: bytes) -> None:
+            nonlocal read_bytes
             hasher.update(chunk)
             archive.feed(chunk)
+            read_bytes += len(chunk)
+            advance(read_bytes)
 
         try:
-            run_pipeline(self._stages(self._manifest["file"]), take)
+            size = self._manifest["sizeBytes"]
+            with progress("reading the backup", size, is_counted=False) as advance:
+                run_pipeline(self._stages(self._manifest["file"]), take)
         except ValueError as error:
             raise PlumbError(f"backup {self.backup.name} is damaged: {error}") from error
         if hasher.hexdigest() != self._manifest["dumpSha256"] or not archive.has_contents:
@@ -208,12 +216,9 @@ class Recovery:
                 *("--exit-on-error", "--no-password", "--no-tablespaces", f"--role={role}"),
                 *(f"--use-list={listing.name}", f"--dbname={target}"),
             ]
-            run_pipeline(
-                [
-                    *self._stages(self._manifest["file"]),
-                    Stage(command, environment, reads_all=False),
-                ]
-            )
+            stages = self._stages(self._manifest["file"])
+            with progress("restoring objects and rows"):
+                run_pipeline([*stages, Stage(command, environment, reads_all=False)])
         self.report(f"{len(entries) - len(left_out)} objects and their rows restored")
 
     def _drop(self) -> None:

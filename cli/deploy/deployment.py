@@ -25,6 +25,7 @@ from ...core.errors import PlumbError
 from ...core.exit_codes import COULD_NOT_JUDGE, FALSE, INTERRUPTED, ROLLBACK_FAILED
 from ...core.explain import first_line
 from ...core.rows import fetch_value
+from ...core.told import tell
 from . import gate
 from .monitoring import NoSample, fetch_sample
 from .record import Record, is_outage
@@ -183,6 +184,7 @@ class Deployment:
         if patience_seconds is None:
             patience_seconds = RECONNECT_SECONDS_MAX
         self.record.ask_patiently(patience_seconds, query, *values)
+        tell(deployment=self.name, deploymentId=self.record.deployment_id, status=status)
 
     def _start(self, watch_seconds: float) -> None:
         self.record.deployment_id = fetch_value(

@@ -16,6 +16,7 @@ from ...core.session import open_session
 from ...core.short_locks import with_short_lock
 from ...core.statements import statement
 from ...core.target import database_url
+from ...core.told import tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         PlumbError: A name means no table, or others keep one locked.
     """
+    detached: list[str] = []
     with (
         explained("not everything was detached"),
         open_session(database_url(), "plumb detach", autocommit=True) as connection,
@@ -49,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
                 _leave_schema(connection, tables[0][1])
             for table in tables:
                 _detach(connection, table)
+                detached.append(table[0])
+                tell(tables=detached)
     return 0
 
 

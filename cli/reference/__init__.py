@@ -25,6 +25,7 @@ from ...core.session import open_session
 from ...core.sqlstates import SQLSTATES, STANDARD_SQLSTATES
 from ..commands import COMMANDS
 from ..manual import EXAMPLES, JSON_FIELDS
+from ..parser import take_json
 
 FOLDER = Path("docs/reference")
 NOTE = "<!-- ./plumb reference writes this page; change the comments in the code instead. -->"
@@ -137,7 +138,8 @@ def _commands() -> str:
         *_table(("Exit code", "Means"), ((f"{code}", text) for code, text in MEANINGS.items())),
         "",
         "`--json` prints JSON whatever happens: what could not be judged is an object with `error`,"
-        " `hint` and `exitCode`.",
+        " `hint` and `exitCode`. Of a command that acts it is one object at the end; what a person"
+        " reads meanwhile goes to the standard error.",
         "",
     ]
     for name, help_text in COMMANDS.items():
@@ -145,6 +147,7 @@ def _commands() -> str:
         module = importlib.import_module(f"plumbline.cli.{name}")
         if hasattr(module, "add_arguments"):
             module.add_arguments(parser)
+        take_json(parser)
         lines += [*_command(parser, "##"), ""]
     return _page("Commands", lines[:-1])
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 from api_processes import Gateway, Service, running
+from browser import BROWSER
 from flask import Flask
 from plumbline.api import create_app
 from plumbline.api.config import Config
@@ -103,3 +104,21 @@ def far_client(db, gateway):
     with _app_maker(dsn) as make:
         app = make(connect_seconds=1, statement_seconds=1, schema_revision="0000")
         yield app.test_client()
+
+
+@pytest.fixture
+def look(client):
+    """Return a function that opens a page as a browser does."""
+    return lambda path="/", query=None: client.get(path, query_string=query, headers=BROWSER)
+
+
+@pytest.fixture
+def checked(db):
+    """Return a database whose scheduler runs, and whose invariants were just checked."""
+    db.execute(
+        "insert into plumb.job_runs (job_name, started_at, finished_at, result)"
+        " select job_name, now(), now(), 'succeeded' from plumb.jobs"
+    )
+    db.execute("select plumb.check_invariants()")
+    db.execute("select plumb.score_health()")
+    return db

@@ -1,59 +1,14 @@
 """A browser that opens the service sees at once whether the database is true, and what to do."""
 
 import re
-from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
+from browser import BROWSER, Page, heading
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 LISTINGS = ("audit", "jobs", "checks", "security", "backups", "deployments", "reports", "settings")
 PAGES = ["/", "/view/incidents", *(f"/view/{name}" for name in LISTINGS)]
 PAGES += ["/view/records", "/view/invariants/NO_NEGATIVE_STOCK", "/view/deployments/1"]
-
-
-class Page(HTMLParser):
-    """Reads a page: its heading, its text, its links and what it loads."""
-
-    def __init__(self, answer):
-        """Read the answer's body."""
-        super().__init__()
-        self.heading = self.text = ""
-        self.links, self.loaded, self.inline, self._in = [], [], [], None
-        self.feed(answer.get_data(as_text=True))
-
-    def handle_starttag(self, tag, attributes):
-        named = dict(attributes)
-        self._in = tag
-        if tag == "a":
-            self.links.append(named["href"] if "href" in named else named["xlink:href"])
-        if tag in ("link", "script", "img"):
-            self.loaded.append(named.get("href") or named.get("src"))
-        if tag == "style" or "style" in named or any(name.startswith("on") for name in named):
-            self.inline.append((tag, named))
-
-    def handle_data(self, data):
-        self.text += data
-        if self._in in ("h1", "circle", "path") and not self.heading:
-            self.heading = data.strip()
-
-
-@pytest.fixture
-def look(client):
-    """Return a function that opens a page as a browser does."""
-    return lambda path="/", query=None: client.get(path, query_string=query, headers=BROWSER)
-
-
-@pytest.fixture
-def checked(db):
-    """Return a database whose scheduler runs, and whose invariants were just checked."""
-    db.execute(
-        "insert into plumb.job_runs (job_name, started_at, finished_at, result)"
-        " select job_name, now(), now(), 'succeeded' from plumb.jobs"
-    )
-    db.execute("select plumb.check_invariants()")
-    db.execute("select plumb.score_health()")
-    return db
 
 
 @pytest.fixture
@@ -91,11 +46,6 @@ def busy(broken):
         ' "status": "passed", "seconds": 3, "evidence": "7 tables"}]\', now(), now())'
     )
     return broken
-
-
-def heading(answer):
-    found = re.search(r"<h1>(.*?)</h1>", answer.get_data(as_text=True), re.S)
-    return re.sub(r"<.*?>", "", found[1], flags=re.S).strip()
 
 
 def test_a_browser_gets_the_page_and_a_program_the_list(client):
@@ -309,29 +259,6 @@ def test_an_error_is_a_page_for_a_browser_and_a_problem_for_a_program(client):
         assert answer.status_code == 404
         assert answer.mimetype == kind
         assert "there is no incident 4711" in answer.get_data(as_text=True).lower()
-
-
-def test_without_the_database_the_page_says_so_and_shows_what_was_known(far_client, gateway, db):
-    db.execute("select plumb.check_invariants()")
-    first = far_client.get("/", headers=BROWSER)
-    gateway.cut()
-    answer = far_client.get("/", headers=BROWSER)
-
-    assert first.status_code == 200
-    assert answer.status_code == 503
-    assert heading(answer) == "Cannot say: the database does not answer"
-    assert heading(first) in answer.get_data(as_text=True)
-    assert "What was known" in answer.get_data(as_text=True)
-    assert "Retry-After" in answer.headers
-    assert far_client.get(Page(answer).loaded[0]).status_code == 200
-
-
-def test_without_any_knowledge_the_page_says_that_too(far_client, gateway):
-    gateway.cut()
-    answer = far_client.get("/", headers=BROWSER)
-
-    assert heading(answer) == "Cannot say: the database does not answer"
-    assert "nothing is known" in answer.get_data(as_text=True)
 
 
 def test_one_call_makes_a_page(checked, make_app):

@@ -241,6 +241,33 @@ def test_top_follows_what_happens_until_it_is_interrupted(plumb, shop_url):
     terminal.close()
 
 
+def test_top_goes_on_through_an_outage_with_what_was_known(plumb, shop_url, cluster_url):
+    plumb("verify")
+    name = psycopg.conninfo.conninfo_to_dict(shop_url)["dbname"]
+    terminal = Terminal(150, "top", "--interval", "0.5", DATABASE_URL=shop_url)
+    terminal.read_until("NO_NEGATIVE_STOCK")
+    with psycopg.connect(cluster_url, autocommit=True) as server:
+        server.execute(f"alter database {name} allow_connections false")
+        try:
+            server.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = %s and application_name = 'plumb top'",
+                [name],
+            )
+            terminal.said = ""
+            said = terminal.read_until("NO_NEGATIVE_STOCK")
+        finally:
+            server.execute(f"alter database {name} allow_connections true")
+
+    assert "the database could not be asked" in said and "this was so at" in said
+    break_invariant(shop_url, "NO_NEGATIVE_STOCK", lambda _line="": None)
+    plumb("verify")
+    assert "1 invariant is violated" in terminal.read_until("1 invariant is violated")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.process.wait(20) == 130
+    terminal.close()
+
+
 def test_long_work_shows_how_far_it_is_on_a_terminal_only(broken, broken_url):
     for arguments, wanted in (
         (("verify",), "checking invariants: "),

@@ -145,11 +145,16 @@ begin
             )
             from plumb.database_check_results as r
         ),
-        'findings', (select count(*) from plumb.open_findings as f)
+        'findings', (select count(*) from plumb.open_findings as f),
+        'tables', json_build_object(
+            'guarded', (select count(*) from plumb.guarded_tables as g),
+            'audited', (select count(*) from plumb.audited_tables as a)
+        )
     );
 end;
 $$;
 comment on function plumb.describe_overview_page(integer) is
 'What the first page shows, as JSON: truth, mode, health, open incidents, invariants with their
-last 90 checks, scores and marks of a day, gates, jobs, checks and findings.';
+last 90 checks, scores and marks of a day, gates, jobs, checks, findings, and how many tables are
+guarded and audited.';
 grant execute on function plumb.describe_overview_page(integer) to plumb_reader;

@@ -1,6 +1,7 @@
 -- Says in one sentence whether the database is true, for everything that has room for one: the
 -- status page, the badge, the fleet, the terminal. What is certain comes first: that writes are
--- refused, that an invariant is violated. Nothing is said to hold that was not checked lately.
+-- refused, that an invariant is violated, that the log was edited. Nothing is said to hold that was
+-- not checked lately, and whatever cannot be said comes with what a person does about it.
 -- p_scheduler: what plumb.describe_scheduler() returned, for callers that asked already.
 create or replace function plumb.describe_truth(p_scheduler json default null)
 returns jsonb
@@ -15,8 +16,9 @@ declare
     v_count record;
     v_drift plumb.drift_scores;
     v_health plumb.health_scores;
-    v_doubt text;
+    v_doubt text[];
     v_violated text;
+    v_edited text;
     v_status text;
     v_sentence text;
 begin
@@ -36,40 +38,70 @@ begin
     from plumb.newest_health_score() as h
     where plumb.is_recent(h.created_at, plumb.staleness_limit('health_interval_ms'));
 
+    -- What keeps it from being judged, and what a person does then.
     v_doubt := case
-        when v_count.declared = 0 then 'no invariant is declared'
-        when v_count.declared = v_count.disabled then 'every invariant is disabled'
-        when v_scheduler ->> 'status' = 'disabled' then 'every job is disabled'
-        when v_scheduler ->> 'status' in ('dead', 'absent') then coalesce(
-            'the scheduler is silent since '
-            || plumb.spoken_moment((v_scheduler ->> 'newestRunAt')::timestamptz),
-            'no job has ever run'
-        )
-        when v_drift.created_at is null then 'no invariant has been checked yet'
+        when v_count.declared = 0 then array[
+            'no invariant is declared',
+            'Run `./plumb attach`: it proposes tables to guard and rules to declare.'
+        ]
+        when v_count.declared = v_count.disabled then array[
+            'every invariant is disabled',
+            'Enable one: `select plumb.tune_invariant(''NAME'', p_is_enabled => true);`'
+        ]
+        when v_scheduler ->> 'status' = 'disabled' then array[
+            'every job is disabled',
+            'Enable them: `select plumb.enable_job(job_name) from plumb.jobs;`'
+        ]
+        when v_scheduler ->> 'status' in ('dead', 'absent') then array[
+            coalesce(
+                'the scheduler is silent since '
+                || plumb.spoken_moment((v_scheduler ->> 'newestRunAt')::timestamptz),
+                'no job has ever run'
+            ),
+            'Run `./plumb doctor`: it says why no job runs. `./plumb up` starts what is not there.'
+        ]
+        when v_drift.created_at is null then array[
+            'no invariant has been checked yet',
+            'Run `./plumb verify`: it checks them now.'
+        ]
         when plumb.is_recent(
             v_drift.created_at, plumb.staleness_limit('invariant_interval_ms')
-        ) is not true
-            then 'the invariants were last checked at ' || plumb.spoken_moment(v_drift.created_at)
-        when v_count.unknown > 0
-            then plumb.counted(v_count.unknown, 'invariant') || ' could not be checked'
-        when not pg_is_in_recovery() then 'the database takes no writes: ' || plumb.write_fault()
+        ) is not true then array[
+            'the invariants were last checked at ' || plumb.spoken_moment(v_drift.created_at),
+            'Run `./plumb verify` to check them now, and `./plumb doctor` to see why no job does.'
+        ]
+        when v_count.unknown > 0 then array[
+            plumb.counted(v_count.unknown, 'invariant') || ' could not be checked',
+            'See why: `select name, error from plumb.invariant_status where status = ''unknown'';`'
+        ]
+        when not pg_is_in_recovery() then array[
+            'the database takes no writes: ' || plumb.write_fault(),
+            'Run `./plumb doctor`: it looks at the disk and the server.'
+        ]
     end;
     v_violated := case
         when v_count.violated > 0 then plumb.counted(
             v_count.violated, 'invariant is violated', 'invariants are violated'
         )
     end;
+    select 'the audit log is not intact: ' || plumb.counted(count(*), 'P1 finding')
+    into v_edited
+    from plumb.open_findings as f
+    where f.priority = 'P1'
+    having count(*) > 0;
     v_status := case
         when v_mode.is_safe then 'safe'
-        when v_violated is not null then 'violated'
-        when v_doubt is not null then 'unknown'
+        when v_violated is not null or v_edited is not null then 'violated'
+        when v_doubt[1] is not null then 'unknown'
         else 'holds'
     end;
     v_sentence := case v_status
         when 'safe'
             then 'Safe mode: no writes since ' || plumb.spoken_moment(v_mode.enabled_at)
-        when 'violated' then v_violated || ', writes go on'
-        when 'unknown' then 'Cannot say: ' || v_doubt
+        when 'violated' then coalesce(
+            v_violated || ', writes go on', overlay(v_edited placing 'T' from 1 for 1)
+        )
+        when 'unknown' then 'Cannot say: ' || v_doubt[1]
         else 'Every invariant holds'
     end;
     return jsonb_build_object(
@@ -82,9 +114,10 @@ begin
             from (
                 values
                 (1, case when v_status = 'safe' then v_violated end),
-                (2, case when v_status in ('safe', 'violated') then v_doubt end),
+                (2, case when v_status = 'safe' or v_violated is not null then v_edited end),
+                (3, case when v_status in ('safe', 'violated') then v_doubt[1] end),
                 (
-                    3,
+                    4,
                     case
                         when v_count.disabled > 0 and v_count.disabled < v_count.declared
                             then plumb.counted(
@@ -97,6 +130,10 @@ begin
             ) as a (position, sentence)
             where a.sentence is not null
         ),
+        'doubt', case
+            when v_doubt[1] is not null
+                then jsonb_build_object('sentence', v_doubt[1], 'next', v_doubt[2])
+        end,
         'invariants', jsonb_build_object(
             'declared', v_count.declared,
             'violated', v_count.violated,
@@ -113,5 +150,6 @@ end;
 $$;
 comment on function plumb.describe_truth(json) is
 'One sentence that says whether the database is true, its status (holds, violated, safe, unknown),
-what is true besides, and the counts behind it, as JSON.';
+what is true besides, what keeps it from being judged with the way out (doubt), and the counts
+behind it, as JSON.';
 grant execute on function plumb.describe_truth(json) to plumb_reader;
