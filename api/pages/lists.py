@@ -2,42 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from .overview import known_gates, release_verdict
 from .rendering import restore_trend, span
+from .tables import Column, Listing, Rows, Table
 
-Rows = list[dict[str, Any]]
 # The states of the server's checks, worst first.
 ORDER = ("critical", "warning", "unknown", "ok")
-
-
-class Column(NamedTuple):
-    """A column: its heading, the member that it shows, and how (text, sign, ago, code, number)."""
-
-    title: str
-    member: str
-    kind: str = "text"
-
-
-class Table(NamedTuple):
-    """A table of a page, or the sentence that stands where it would be empty."""
-
-    title: str
-    columns: tuple[Column, ...]
-    rows: Rows
-    empty: str = "None."
-
-
-class Listing(NamedTuple):
-    """A page: the biggest text, its status, what is said below it, its tables and its chart."""
-
-    title: str
-    status: str
-    sentence: str
-    also: list[str]
-    tables: list[Table]
-    chart: str | None = None
 
 
 def jobs(found: dict[str, Any]) -> Listing:
@@ -79,11 +51,11 @@ def checks(found: dict[str, Any]) -> Listing:
     columns = (
         Column("Check", "check_name", "code"),
         Column("State", "status", "sign"),
+        Column("Why", "why"),
+        Column("What to do", "remedy"),
         Column("Value", "value", "number"),
         Column("Limit", "threshold", "number"),
         Column("Unit", "unit"),
-        Column("Why", "why"),
-        Column("What to do", "remedy"),
     )
     status = {"ok": "holds", "critical": "violated"}.get(worst, "unknown")
     return Listing(
@@ -91,7 +63,10 @@ def checks(found: dict[str, Any]) -> Listing:
         status,
         f"Of {len(rows)} checks: {said}",
         [],
-        [Table("Measured now", columns, rows)],
+        [
+            Table("To look at", columns, [r for r in rows if r["status"] != "ok"]),
+            Table("In order", columns, [r for r in rows if r["status"] == "ok"]),
+        ],
     )
 
 
@@ -110,7 +85,7 @@ def security(found: dict[str, Any]) -> Listing:
         sentence,
         [],
         [
-            _table("Blocked clients", blocks),
+            Table("Blocked clients", BLOCKS, blocks),
             _table("Privileges that changed", changed, "None since they were last accepted."),
             Table("Events", EVENTS, found["events"]),
             Table("Calls that write", CALLS, found["calls"]),
@@ -119,6 +94,13 @@ def security(found: dict[str, Any]) -> Listing:
     )
 
 
+BLOCKS = (
+    Column("Client", "client", "code"),
+    Column("Why", "reason"),
+    Column("Blocked", "blocked_at", "ago"),
+    Column("By", "blocked_by"),
+    Column("Ends", "blocked_until", "ago"),
+)
 EVENTS = (
     Column("When", "occurred_at", "ago"),
     Column("Kind", "kind", "code"),
@@ -379,10 +361,8 @@ def _age(text: str, now: str) -> str:
 
 
 def _table(title: str, rows: Rows, empty: str = "None.") -> Table:
-    """Return a table of whatever members the rows have; those that no row fills in are left out."""
-    members = [
-        m for m in (rows[0] if rows else {}) if any(row[m] not in (None, "") for row in rows)
-    ]
+    """Return a table of whatever members the rows have."""
+    members = rows[0] if rows else {}
     return Table(title, tuple(Column(_words(m), m, _kind(m)) for m in members), rows, empty)
 
 

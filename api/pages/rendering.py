@@ -136,6 +136,11 @@ def breakable(name: str) -> Markup:
     return Markup("_<wbr>").join(name.split("_"))
 
 
+def number(value: float) -> str:
+    """Return a number without zeros that say nothing."""
+    return f"{value:.10g}"
+
+
 def commands(text: str) -> Markup:
     """Return a text of ours whose commands stand in backticks, with them set as code."""
     parts = [Markup.escape(part) for part in text.split("`")]
@@ -242,6 +247,7 @@ def _environment() -> Environment:
         span=span,
         breakable=breakable,
         commands=commands,
+        number=number,
         plain=plain,
         sentence=sentence,
         changes=changes,

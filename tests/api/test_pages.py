@@ -167,6 +167,18 @@ def test_each_page_says_what_matters_first(busy, look, page, sentence, shown):
     assert shown in answer.get_data(as_text=True)
 
 
+def test_nobody_is_asked_for_a_token_where_none_exists(broken, look):
+    for path in [*PAGES, "/view/incidents/1"]:
+        assert "Sign in" not in look(path).get_data(as_text=True), path
+
+
+def test_a_column_that_no_row_fills_in_is_not_shown(busy, look):
+    text = look("/view/audit").get_data(as_text=True)
+
+    assert ">Compared with its log</th>" in text
+    assert ">Masked</th>" not in text
+
+
 def test_a_tier_that_passed_does_not_look_unknown(busy, look):
     text = look("/view/backups").get_data(as_text=True)
     sign = text.split('<svg class="sign passed"')[1].split("</svg>")[0]

@@ -55,16 +55,45 @@ def site(service_database, tmp_path_factory):
             yield service.url
 
 
+@pytest.fixture(scope="module")
+def shop(plumbline_server, tmp_path_factory):
+    """Run a service on a database of this module, with one wrong sale, and yield it."""
+    server = plumbline_server
+    base = f"postgresql://{server.user}:{server.password or ''}@{server.host}:{server.port}"
+    with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+        connection.execute("drop database if exists plumb_test_story with (force)")
+        connection.execute(f"create database plumb_test_story template {server.template_dbname}")
+        with psycopg.connect(f"{base}/plumb_test_story", autocommit=True) as own:
+            own.execute("insert into retail.customers (customer_id, name) values (7, 'Ada')")
+            own.execute(
+                "insert into retail.sales (sale_id, invoice_no, customer_id, total)"
+                " values (42, 'I-42', 7, 25)"
+            )
+        with running(f"{base}/plumb_test_story", tmp_path_factory.mktemp("story") / "log") as made:
+            yield made
+        connection.execute("drop database plumb_test_story with (force)")
+
+
 @pytest.fixture
-def story(db, tmp_path):
-    """Run a service on this test's own database, with one wrong sale, and yield its URL."""
-    db.execute("insert into customers (customer_id, name) values (7, 'Ada')")
-    db.execute(
-        "insert into sales (sale_id, invoice_no, customer_id, total) values (42, 'I-42', 7, 25)"
-    )
-    db.execute("select plumb.check_invariants()")
-    with running(db.info.dsn, tmp_path / "log") as service:
-        yield service.url
+def db(shop):
+    """Return a session on the story's database, as it is when the story begins."""
+    with psycopg.connect(shop.database_url, autocommit=True) as connection:
+        connection.execute("set search_path = retail")
+        connection.execute("update plumb.system_mode set mode = 'normal', override_token = null")
+        connection.execute("delete from plumb.api_tokens")
+        connection.execute("update sales set total = 25 where sale_id = 42")
+        connection.execute("select plumb.check_invariants()")
+        connection.execute(
+            "select plumb.unacknowledge_incident(incident_id, 'a test') from plumb.incidents"
+            " where is_open and acknowledged_at is not null"
+        )
+        yield connection
+
+
+@pytest.fixture
+def story(shop, db):
+    """Return the URL of the service at the beginning of the story."""
+    return shop.url
 
 
 def is_fault(said):
@@ -183,8 +212,8 @@ def test_what_a_person_types_is_not_taken_away(open_tab, story, db):
     expect(tab.get_by_label("Comment")).to_have_value("I am looking")
 
 
-def test_a_service_that_is_gone_is_said_on_the_page(open_tab, db, tmp_path):
-    with running(db.info.dsn, tmp_path / "log") as service:
+def test_a_service_that_is_gone_is_said_on_the_page(open_tab, shop, tmp_path):
+    with running(shop.database_url, tmp_path / "log") as service:
         tab = open_tab("about:blank")
         tab.clock.install()
         tab.goto(service.url)

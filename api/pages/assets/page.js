@@ -4,6 +4,8 @@
   "use strict";
   const main = document.getElementById("main");
   const lost = document.querySelector(".lost");
+  const here = document.querySelector(".top [aria-current]");
+  here?.scrollIntoView({ block: "nearest", inline: "center" });
   const seconds = Number(main.dataset.refreshSeconds);
   if (!seconds) return;
   let shownAt = new Date();

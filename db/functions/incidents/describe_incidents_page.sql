@@ -9,6 +9,7 @@ as $$
     select json_build_object(
         'database', current_database(),
         'now', plumb.current_time(),
+        'writesNeedToken', plumb.writes_need_token(),
         'open', plumb.describe_incidents(p_limit => 200),
         'over', plumb.describe_incidents(
             p_statuses => plumb.incident_statuses(false), p_sort => 'newest', p_limit => p_over_max
