@@ -164,7 +164,7 @@ def test_each_page_says_what_matters_first(busy, look, page, sentence, shown):
 
     assert answer.status_code == 200
     assert sentence in heading(answer)
-    assert shown in answer.get_data(as_text=True)
+    assert shown in answer.get_data(as_text=True).replace("<wbr>", "")
 
 
 def test_nobody_is_asked_for_a_token_where_none_exists(broken, look):
