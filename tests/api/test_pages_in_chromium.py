@@ -8,6 +8,7 @@ import pytest
 from api_processes import running
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
+from sql_coverage import SQL_COVERAGE
 
 CHROMIUM = Path("/usr/bin/chromium")
 # Nothing leaves this machine, and whoever tests may be root, for whom Chromium has no sandbox.
@@ -71,6 +72,7 @@ def shop(plumbline_server, tmp_path_factory):
             )
         with running(f"{base}/plumb_test_story", tmp_path_factory.mktemp("story") / "log") as made:
             yield made
+        SQL_COVERAGE.collect(f"{base}/plumb_test_story")
         connection.execute("drop database plumb_test_story with (force)")
 
 
