@@ -8,8 +8,9 @@ from ..core.config import Config
 from ..core.cron import follow_scheduler
 from ..core.demo_schema import WRITTEN_FOR
 from ..core.explain import explained
-from ..core.migrate import head_revision, migrate
+from ..core.migrate import migrate
 from ..core.output import say
+from ..core.revisions import head_revision
 from ..core.script import Script
 from ..core.target import database_url
 from ..core.told import tell
