@@ -57,6 +57,18 @@ def test_a_folder_imports_only_from_what_it_stands_on(folder):
     assert foreign == set()
 
 
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_a_folder_uses_each_permission(folder):
+    used = {
+        other.partition(".")[0]
+        for module in FILES
+        if module.partition(".")[0] == folder
+        for other in imported_by(module)
+    }
+
+    assert MAY_IMPORT[folder] - used == set()
+
+
 def test_no_two_modules_import_each_other():
     graph = {module: {*imported_by(module)} - {module} for module in FILES}
 
