@@ -143,11 +143,10 @@ def _guard_existing(url: str) -> None:
             connection,
             statement(__package__, "count_unguarded"),
         )
-        schemas = fetch_value(connection, "select plumb.setting('guarded_schemas')")
     if count:
         say(
-            f"{count} tables in {unguarded} do not obey safe mode yet; guard them:\n"
-            f"  select plumb.change_setting('guarded_schemas', '{schemas}, {unguarded}');"
+            f"{count} tables in {unguarded} do not obey safe mode yet:"
+            " ./plumb attach proposes how to guard them"
         )
 
 

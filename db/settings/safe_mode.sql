@@ -39,6 +39,12 @@ from (
     (
         'guarded_schemas', coalesce(plumb.demo_schema(), ''), '', 'schemas', null, null, null,
         'Comma-separated schemas whose tables, new ones included, are guarded.'
+    ),
+    (
+        'left_out_tables',
+        'session, login_attempt, access_attempt, cache, queue, analytic, page_view, pageview',
+        '', 'text', null, null, null,
+        'Beginnings of names of tables that stay writable in safe mode in a guarded schema.'
     )
 ) as s (
     name, default_value, unit, kind, minimum, maximum, choices, description

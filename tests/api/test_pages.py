@@ -282,3 +282,23 @@ def test_one_call_makes_a_page(checked, make_app):
     app.test_client().get("/", headers=BROWSER)
 
     assert calls == ["admit_request", "describe_overview_page"]
+
+
+def test_an_incident_proposes_what_would_make_it_true_again(look, checked):
+    checked.execute(
+        "create schema app; create table app.orders (id integer primary key, total integer);"
+        "create table app.lines (id integer primary key, order_id integer, amount integer);"
+        "select plumb.declare_sum_matches('ORDER_TOTAL', 'app.orders', 'total', 'amount',"
+        " 'app.lines', array['order_id']); insert into app.orders values (1, 9);"
+        "select plumb.check_invariants()"
+    )
+    (incident,) = checked.execute(
+        "select incident_id from plumb.open_incidents where scope = 'ORDER_TOTAL'"
+    ).fetchone()
+
+    text = Page(look(f"/view/incidents/{incident}")).text
+
+    assert "update app.orders as p set total =" in text
+    assert f"from plumb.propose_repair({incident});" in text
+    # Nothing of it was done.
+    assert checked.execute("select total from app.orders").fetchone() == (9,)

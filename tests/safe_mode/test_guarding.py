@@ -201,3 +201,21 @@ def test_a_table_that_stays_locked_is_named_and_the_rest_stays_guarded(app, conn
     assert guarded(app) == ["app.a", "app.c", "app.c1"]
     with pytest.raises(psycopg.Error, match="there is no schema 'none'"):
         app.execute("call plumb.guard_schema('none')")
+
+
+def test_what_is_written_by_reading_stays_writable_until_it_is_guarded_by_name(app, engage):
+    """Nobody could log in or look with sessions, caches and queues in safe mode."""
+    app.execute("create table app.user_sessions (id int); create table app.\"jobQueue\" (id int)")
+    app.execute("create table app.queued (id int)")
+    app.execute("call plumb.guard_schema('app')")
+    app.execute("create table app.page_cache (id int); create table app.obsessions (id int)")
+
+    assert guarded(app) == ["app.a", "app.b", "app.c", "app.c1", "app.obsessions"]
+    assert app.execute("select plumb.missing_guards()").fetchall() == []
+
+    app.execute("select plumb.guard_table('app.queued')")
+    engage()
+    app.execute("insert into app.user_sessions values (1)")
+    for name in ("a", "queued"):
+        with pytest.raises(errors.ReadOnlySqlTransaction):
+            app.execute(sql.SQL("insert into app.{} values (1)").format(sql.Identifier(name)))

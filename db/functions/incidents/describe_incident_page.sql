@@ -33,6 +33,19 @@ as $$
                 from plumb.invariant_violations as v
                 where v.incident_id = i.incident_id and v.cleared_at is null
             ),
+            -- What the rule says. What the log says holds logged values, which only an auditor reads:
+            -- plumb.propose_repair().
+            'repairs', (
+                select coalesce(jsonb_agg(r.statement || ';'), '[]')
+                from (
+                    select plumb.repair_by_rule(i.scope, o.subject) as statement
+                    from plumb.invariant_violations as o
+                    where o.incident_id = i.incident_id and o.cleared_at is null
+                    order by o.invariant_violation_id
+                    limit 20
+                ) as r
+                where i.source = 'invariant' and r.statement is not null
+            ),
             'violations', (
                 select coalesce(jsonb_agg(to_jsonb(v) order by v.subject), '[]')
                 from (

@@ -27,6 +27,7 @@ begin
         and c.relnamespace <> 'plumb'::regnamespace
         and c.relkind in ('r', 'p', 'f')
         and c.relpersistence <> 't'
+        and not plumb.is_left_out(c.relname)
         and plumb.relation_name(c.oid) <> all(p_passed_over)
         and not plumb.has_guard(c.oid)
         and not exists (

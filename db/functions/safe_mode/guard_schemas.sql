@@ -18,6 +18,7 @@ begin
         where
             n.nspname = any(plumb.guarded_schemas())
             and n.nspname <> 'plumb'
+            and not plumb.is_left_out(c.relname)
             and c.relkind in ('r', 'p', 'f')
             and c.relpersistence <> 't'
             and not exists (

@@ -17,6 +17,7 @@ as $$
             inner join pg_namespace as n on n.oid = c.relnamespace
             where
                 n.nspname = any((select plumb.guarded_schemas())::text[])
+                and not plumb.is_left_out(c.relname)
                 and not exists (
                     select from pg_depend as d
                     where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
