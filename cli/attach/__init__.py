@@ -20,11 +20,12 @@ from ...core.session import open_session
 from ...core.short_locks import with_short_lock
 from ...core.target import database_url
 from ...core.told import tell
+from .arithmetic import find_ledger_rules, find_parts
 from .catalog import Table, read_tables
 from .data import Data, readable
 from .proposal import VIOLATED_SHARE_MAX, Proposal
 from .rows import ROWS_MIN, find_row_rules
-from .sums import find_links, find_orphan_rules, find_sum_rules
+from .sums import find_child_limits, find_links, find_orphan_rules, find_sum_rules
 
 HEAD = """\
 -- Proposed by ./plumb attach: read it, change it, and declare it with ./plumb rules apply {file}
@@ -100,8 +101,11 @@ def propose(connection: psycopg.Connection[Any], tables: list[Table]) -> tuple[l
 def _candidates(data: Data, tables: list[Table]) -> Any:
     for link in find_links(tables):
         yield from find_sum_rules(data, link)
+        yield from find_ledger_rules(data, link)
+        yield from find_child_limits(data, link)
     for table in tables:
         yield from find_row_rules(data, table)
+        yield from find_parts(data, table)
     yield from find_orphan_rules(tables)
 
 

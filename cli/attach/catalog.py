@@ -11,7 +11,7 @@ from ...core.statements import statement
 # Tables that come and go with reading, or that only programs care about: safe mode would stop
 # logging in and looking, and the log would fill with them.
 TECHNICAL = re.compile(
-    r"session|cache|queue|(^|_)jobs?$|celery|migration|schema_version|alembic|_log$|^log|_logs$"
+    r"session|cache|queue|(^|_)jobs?($|_(record|run|queue))|celery|migration|schema_version|alembic|_log$|^log|_logs$"
     r"|attempt|analytic|tracking|recordview|(user|product)record$|userproductview|usersearch|searchquery|pageview"
     r"|visit|content_?type|permission|thumbnail|django_site|nonce|heartbeat|_prisma",
     re.I,

@@ -13,6 +13,7 @@ from .proposal import Proposal
 ROWS_MIN = 20
 VALUES_MIN = 8
 STATUS_VALUES_MAX = 12
+DISTINCT_MIN = 3
 COUNTED = re.compile(
     r"quantity|qty|stock|on_?hand|allocat|reserved|total|amount|price|balance|num_|count|fee|cost"
     r"|weight|paid|debited|refunded|incl_tax|excl_tax|usage|units",
@@ -108,7 +109,8 @@ def _non_negative(
         {"table": table.name, "amount": column.name},
         f"{table.label}_{column.name}_NOT_NEGATIVE",
         "P1" if re.search(r"stock|on_?hand|balance", column.name, re.I) else "P2",
-        is_certain=True,
+        # What never varies says nothing about what it may become.
+        is_certain=profile.get(f"{column.name}:distinct", 0) >= DISTINCT_MIN,
         checked=count,
     )
 

@@ -11,7 +11,7 @@ from psycopg import sql
 from .catalog import Table
 from .data import ROWS_MAX, Data, rows_of
 from .proposal import VIOLATED_SHARE_MAX, Proposal, literal
-from .rows import PRICE, QUANTITY, ROWS_MIN, VALUES_MIN, quoted, tax_of
+from .rows import PRICE, QUANTITY, ROWS_MIN, STATUS, VALUES_MIN, quoted, tax_of
 
 PARENTS_MAX = 20_000
 PARENTS_OF_LARGE_MAX = 2_000
@@ -25,6 +25,11 @@ STATED = re.compile(
 )
 KIND = re.compile(r"type|kind|status|state|reason|direction", re.I)
 KINDS_MAX = 6
+# What is given back or set aside is not more than what there was.
+CHILD_LIMITS = (
+    (r"refund|chargeback", r"pay|captur|charge|debit"),
+    (r"alloca|reserv", r"stock|on_?hand|capacity"),
+)
 TOTALS_MAX = 40
 
 AGREE = sql.SQL("count(*) filter (where abs(({a})::numeric - s.{s}) <= 0.005) as {name}")
@@ -120,6 +125,42 @@ def find_sum_rules(data: Data, link: Link) -> Iterator[Proposal]:
             yield _proposal(link, *pairs[max(fitting)[3]], parents)
 
 
+def find_child_limits(data: Data, link: Link) -> Iterator[Proposal]:
+    """Yield the amounts of a table that its children may not exceed, by names that belong together.
+
+    Args:
+        data: Where the rows are read.
+        link: How they refer to each other.
+    """
+    for bound, counted in product(link.table.amounts, link.child.amounts):
+        names = (f"{link.child.label}_{counted.name}", f"{link.table.label}_{bound.name}")
+        are_amounts = STATED.search(bound.name) and STATED.search(counted.name)
+        if not are_amounts or not any(
+            re.search(low, names[0], re.I) and re.search(high, names[1], re.I)
+            for low, high in CHILD_LIMITS
+        ):
+            continue
+        arguments = {
+            "table": link.table.name,
+            "limit": bound.name,
+            "amount": counted.name,
+            "child": link.child.name,
+            "child_key": link.child_key,
+        }
+        if link.key != link.table.key:
+            arguments["key"] = link.key
+        yield Proposal(
+            "limit",
+            arguments,
+            f"{link.child.label}_WITHIN_{link.table.label}_{bound.name}",
+            "P1",
+            # What failed may not count.
+            is_certain=not any(STATUS.search(column.name) for column in link.child.columns),
+            checked=data.count(link.child.name, link.child_key[0]),
+            unit=link.child.label,
+        )
+
+
 def _stated(table: Table) -> list[Amount]:
     totals = [c.name for c in table.amounts][:TOTALS_MAX]
     # What a total says about tax in its own name stands beside nothing.
@@ -183,7 +224,9 @@ def _proposal(link: Link, stated: Amount, counted: Amount, parents: int) -> Prop
 
 def _likeness(one: str, other: str) -> float:
     same = tax_of(one) == tax_of(other)
-    return SequenceMatcher(None, one.lower(), other.lower()).ratio() + same
+    # What it was at first is the same until it changes.
+    first = bool(re.search(r"initial|original|previous|old", other, re.I))
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio() + same - 2 * first
 
 
 def _query(link: Link, pairs: list[tuple[Amount, Amount]]) -> sql.Composable:

@@ -43,7 +43,7 @@ from (
     (
         'left_out_tables',
         'session, login_attempt, access_attempt, cache, queue, analytic, page_view, pageview',
-        '', 'text', null, null, null,
+        '', 'words', null, null, null,
         'Beginnings of names of tables that stay writable in safe mode in a guarded schema.'
     )
 ) as s (

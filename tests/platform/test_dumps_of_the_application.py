@@ -96,6 +96,8 @@ def test_the_owner_dumps_everything_once_he_may_read_everything(server, run):
 
     assert restored.returncode == 0, restored.stderr
     assert rows_of(server, "whole") == (5,)
-    with psycopg.connect(server.url("whole"), autocommit=True) as session:
-        with pytest.raises(psycopg.errors.CheckViolation, match="TOTAL would not hold"):
-            session.execute("update sales.orders set total = 0 where order_id = 1")
+    with (
+        psycopg.connect(server.url("whole"), autocommit=True) as session,
+        pytest.raises(psycopg.errors.CheckViolation, match="TOTAL would not hold"),
+    ):
+        session.execute("update sales.orders set total = 0 where order_id = 1")

@@ -205,7 +205,7 @@ def test_a_table_that_stays_locked_is_named_and_the_rest_stays_guarded(app, conn
 
 def test_what_is_written_by_reading_stays_writable_until_it_is_guarded_by_name(app, engage):
     """Nobody could log in or look with sessions, caches and queues in safe mode."""
-    app.execute("create table app.user_sessions (id int); create table app.\"jobQueue\" (id int)")
+    app.execute('create table app.user_sessions (id int); create table app."jobQueue" (id int)')
     app.execute("create table app.queued (id int)")
     app.execute("call plumb.guard_schema('app')")
     app.execute("create table app.page_cache (id int); create table app.obsessions (id int)")

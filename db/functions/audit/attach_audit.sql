@@ -13,6 +13,8 @@ set session_replication_role = replica
 as $$
 declare
     v_trigger record;
+    v_member regclass;
+    v_actions text;
 begin
     -- What this does to the table is no change of its shape.
     perform set_config('plumb.audit_attaching', 'on', true);
@@ -60,14 +62,26 @@ begin
         )
         order by w.member::oid, w.name
     loop
+        -- One ALTER TABLE for each table: event triggers look at all tables after each of them.
+        if v_member <> v_trigger.member then
+            execute format('alter table %s %s', v_member, v_actions);
+            v_actions := null;
+        end if;
+        v_member := v_trigger.member;
         execute v_trigger.statement;
-        execute format(
-            'alter table %s enable %s trigger %I',
-            v_trigger.member,
-            case v_trigger.enabled when 'A' then 'always' when 'R' then 'replica' else '' end,
-            v_trigger.name
+        v_actions := concat_ws(
+            ', ',
+            v_actions,
+            format(
+                'enable %s trigger %I',
+                case v_trigger.enabled when 'A' then 'always' when 'R' then 'replica' else '' end,
+                v_trigger.name
+            )
         );
     end loop;
+    if v_actions is not null then
+        execute format('alter table %s %s', v_member, v_actions);
+    end if;
     perform set_config('plumb.audit_attaching', '', true);
 end;
 $$;

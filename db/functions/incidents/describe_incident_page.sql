@@ -33,7 +33,7 @@ as $$
                 from plumb.invariant_violations as v
                 where v.incident_id = i.incident_id and v.cleared_at is null
             ),
-            -- What the rule says. What the log says holds logged values, which only an auditor reads:
+            -- What the rule says. What the log says holds logged values, for auditors only:
             -- plumb.propose_repair().
             'repairs', (
                 select coalesce(jsonb_agg(r.statement || ';'), '[]')

@@ -74,6 +74,10 @@ begin
                 then null
             else 'a list of host names and addresses, without * and without port'
         end
+        when 'words' then case
+            when p_value ~ '^([a-z0-9_]+(, *[a-z0-9_]+)*)?$' then null
+            else 'words of small letters, digits and underscores, or nothing'
+        end
         when 'schemas' then case
             when
                 not exists (

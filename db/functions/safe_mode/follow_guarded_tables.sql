@@ -44,15 +44,20 @@ begin
             where g.relation = v_table.relation;
         end if;
     end loop;
-    -- The trigger shows a table that was not followed in time.
-    insert into plumb.guarded_tables (relation, relation_id)
-    select plumb.relation_name(r.relation), r.relation
-    from plumb.guarded_relations() as r
-    where
-        plumb.has_guard(r.relation)
-        and not exists (
+    -- The trigger shows a table that was not followed in time. Guards are looked at last: this runs
+    -- after each DDL command, and nearly every table is known.
+    with unknown as materialized (
+        select r.relation
+        from plumb.guarded_relations() as r
+        where not exists (
             select from plumb.guarded_tables as g where g.relation_id = r.relation
         )
+    )
+
+    insert into plumb.guarded_tables (relation, relation_id)
+    select plumb.relation_name(u.relation), u.relation
+    from unknown as u
+    where plumb.has_guard(u.relation)
     on conflict (relation) do update set relation_id = excluded.relation_id;
 end;
 $$;
