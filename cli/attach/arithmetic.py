@@ -51,7 +51,9 @@ PARENTS = sql.SQL(
 Row = dict[str, float | None]
 
 
-def signed_parts(rows: list[Row], total: str, names: list[str], parts_max: int) -> dict[str, int]:
+def signed_parts(
+    rows: list[Row], total: str, names: list[str], parts_max: int, signs: tuple[int, ...] = (1, -1)
+) -> dict[str, int]:
     """Return the fewest parts, with their signs, that make up a total in almost every row.
 
     Args:
@@ -59,6 +61,7 @@ def signed_parts(rows: list[Row], total: str, names: list[str], parts_max: int) 
         total: The amount that is made up.
         names: The amounts that may be parts.
         parts_max: How many at most.
+        signs: What a part may count.
 
     Returns:
         1 or -1 by the part's name; nothing when there is no such sum.
@@ -68,9 +71,9 @@ def signed_parts(rows: list[Row], total: str, names: list[str], parts_max: int) 
         return {}
     for count in range(1, min(parts_max, len(usable)) + 1):
         for parts in combinations(usable, count):
-            for signs in product((1, -1), repeat=count):
-                chosen = dict(zip(parts, signs, strict=True))
-                if max(signs) > 0 and _adds_up(rows, total, chosen):
+            for taken in product(signs, repeat=count):
+                chosen = dict(zip(parts, taken, strict=True))
+                if max(taken) > 0 and _adds_up(rows, total, chosen):
                     return chosen
     return {}
 
@@ -106,12 +109,14 @@ def find_parts(data: Data, table: Table) -> Iterator[Proposal]:
         return
     rows = _sample(data, table, names)
     told = set()
-    for total in (name for name in names if STATED.search(name)):
+    stated = [name for name in names if STATED.search(name)]
+    # A total and its parts, before what is left when a part is taken from the total.
+    for signs, total in product(((1,), (1, -1)), stated):
         if len(_values(rows, total)) < VALUES_MIN:
             continue
         # An amount that equals another one explains nothing.
         others = [n for n in names if n != total and not _adds_up(rows, total, {n: 1})]
-        parts = signed_parts(rows, total, others, PARTS_MAX)
+        parts = signed_parts(rows, total, others, PARTS_MAX, signs)
         if len(parts) <= 1 or frozenset({total, *parts}) in told:
             continue
         told.add(frozenset({total, *parts}))

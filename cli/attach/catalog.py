@@ -92,7 +92,7 @@ class Table:
             and c.name not in linked
             and c.name not in self.key
             and not c.is_identity
-            and not re.search(r"(^|_)id$|Id$", c.name)
+            and not re.search(r"(^|_)u?id$|Id$", c.name)
         ]
 
 

@@ -19,6 +19,19 @@ COUNTED = re.compile(
     r"|weight|paid|debited|refunded|incl_tax|excl_tax|usage|units",
     re.I,
 )
+# Words that stand for no column unless they are quoted.
+RESERVED = re.compile(
+    "all|analyse|analyze|and|any|array|as|asc|asymmetric|authorization|binary|both|case"
+    "|cast|check|collate|collation|column|concurrently|constraint|create|cross"
+    "|current_catalog|current_date|current_role|current_schema|current_time"
+    "|current_timestamp|current_user|default|deferrable|desc|distinct|do|else|end|except"
+    "|false|fetch|for|foreign|freeze|from|full|grant|group|having|ilike|in|initially"
+    "|inner|intersect|into|is|isnull|join|lateral|leading|left|like|limit|localtime"
+    "|localtimestamp|natural|not|notnull|null|offset|on|only|or|order|outer|overlaps"
+    "|placing|primary|references|returning|right|select|session_user|similar|some"
+    "|symmetric|system_user|table|tablesample|then|to|trailing|true|union|unique|user"
+    "|using|variadic|verbose|when|where|window|with"
+)
 QUANTITY = re.compile(r"quantity|qty|units|count", re.I)
 PRICE = re.compile(r"price|cost|rate", re.I)
 STATUS = re.compile(r"^(status|state)$|_(status|state)$", re.I)
@@ -49,7 +62,8 @@ def quoted(name: str) -> str:
     Args:
         name: The column.
     """
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else '"' + name.replace('"', '""') + '"'
+    is_plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and not RESERVED.fullmatch(name)
+    return name if is_plain else '"' + name.replace('"', '""') + '"'
 
 
 def find_row_rules(data: Data, table: Table) -> Iterator[Proposal]:

@@ -18,6 +18,7 @@ PARENTS_OF_LARGE_MAX = 2_000
 # Combinations of one pair of tables that are compared.
 COMBINATIONS_MAX = 300
 BESIDE = re.compile(r"ship|tax|discount|deliver|fee|surcharge", re.I)
+OWN_TAX = re.compile(r"(in|ex)cl\w*tax|untax|with(out)?_?tax", re.I)
 MOVED = re.compile(r"delta|change|quantity|qty|amount|moved|diff", re.I)
 LEDGER = re.compile(r"ledger|movement|transaction|entr|history", re.I)
 STATED = re.compile(
@@ -164,7 +165,7 @@ def find_child_limits(data: Data, link: Link) -> Iterator[Proposal]:
 def _stated(table: Table) -> list[Amount]:
     totals = [c.name for c in table.amounts][:TOTALS_MAX]
     # What a total says about tax in its own name stands beside nothing.
-    beside = [n for n in totals if BESIDE.search(re.sub(r"(in|ex)cl\w*tax", "", n, flags=re.I))]
+    beside = [n for n in totals if BESIDE.search(OWN_TAX.sub("", n))]
     plain = [name for name in totals if name not in beside]
     return [Amount(quoted(name), name) for name in plain] + [
         Amount(f"{quoted(name)} {sign} {quoted(other)}", name, 1 + (tax_of(name) != tax_of(other)))

@@ -3,24 +3,18 @@
 import os
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
 
-import psycopg
+import applications
 import pytest
 from plumbline.cli import attach
-from plumbline.cli.attach.catalog import read_tables
-from plumbline.core.migrate import migrate
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 pytestmark = pytest.mark.slow
 
 RELEASE = "django-oscar==4.1"
 HERE = Path(__file__).parent / "oscar"
-RECALL_MIN = 0.8
-SECONDS_MAX = 60
+ORDER = "public.order_order"
 
 # What somebody who knows this shop would write down. What its constraints hold already (numbers of
 # orders, counts that are no negative) is not among it.
@@ -48,10 +42,8 @@ def shop(cluster_url, tmp_path_factory):
     python = home / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", home], check=True)
     subprocess.run([python, "-m", "pip", "install", "-q", RELEASE, "psycopg[binary]"], check=True)
-    with psycopg.connect(cluster_url, autocommit=True) as server:
-        server.execute("drop database if exists oscar")
-        server.execute("create database oscar")
-    place = conninfo_to_dict(cluster_url)
+    url = applications.make_database(cluster_url, "oscar")
+    place = conninfo_to_dict(url)
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "settings",
         "PYTHONPATH": str(HERE),
@@ -62,105 +54,46 @@ def shop(cluster_url, tmp_path_factory):
         "PGPASSWORD": str(place.get("password") or os.environ.get("PGPASSWORD", "")),
     }
 
-    def run(*arguments):
-        subprocess.run([python, "-W", "ignore", *arguments], env=environment, cwd=home, check=True)
+    def run(*arguments, **more):
+        command = [python, "-W", "ignore", *arguments]
+        subprocess.run(command, env=environment | more, cwd=home, check=True)
 
     run("-m", "django", "migrate", "-v0")
     run(HERE / "sell.py")
-    url = make_conninfo(cluster_url, dbname="oscar")
-    migrate(url, report=lambda _line: None)
-    with psycopg.connect(url, autocommit=True) as session:
-        session.execute("set search_path = pg_catalog, pg_temp")
-        session.execute("analyze")
-        yield SimpleNamespace(session=session, url=url, run=run)
-    with psycopg.connect(cluster_url, autocommit=True) as server:
-        server.execute("drop database oscar")
+    application = applications.Application(
+        url,
+        work=lambda: run(HERE / "sell.py"),
+        change=lambda name: run(HERE / "change.py", SHOP_NAME=name),
+    )
+    application.guard(cluster_url)
+    yield application
+    application.session.close()
+    applications.drop_database(cluster_url, "oscar")
 
 
-@pytest.fixture(scope="module")
-def oscar(shop):
-    return shop.session
+def test_the_rules_of_an_expert_come_out(shop):
+    tables, proposals = applications.propose(shop)
 
-
-def short(proposal):
-    arguments = proposal.arguments
-    subject = arguments.get("total") or arguments.get("limit") or arguments.get("amount")
-    return (proposal.template, arguments["table"], subject)
-
-
-def test_the_rules_of_an_expert_come_out_and_can_be_declared(oscar):
-    started = time.monotonic()
-    tables = read_tables(oscar, None)
-    proposals, unanswered = attach.propose(oscar, tables)
-    assert time.monotonic() - started < SECONDS_MAX
-    assert unanswered == 0
-
-    certain = [proposal for proposal in proposals if proposal.is_certain]
-    found = {short(proposal) for proposal in certain}
-    assert len(EXPERT & found) >= RECALL_MIN * len(EXPERT), f"missing: {EXPERT - found}"
-
+    applications.check_recall([proposal for proposal in proposals if proposal.is_certain], EXPERT)
     left_out = {table.label for table in tables if table.is_technical}
     assert {"django_session", "django_migrations", "analytics_userrecord"} <= left_out
     assert not left_out & {"order_order", "partner_stockrecord", "payment_transaction"}
 
-    for proposal in certain:
-        oscar.execute(proposal.call())
-    oscar.execute("select plumb.check_invariants()")
-    assert (
-        oscar.execute(
-            "select name, status, error from plumb.invariant_status where status <> 'holds'"
-        ).fetchall()
-        == []
-    )
-    again, _ = attach.propose(oscar, tables)
-    assert [proposal.name for proposal in again if proposal.is_certain] == []
 
-
-def test_the_shop_goes_on_with_everything_on_and_is_left_without_a_trace(shop):
-    """After the test before, which declared the rules."""
-    session = shop.session
-    for table in read_tables(session, None):
-        if table.is_technical or not table.columns:
-            continue
-        session.execute("select plumb.guard_table(%s::regclass)", [table.name])
-        session.execute(
-            "select plumb.audit_table(%s::regclass, '{}', %s)", [table.name, table.secrets]
-        )
-    names = [name for (name,) in session.execute("select name from plumb.invariants").fetchall()]
-    enforced = []
-    for name in names:
-        with suppress(psycopg.errors.RaiseException, psycopg.ProgrammingError):
-            session.execute("select plumb.enforce_invariant(%s, 'commit')", [name])
-            enforced.append(name)
-    assert len(enforced) >= RECALL_MIN * len(names)
+def test_the_shop_goes_on_with_everything_on_and_is_left_without_a_trace(shop, cluster_url):
+    applications.turn_everything_on(shop)
 
     # No transaction of the shop fails, and neither does a migration.
-    shop.run(HERE / "sell.py")
-    shop.run(HERE / "change.py")
-    shop.run(HERE / "sell.py")
+    shop.work()
+    shop.change(shop.name)
+    shop.work()
 
-    session.execute("select plumb.seal_audit(), plumb.check_invariants()")
-    assert (
-        session.execute(
-            "select name, status, error from plumb.invariant_status where status <> 'holds'"
-        ).fetchall()
-        == []
-    )
-    assert session.execute("select plumb.missing_enforcement()").fetchall() == []
-    assert session.execute("select * from plumb.check_audit()").fetchall() == []
-    assert session.execute(
-        "select count(*) > 100 from plumb.audit_log where relation = 'public.order_order'"
-    ).fetchone() == (True,)
-
-    subprocess.run(
-        [sys.executable, "-m", "plumbline.cli", "detach", "public"],
-        env=os.environ | {"DATABASE_URL": shop.url},
-        check=True,
-    )
-    assert (
-        session.execute(
-            "select tgname, tgrelid::regclass from pg_trigger"
-            " where tgname like 'plumb%' and tgrelid::regclass::text not like 'plumb.%'"
-        ).fetchall()
-        == []
-    )
+    applications.check_truth(shop)
+    again, _ = attach.propose(shop.session, applications.read_tables(shop.session, None))
+    declared = set(shop.ask("select name from plumb.invariants"))
+    assert not declared & {proposal.name for proposal in again if proposal.is_certain}
+    assert shop.ask("select count(*) > 100 from plumb.audit_log where relation = %s", ORDER) == [
+        True
+    ]
+    applications.check_restore(shop, cluster_url)
+    applications.check_no_trace(shop)

@@ -1,7 +1,7 @@
--- Whether a table stays writable in safe mode although its schema is guarded: sessions, login
--- attempts, caches and queues are written by who only reads, so that with them nobody could log in
--- or look. The name begins with one of the words, or a part of it does, behind an underscore or a
--- capital. A person guards such a table by its name.
+-- Returns whether a table stays writable in safe mode although its schema is guarded: sessions,
+-- login attempts, caches and queues are written by who only reads, so that with them nobody could
+-- log in or look. The name begins with one of the words, or a part of it does, behind an underscore
+-- or a capital. A person guards such a table by its name.
 create or replace function plumb.is_left_out(p_table text)
 returns boolean
 language sql
