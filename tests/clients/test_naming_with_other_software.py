@@ -6,6 +6,7 @@ import pwd
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -52,15 +53,17 @@ def place(db):
 
 
 @pytest.fixture
-def pooler(place, tmp_path):
+def pooler(place):
     """Yield the address of a PgBouncer in transaction mode with one connection to the server."""
     install("pgbouncer", program="pgbouncer")
     port = free_port()
     server = " ".join(
         f"{key}={place[key]}" for key in ("host", "port", "dbname", "user", "password")
     )
-    tmp_path.chmod(0o755)
-    config = tmp_path / "pgbouncer.ini"
+    # Its account can enter no directory of pytest's.
+    home = Path(tempfile.mkdtemp(prefix="plumb-test-"))
+    home.chmod(0o755)
+    config = home / "pgbouncer.ini"
     config.write_text(
         f"[databases]\napp = {server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
         f"listen_port = {port}\nauth_type = any\npool_mode = transaction\n"
@@ -86,6 +89,7 @@ def pooler(place, tmp_path):
     finally:
         running.terminate()
         running.wait(timeout=20)
+        shutil.rmtree(home)
 
 
 def test_pgbouncer_hands_no_name_on(named, pooler):
@@ -143,8 +147,12 @@ def test_prisma(named, place, tmp_path):
         ["npm", "install", "--silent", "--ignore-scripts", *packages], cwd=tmp_path, check=True
     )
     (tmp_path / "schema.prisma").write_text(PRISMA_SCHEMA)
+    # It migrates nothing here, and so needs no engine, which it would fetch.
     subprocess.run(
-        ["npx", "prisma", "generate", "--schema", "schema.prisma"], cwd=tmp_path, check=True
+        ["npx", "prisma", "generate", "--schema", "schema.prisma"],
+        cwd=tmp_path,
+        check=True,
+        env=os.environ | {"PRISMA_SCHEMA_ENGINE_BINARY": "/bin/true"},
     )
     url = f"postgresql://{place['user']}:{place['password']}@{place['host']}:{place['port']}"
     script = PRISMA.format(line=line_of("Prisma").replace("…", "change"))
