@@ -23,6 +23,8 @@ from .commands import COMMANDS
 
 # What starts programs of PostgreSQL; everything else only speaks to a server.
 NEEDS_PACKAGES = ("up", "backup", "psql", "bench")
+# What names this interpreter to an account that may have to start it.
+NEEDS_OPEN_PLACE = ("up", "service", "backup")
 NEEDS_CHECKOUT = ("lint", "reference", "test")
 
 
@@ -65,7 +67,7 @@ def _prepare(name: str, arguments: list[str]) -> None:
         done = subprocess.run(["sh", str(script), sys.prefix, *arguments], check=False)
         if done.returncode:
             raise SystemExit(done.returncode)
-    if name == "up":
+    if name in NEEDS_OPEN_PLACE:
         _leave_closed_place(arguments)
 
 

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from plumbline.cli import installed as entry
 from plumbline.cli.commands import COMMANDS
 
 ROOT = Path(__file__).parents[2]
@@ -144,6 +145,17 @@ def test_missing_packages_are_named_where_they_cannot_be_installed(plumb, tmp_pa
 
     assert done.returncode == json.loads(done.stdout)["exitCode"] == 2
     assert "missing here: postgresql-99 postgresql-plpython3-99 postgresql-99-cron" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["up", "service", "backup"])
+def test_what_the_account_of_the_service_must_start_leaves_a_closed_place(name, monkeypatch):
+    # Each of these writes its interpreter down for another account.
+    left = []
+    monkeypatch.setattr(entry, "_leave_closed_place", left.append)
+    monkeypatch.setattr(entry, "NEEDS_PACKAGES", ())
+    entry._prepare(name, [name])
+
+    assert left == [[name]]
 
 
 def test_what_works_on_the_source_is_refused(plumb):
