@@ -46,6 +46,7 @@ TURN_SECONDS_MAX = 60
 ATTEMPTS_MAX = 10
 # Before the next attempt, so that it does not meet the same statement.
 PAUSE_SECONDS = 0.3
+RECORD_EXTENSION = "insert into plumb.installed_extensions values (%s) on conflict do nothing"
 CODE_FOLDERS = (
     "roles",
     "functions",
@@ -192,8 +193,7 @@ def _migrate_once(
                 )
             privileges.revoke_from_public(raw, rights)
             _refuse_orphans(raw)
-            for name in created:
-                raw.execute("insert into plumb.installed_extensions (name) values (%s)", [name])
+            raw.cursor().executemany(RECORD_EXTENSION, [(name,) for name in created])
             _configure(raw, rights, report, script)
             put_guide_on_path(raw, has_guide_names)
             raw.execute("select plumb.forbid_guarded_ddl()")

@@ -27,6 +27,8 @@ SETTINGS = {
     "jit": "off",
     "row_security": "on",
     "standard_conforming_strings": "on",
+    "default_tablespace": "''",
+    "default_table_access_method": "heap",
     "quote_all_identifiers": "off",
     "transform_null_equals": "off",
     "array_nulls": "on",

@@ -165,6 +165,7 @@ def test_an_open_parent_speaks_for_its_children(alerts, slack):
     [
         "silence(plumb.current_time() - interval '1 s', 'late')",
         "silence(null, 'for ever')",
+        "silence('infinity', 'for ever')",
         "silence(plumb.current_time() + interval '1 h', '')",
         "silence(plumb.current_time() + interval '1 h', 'x', p_priorities => array['P9'])",
         "silence(plumb.current_time() + interval '1 h', 'x', p_repeats_every => '1 minute')",

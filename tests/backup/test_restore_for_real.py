@@ -142,6 +142,20 @@ def test_a_role_without_login_or_membership_is_made_whole_by_a_migration(db):
     ).fetchone() == (True, True)
 
 
+def test_an_extension_that_is_on_record_and_not_there_is_created(db):
+    db.execute("insert into plumb.installed_extensions values ('amcheck') on conflict do nothing")
+    db.execute("drop extension amcheck")
+
+    migrate(
+        make_conninfo(db.info.dsn, password=db.info.password),
+        report=lambda _line: None,
+        demo_schema="retail",
+    )
+
+    there = "select count(*) from pg_extension where extname = 'amcheck'"
+    assert db.execute(there).fetchone() == (1,)
+
+
 def test_every_file_of_a_backup_has_its_sum(shop_of_an_owner):
     backup = shop_of_an_owner.make()
     sums = (backup.path / store.SUMS).read_text()

@@ -155,7 +155,7 @@ def test_what_is_declared_and_not_attached_is_reported_until_it_is(items):
     items.execute("select plumb.run_perf()")
     assert items.execute(
         "select title from plumb.open_incidents where scope = 'disabled_triggers'"
-    ).fetchone() == ("disabled_triggers: 1.00 triggers",)
+    ).fetchone() == ("disabled_triggers: 1 trigger",)
     assert items.execute("select d.why from plumb.check_disabled_triggers() as d").fetchone() == (
         found,
     )

@@ -132,3 +132,29 @@ def test_a_default_of_the_database_does_not_stop_a_migration(db, default):
         migrate(db.info.dsn, report=lambda _line: None, demo_schema="retail")
     finally:
         db.execute(sql.SQL("alter database {} reset all").format(name))
+
+
+def test_a_tablespace_that_is_the_default_gets_nothing_of_ours(db, connect):
+    name = sql.Identifier(db.info.dbname)
+    db.execute("set allow_in_place_tablespaces = on")
+    db.execute("create tablespace plumb_test_space location ''")
+    try:
+        db.execute(
+            sql.SQL("alter database {} set default_tablespace = 'plumb_test_space'").format(name)
+        )
+        migrate(db.info.dsn, report=lambda _line: None, demo_schema="retail")
+        connect(user="plumb_worker").execute("call plumb.run_job('seal', true)")
+        # The next partition of the log is made by a session that has the default.
+        connect().execute("select plumb.extend_audit_log(max(seal_id) + 200000) from plumb.seals")
+
+        assert db.execute("select result from plumb.job_runs").fetchall() == [("succeeded",)]
+        assert (
+            db.execute(
+                "select c.relname from pg_class as c inner join pg_tablespace as t"
+                " on t.oid = c.reltablespace where t.spcname = 'plumb_test_space'"
+            ).fetchall()
+            == []
+        )
+    finally:
+        db.execute(sql.SQL("alter database {} reset all").format(name))
+        db.execute("drop tablespace plumb_test_space")

@@ -25,7 +25,11 @@ declare
 begin
     perform plumb.expect_text('the reason for the silence', p_reason);
     perform plumb.expect_text('the name of the person', p_by);
-    if coalesce(p_until <= greatest(v_starts_at, v_now), true) then
+    if
+        coalesce(p_until <= greatest(v_starts_at, v_now), true)
+        or not isfinite(p_until)
+        or not isfinite(v_starts_at)
+    then
         raise exception 'a silence from % cannot end at %', v_starts_at, p_until
             using errcode = 'PL002', hint = 'It must end in the future, after it starts.';
     elsif not coalesce(p_priorities <@ plumb.priorities(), false) or p_priorities = '{}' then

@@ -7,6 +7,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set standard_conforming_strings = on
+set default_tablespace = ''
+set default_table_access_method = 'heap'
 as $$
 declare
     -- What a seal may be ahead of its partition: never less than one.

@@ -14,7 +14,8 @@ as $$
         'triggers',
         coalesce(string_agg(d.name, ', ' order by d.name), 'none'),
         'ALTER TABLE … ENABLE TRIGGER …, for a guard select plumb.guard_table(…), for enforcement'
-        ' select plumb.enforce_invariant(…); then ./plumb verify for what slipped through.'
+        ' select plumb.enforce_invariant(…), for one in schema plumb ./plumb migrate; then ./plumb'
+        ' verify for what slipped through.'
     )
     from (
         select format('%s on %s', t.tgname, t.tgrelid::regclass) as name

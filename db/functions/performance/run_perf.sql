@@ -42,7 +42,12 @@ begin
                 'database-check',
                 v_check.check_name,
                 v_check.priority,
-                format('%s: %s %s', v_check.check_name, v_check.value, v_check.unit),
+                -- Units that count something are plurals.
+                format('%s: %s', v_check.check_name, plumb.counted(
+                    trim_scale(v_check.value),
+                    regexp_replace(v_check.unit, '(?<=x)es$|(?<=.)s$', ''),
+                    v_check.unit
+                )),
                 concat_ws('. ', v_check.why, v_check.remedy),
                 1,
                 plumb.setting('runbook_base_url') || 'database-check.md'

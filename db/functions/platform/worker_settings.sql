@@ -35,6 +35,9 @@ as $$
         ('row_security', 'on'),
         ('session_replication_role', 'origin'),
         ('synchronous_commit', 'on'),
+        -- The owner of the log may create nothing in a tablespace of others.
+        ('default_tablespace', ''''''),
+        ('default_table_access_method', 'heap'),
         ('exit_on_error', 'off'),
         ('client_encoding', '''UTF8'''),
         ('standard_conforming_strings', 'on'),
