@@ -53,5 +53,16 @@ begin
     loop
         execute format('grant %I to %I', v_role.name, v_role.member);
     end loop;
+    -- Its administrator may have put the extension into a schema that is not for everybody.
+    for v_role in
+        select n.nspname as name
+        from pg_catalog.pg_extension as e
+        inner join pg_catalog.pg_namespace as n on n.oid = e.extnamespace
+        where
+            e.extname = 'pg_stat_statements'
+            and not pg_catalog.has_schema_privilege('plumb_owner', n.oid, 'usage')
+    loop
+        execute format('grant usage on schema %I to plumb_owner', v_role.name);
+    end loop;
 end;
 $$;

@@ -1,6 +1,7 @@
 """A statement is slow against its own past, and new ones against a limit."""
 
 import pytest
+from plumbline.core.migrate import migrate
 
 QUERYID = 42
 
@@ -152,3 +153,13 @@ def test_the_real_counters_are_read(db):
         "select calls, verdict, mean_ms >= 100 from plumb.statement_observations"
         " where query like '%unmistakable%'"
     ).fetchone() == (1, "new", True)
+
+
+def test_a_schema_of_the_extension_that_is_not_for_everybody_stops_no_job(db):
+    db.execute("create schema apart; alter extension pg_stat_statements set schema apart")
+    db.execute("call plumb.run_job('perf', true)")
+    assert db.execute("select result from plumb.job_runs").fetchall() == [("succeeded",)]
+
+    migrate(db.info.dsn, report=lambda _line: None, demo_schema="retail")
+
+    assert db.execute("select count(*) > 0 from plumb.current_statements()").fetchone() == (True,)

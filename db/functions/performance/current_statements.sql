@@ -13,7 +13,7 @@ begin
     select n.nspname into v_schema
     from pg_extension as e
     inner join pg_namespace as n on n.oid = e.extnamespace
-    where e.extname = 'pg_stat_statements';
+    where e.extname = 'pg_stat_statements' and has_schema_privilege(n.oid, 'usage');
     if not found then
         return;
     end if;
