@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from .conftest import findings, seal
+from .conftest import behind_the_triggers, findings, seal
 
 
 def transaction(db, *statements):
@@ -119,9 +119,7 @@ def test_what_was_changed_later_is_named_and_not_overwritten(shop_items):
 
 def test_a_row_that_was_edited_behind_the_log_is_not_overwritten(shop_items):
     txid = transaction(shop_items, "update app.item set price = 0")
-    shop_items.execute("alter table app.item disable trigger all")
-    shop_items.execute("update app.item set price = 5 where id = 2")
-    shop_items.execute("alter table app.item enable trigger all")
+    behind_the_triggers(shop_items, "update app.item set price = 5 where id = 2", "app.item")
 
     with pytest.raises(psycopg.Error, match="the row is not as it was left"):
         undo(shop_items, txid, dry_run=False)
