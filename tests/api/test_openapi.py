@@ -13,7 +13,6 @@ from plumbline.api import openapi
 ROUTES = Path(openapi.__file__).with_name("routes")
 # No route of these may be called with anything: they would stop the others.
 SWITCH = "/system-mode/safe"
-SECONDS = 40
 
 
 def texts(call):
@@ -112,20 +111,23 @@ def open_service(db, tmp_path):
         yield service
 
 
-def test_whatever_is_sent_the_answer_is_as_described(open_service, tmp_path):
+@pytest.mark.parametrize(
+    ("seconds", "examples"), [(20, 3), pytest.param(120, 30, marks=pytest.mark.slow)]
+)
+def test_whatever_is_sent_the_answer_is_as_described(open_service, tmp_path, seconds, examples):
     checks = "not_a_server_error,status_code_conformance,content_type_conformance"
     done = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "run", "--no-color"),
-            *("--phases", "examples,coverage,fuzzing", "--max-examples", "8"),
+            *("--phases", "examples,coverage,fuzzing", "--max-examples", str(examples)),
             *("--checks", f"{checks},response_schema_conformance", "--seed", "1"),
-            *("--max-time", str(SECONDS), "--exclude-path", SWITCH, "--warnings", "off"),
+            *("--max-time", str(seconds), "--exclude-path", SWITCH, "--warnings", "off"),
             f"{open_service.url}/openapi.json",
         ],
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        timeout=SECONDS * 4,
+        timeout=seconds * 4,
         check=False,
     )
 
