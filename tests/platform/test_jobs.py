@@ -197,6 +197,36 @@ def test_the_watchdog_cancels_runs_of_its_own_role(db, connect, hang):
     ).fetchone() == ("test: cancelled",)
 
 
+def test_the_watchdog_ends_a_run_that_catches_its_cancel(db, connect, declare):
+    db.execute(
+        "create function public.stay() returns text language plpgsql as"
+        " $$ begin loop begin perform pg_sleep(60); exception when query_canceled then null; end;"
+        " end loop; end $$"
+    )
+    declare("public.stay()", timeout_seconds=60)
+    session = connect(user="plumb_worker")
+    pool = ThreadPoolExecutor(max_workers=1)
+    future = pool.submit(run, session)
+    worker = connect(user="plumb_worker")
+    says = "select plumb.cancel_overdue_jobs()"
+    while not db.execute(
+        "update plumb.job_runs set started_at = started_at - interval '90 seconds'"
+        " where result = 'running' returning 1"
+    ).fetchall():
+        assert future.running()
+
+    assert worker.execute(says).fetchone() == ("test: cancelled",)
+    assert worker.execute(says).fetchone() == ("test: cancelled",)
+    db.execute("update plumb.job_runs set started_at = started_at - interval '90 seconds'")
+    assert worker.execute(says).fetchone() == ("test: ended, for it did not obey",)
+
+    with pytest.raises(errors.AdminShutdown):
+        future.result(timeout=10)
+    pool.shutdown()
+    assert worker.execute(says).fetchone() == ("test: its process was gone",)
+    db.execute("drop function public.stay()")
+
+
 def test_a_run_within_its_time_is_left_alone(db, hang):
     hang(timeout_seconds=30)
 

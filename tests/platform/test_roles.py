@@ -165,6 +165,7 @@ CHANGES["plumb_worker"] = {
     "finish_job_run",
     "finish_lost_runs",
     "follow_catalog",
+    "note_overdue_runs",
     "prepare_deliveries",
     "prune_history",
     "prune_idempotency_keys",

@@ -1,6 +1,6 @@
 -- Ends sessions that keep a backup or a deployment claimed for too long, and records each as an
 -- event. A claim of a deployment that does not run ends soon; all others may last as long as the
--- longest dump and drill. The claims of jobs end with their time limit: plumb.overdue_runs().
+-- longest dump and drill. The claims of jobs end with their time limit: plumb.note_overdue_runs().
 create or replace function plumb.end_overdue_claims()
 returns text
 language plpgsql
