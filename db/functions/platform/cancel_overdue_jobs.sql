@@ -1,6 +1,7 @@
--- Cancels runs that exceed their own limit, and ends those that go on all the same: pg_cron has no timeout per job, and statement_timeout
--- is armed once for a whole CALL. It has the rights of its caller, because a role cancels its own
--- sessions, and the owner of the tables is not the role that runs the jobs.
+-- Cancels runs that exceed their own limit, and ends those that go on all the same: pg_cron has no
+-- timeout per job, and statement_timeout is armed once for a whole CALL. It has the rights of its
+-- caller, because a role cancels its own sessions, and the owner of the tables is not the role that
+-- runs the jobs.
 create or replace function plumb.cancel_overdue_jobs()
 returns text
 language sql
@@ -24,5 +25,5 @@ as $$
     select coalesce(string_agg(p.report, ', '), 'none overdue') from reports as p
 $$;
 comment on function plumb.cancel_overdue_jobs() is
-'Cancel runs over their job''s timeout, end those over twice that, close lost ones; says which.';
+'Cancel runs over their job''s limit, end those that go on, close lost ones; says which.';
 grant execute on function plumb.cancel_overdue_jobs() to plumb_worker;
