@@ -2,8 +2,8 @@
 
 from plumbline.migrations import execute_sql_beside
 
-revision = "0066"
-down_revision = "0065"
+revision = "0067"
+down_revision = "0066"
 branch_labels = None
 depends_on = None
 
