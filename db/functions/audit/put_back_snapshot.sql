@@ -37,12 +37,13 @@ begin
     perform set_config('plumb.audit_dismantling', 'on purpose', true);
     with gone as (
         delete from plumb.audit_intake as i
+        using unnest(v_keys) as k (record_key)
         where
             i.txid = pg_current_xact_id()
             and i.relation = p_relation
             and i.op = 'SNAPSHOT'
             and i.position = p_position
-            and plumb.audit_key(i.new_row, p_key) = any(v_keys)
+            and plumb.audit_key(i.new_row, p_key) = k.record_key
         returning i.occurred_at
     )
 
