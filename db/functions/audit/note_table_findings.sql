@@ -32,6 +32,8 @@ begin
         return;
     elsif v_table.needs_baseline then
         perform plumb.renew_baseline(p_relation, 'auto', true);
+        -- By its sum: key by key would read every row that was recorded just now.
+        v_mode := 'full';
     end if;
     if
         p_is_full
