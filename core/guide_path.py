@@ -5,6 +5,7 @@ import re
 import psycopg
 from psycopg import sql
 
+from .rows import fetch_value
 from .statements import statement
 
 # What a database has that sets none.
@@ -38,6 +39,26 @@ def take_guide_off_path(connection: psycopg.Connection) -> None:
     before = _path(connection)
     names = [name for name in re.split(r"\s*,\s*", before) if name != "plumb_guide"]
     _set_path(connection, before, ", ".join(names) or '""')
+
+
+def hidden_guide_names(connection: psycopg.Connection) -> tuple[list[str], str]:
+    """Find the tables that answer in the database's sessions where a name of the guide is written.
+
+    Args:
+        connection: A session of a command.
+
+    Returns:
+        The tables, and the search_path that sessions begin with.
+    """
+    connection.execute("reset search_path")
+    path: str = fetch_value(connection, "show search_path")
+    schemas = fetch_value(connection, "select pg_catalog.current_schemas(false)")
+    connection.execute("set search_path = pg_catalog, pg_temp")
+    if "plumb_guide" not in schemas:
+        return [], path
+    before = schemas[: schemas.index("plumb_guide")]
+    rows = connection.execute(statement(__package__, "guide_names_elsewhere")).fetchall()
+    return [f"{schema}.{table}" for schema, table in rows if schema in before], path
 
 
 def _path(connection: psycopg.Connection) -> str:
