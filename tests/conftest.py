@@ -43,19 +43,13 @@ if "password" in _server:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# Files of long tests begin first: one that began last would keep a single worker busy at the end.
+# These begin first: one that began last would keep a single worker busy at the end. No two of them
+# wait for most of their time, for then processors would idle.
 LONG_FILES = (
     "platform/test_pg_cron.py",
     "static/test_linters.py",
-    "audit/test_reconciliation.py",
-    "api/test_openapi.py",
-    "api/test_pages_in_chromium.py",
     "api/test_route_spellings.py",
     "audit/test_baselines.py",
-    "audit/test_capture_failures.py",
-    "backup/test_drill_without_rights.py",
-    "platform/test_migrate.py",
-    "platform/test_locks.py",
 )
 
 

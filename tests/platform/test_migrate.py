@@ -65,7 +65,8 @@ def url(create_database):
 
 @pytest.fixture
 def migrated(db):
-    """Return the URL of a database that is migrated already."""
+    """Return the URL of a database that is migrated already, and holds nothing else."""
+    db.execute("drop schema if exists profiler cascade")
     info = db.info
     return make_conninfo(host=info.host, port=info.port, user=info.user, dbname=info.dbname)
 
