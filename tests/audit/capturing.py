@@ -5,7 +5,7 @@ import re
 import psycopg
 
 READS_LOG = re.compile(
-    r"audit_log|audit_intake|row_history|row_as_of|row_changes|log_of|seal_audit|check_audit"
+    r"audit_log|audit_intake|row_history|row_as_of|row_changes|log_of|seal_audit|run_seal|check_audit"
     r"|changes\(|undo_|restore_row|verify_audit"
 )
 AUDITS = re.compile(r"(?<!un)(?<!re)audit_table\(((?:[^()']|'[^']*')*)\)")
@@ -15,7 +15,7 @@ CAPTURES = """
         if
             current_setting('is_superuser')::boolean
             and current_setting('transaction_isolation') = 'read committed'
-            and not pg_is_in_recovery()
+            and not current_setting('transaction_read_only')::boolean
         then
             perform plumb.capture_audit();
         end if;

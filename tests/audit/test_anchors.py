@@ -197,6 +197,7 @@ def test_a_log_begun_again_is_another_log(audit, place):
 
 def test_the_command_anchors_and_verifies(audit, plumb, place, receiver, capsys):
     audit.execute("insert into app.item values (1), (2)")
+    seal(audit)
     assert plumb("anchor", "--dir", place, "--url", receiver.url) == 0
     assert lines(place) == receiver.got
     assert plumb("verify", "--anchors", place) == 0

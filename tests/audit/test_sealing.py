@@ -125,6 +125,7 @@ def test_sealing_needs_read_committed(audit):
     assert error.value.sqlstate == "PL005"
 
 
+@pytest.mark.of_one_form("A copy has no slot: test_capture_failures shows what becomes of it.")
 def test_a_copy_opens_a_new_incarnation_and_takes_in_what_was_unsealed(audit, connect):
     audit.execute("insert into app.item values (1)")
     # What a restore changes: another origin, and transaction numbers that begin anew.
@@ -216,6 +217,7 @@ def test_rows_of_every_isolation_level_are_sealed_once(audit, connect):
     assert findings(audit) == []
 
 
+@pytest.mark.of_one_form("Nobody who writes to a captured table writes to the intake.")
 @pytest.mark.parametrize("published", ["all tables", "tables in schema plumb"])
 def test_a_publication_of_our_tables_stops_no_seal(audit, connect, published):
     audit.execute(f"create publication everything for {published}")

@@ -242,6 +242,7 @@ def test_no_invariant_is_broken_by_it(shop_items):
 
 def test_it_needs_the_rights_of_the_application(shop_items, connect):
     txid = transaction(shop_items, "update app.item set price = 0")
+    seal(shop_items)
     shop_items.execute("create role clerk; grant usage on schema app to clerk")
     shop_items.execute("grant plumb_auditor to clerk")
     try:
