@@ -32,7 +32,8 @@ declare
     v_mode record;
     v_until timestamptz;
     v_limit record;
-    v_authority record;
+    v_actor text;
+    v_scope text;
     v_decision text := 'admit';
     v_status integer := 200;
     v_reason text := '';
@@ -103,19 +104,15 @@ begin
         );
     end if;
 
-    select a.* into v_authority
-    from plumb.judge_token(
-        v_key, p_method, p_route, p_token_hash, p_scope, p_token_rule = 'required'
-    ) as a
-    where v_decision = 'admit' and p_token_rule <> 'ignore';
-    if found then
-        v_decision := v_authority.decision;
-        v_status := v_authority.status;
-        v_reason := v_authority.reason;
+    if v_decision = 'admit' and p_token_rule <> 'ignore' then
+        select a.decision, a.status, a.reason, a.actor, a.scope
+        into v_decision, v_status, v_reason, v_actor, v_scope
+        from plumb.judge_token(
+            v_key, p_method, p_route, p_token_hash, p_scope, p_token_rule = 'required'
+        ) as a;
         if v_is_write then
             v_api_call_id := plumb.record_call(
-                p_source, p_method, p_route, v_key,
-                v_authority.actor, v_authority.scope, v_decision, v_status
+                p_source, p_method, p_route, v_key, v_actor, v_scope, v_decision, v_status
             );
         end if;
     end if;
@@ -128,8 +125,8 @@ begin
         'safeMode', v_mode.is_safe,
         'failsOpen', v_settings.fails_open,
         'client', v_key,
-        'actor', v_authority.actor,
-        'scope', v_authority.scope,
+        'actor', v_actor,
+        'scope', v_scope,
         'routeClass', v_limit.route_class,
         'requestsMax', v_limit.requests_max,
         'windowSeconds', v_limit.window_seconds,
