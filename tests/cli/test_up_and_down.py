@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from plumbline.cli.manual import JSON_FIELDS
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +100,12 @@ def test_up_again_starts_nothing(running, plumb, home, service_record):
     plumb("up", "--no-demo")
     before = service_record.read_text(), (home / "data" / "postmaster.pid").read_text()
 
-    again = plumb("up", "--no-demo")
+    again = plumb("up", "--no-demo", "--json")
 
     assert again.returncode == 0, again.stderr
+    printed = json.loads(again.stdout)
+    assert [*printed] == [*JSON_FIELDS["up"]]
+    assert printed["url"].startswith("http://127.0.0.1:")
     assert (service_record.read_text(), (home / "data" / "postmaster.pid").read_text()) == before
 
 

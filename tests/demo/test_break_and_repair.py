@@ -1,10 +1,12 @@
 """Each break makes exactly one invariant untrue, and its repair makes it true again."""
 
+import json
 from argparse import Namespace
 
 import pytest
 from plumbline.cli.__main__ import main
 from plumbline.cli.demo import INVARIANTS, break_invariant, repair, run
+from plumbline.cli.manual import JSON_FIELDS
 from plumbline.core.errors import PlumbError
 
 
@@ -171,7 +173,10 @@ def test_the_beginning_of_a_name_in_any_letters_will_do(shop_url, name, monkeypa
 
     meant = [known for known in INVARIANTS if known.startswith(name.upper().replace("-", "_"))]
     assert f"Broke {meant[0]}" in capsys.readouterr().out
-    assert main(["demo", "--repair", name]) == 0
+    assert main(["demo", "--repair", name, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert [*printed] == [*JSON_FIELDS["demo"]]
+    assert any(meant[0] in line for line in printed["messages"])
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,14 @@ def test_all_run_the_jobs_of_both_and_those_of_others(home, one, two):
     billed = home.execute("select count(*) from billing").fetchone()[0]
 
     for session in (one, two):
-        wait_until(lambda s=session: s.execute(SUCCEEDED).fetchone()[0] > 0, WAIT_SECONDS)
+        try:
+            wait_until(lambda s=session: s.execute(SUCCEEDED).fetchone()[0] > 0, WAIT_SECONDS)
+        except AssertionError:
+            runs = session.execute("select job_name, result, message from plumb.job_runs")
+            started = home.execute(
+                "select command, status, return_message from cron.job_run_details"
+            )
+            pytest.fail(f"no seal: {runs.fetchall()}, {started.fetchall()}")
     wait_until(
         lambda: home.execute("select count(*) from billing").fetchone()[0] > billed, WAIT_SECONDS
     )
