@@ -145,8 +145,8 @@ def commands(text: str) -> Markup:
     """Return a text of ours whose commands stand in backticks, with them set as code."""
     parts = [Markup.escape(part) for part in text.split("`")]
     return Markup().join(
-        Markup("<code>{}</code>").format(part) if number % 2 else part
-        for number, part in enumerate(parts)
+        Markup("<code>{}</code>").format(part) if position % 2 else part
+        for position, part in enumerate(parts)
     )
 
 

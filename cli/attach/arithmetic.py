@@ -137,9 +137,8 @@ def _sum_of(parts: dict[str, int]) -> str:
 
 
 def _sample(data: Data, table: Table, names: list[str]) -> list[Row]:
-    chosen = sql.SQL(", ").join(map(sql.Identifier, names))
     query = "select jsonb_agg(to_jsonb(t)) as rows from (select {} from {} limit {}) as t"
-    found = data.ask(sql.SQL(query).format(chosen, rows_of(table), sql.Literal(SAMPLE)))
+    found = data.ask(sql.SQL(query).format(_columns(names), rows_of(table), sql.Literal(SAMPLE)))
     return found.get("rows") or []
 
 
@@ -161,20 +160,13 @@ def find_ledger_rules(data: Data, link: Link) -> Iterator[Proposal]:
 
 
 def _double_entry(data: Data, link: Link, amount: str) -> Iterator[Proposal]:
-    key = sql.SQL(", ").join(map(sql.Identifier, link.child_key))
-    parents = data.ask(PARENTS.format(key, rows_of(link.child))).get("parents", 0)
+    query = PARENTS.format(_columns(link.child_key), rows_of(link.child))
+    parents = data.ask(query).get("parents", 0)
     if parents < ROWS_MIN:
         return
-    arguments = {
-        "table": link.table.name,
-        "total": "0",
-        "amount": amount,
-        "child": link.child.name,
-        "child_key": link.child_key,
-    }
     yield Proposal(
         "sum_matches",
-        arguments | ({"key": link.key} if link.key != link.table.key else {}),
+        link.arguments(total="0", amount=amount),
         f"{link.table.label}_EVEN_IN_{link.child.label}",
         "P1",
         is_certain=True,
@@ -202,30 +194,28 @@ def _balances(data: Data, link: Link, kind: str) -> Iterator[Proposal]:
 
 
 def _kinds_of_rows(data: Data, link: Link, kind: str, moved: str, stated: list[str]) -> list[Row]:
-    child_key = sql.SQL(", ").join(map(sql.Identifier, link.child_key))
-    key = sql.SQL(", ").join(map(sql.Identifier, link.key))
     found = data.ask(
         KINDS.format(
-            key=key,
-            stated=sql.SQL(", ").join(map(sql.Identifier, stated)),
+            key=_columns(link.key),
+            stated=_columns(stated),
             table=sql.SQL(link.table.name),
             limit=sql.Literal(SAMPLE),
-            child_key=child_key,
+            child_key=_columns(link.child_key),
             kind=sql.Identifier(kind),
             moved=sql.Identifier(moved),
             child=sql.SQL(link.child.name),
-            joined_key=sql.SQL(", ").join(
-                sql.SQL("t.{}").format(sql.Identifier(n)) for n in link.key
-            ),
-            joined_child_key=sql.SQL(", ").join(
-                sql.SQL("k.{}").format(sql.Identifier(n)) for n in link.child_key
-            ),
+            joined_key=_columns(link.key, "t"),
+            joined_child_key=_columns(link.child_key, "k"),
         )
     )
     rows: list[Row] = found.get("rows") or []
     kinds = {name for row in rows for name in row if name.startswith("=")}
     none: Row = dict.fromkeys(kinds, 0.0)
     return [none | row for row in rows]
+
+
+def _columns(names: list[str], *of: str) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(*of, name) for name in names)
 
 
 def _balance(
@@ -244,15 +234,7 @@ def _balance(
         amount = (
             f"case when {quoted(kind)} in ({listed}) then -{quoted(moved)} else {quoted(moved)} end"
         )
-    arguments = {
-        "table": link.table.name,
-        "total": stated,
-        "amount": amount,
-        "child": link.child.name,
-        "child_key": link.child_key,
-    }
-    if link.key != link.table.key:
-        arguments["key"] = link.key
+    arguments = link.arguments(total=stated, amount=amount)
     if len(parts) < len(kinds):
         told = ", ".join(literal(name[1:]) for name in parts)
         arguments["child_where"] = f"{quoted(kind)} in ({told})"

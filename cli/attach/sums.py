@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import product
+from typing import Any
 
 from psycopg import sql
 
@@ -58,6 +59,16 @@ class Link:
     key: list[str]
     child_key: list[str]
     is_named_alike: bool = False
+
+    def arguments(self, **own: str) -> dict[str, Any]:
+        """Return the arguments of a rule that compares rows with their children.
+
+        Args:
+            **own: What the rule compares.
+        """
+        children = {"child": self.child.name, "child_key": self.child_key}
+        named = {"table": self.table.name, **own, **children}
+        return named if self.key == self.table.key else named | {"key": self.key}
 
 
 def find_links(tables: list[Table]) -> Iterator[Link]:
@@ -141,18 +152,9 @@ def find_child_limits(data: Data, link: Link) -> Iterator[Proposal]:
             for low, high in CHILD_LIMITS
         ):
             continue
-        arguments = {
-            "table": link.table.name,
-            "limit": bound.name,
-            "amount": counted.name,
-            "child": link.child.name,
-            "child_key": link.child_key,
-        }
-        if link.key != link.table.key:
-            arguments["key"] = link.key
         yield Proposal(
             "limit",
-            arguments,
+            link.arguments(limit=bound.name, amount=counted.name),
             f"{link.child.label}_WITHIN_{link.table.label}_{bound.name}",
             "P1",
             # What failed may not count.
@@ -198,15 +200,10 @@ def _counted(data: Data, child: Table) -> list[Amount]:
 
 def _proposal(link: Link, stated: Amount, counted: Amount, parents: int) -> Proposal:
     is_ledger = bool(LEDGER.search(link.child.label) and MOVED.search(counted.name))
-    arguments = {
-        "table": link.table.name,
-        "total": stated.text if stated.oddness else stated.name,
-        "amount": counted.text if counted.text != quoted(counted.name) else counted.name,
-        "child": link.child.name,
-        "child_key": link.child_key,
-    }
-    if link.key != link.table.key:
-        arguments["key"] = link.key
+    arguments = link.arguments(
+        total=stated.text if stated.oddness else stated.name,
+        amount=counted.text if counted.text != quoted(counted.name) else counted.name,
+    )
     if counted.where:
         arguments["child_where"] = counted.where
     # Pieces that happen to add up today, as those that were ordered and not yet shipped.
