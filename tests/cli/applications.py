@@ -215,3 +215,16 @@ def check_no_trace(application: Application) -> None:
     assert uninstall(application.url, lambda _line: None) == 0
     assert dump(application.url, "--schema-only") == application.unguarded
     assert dump(application.url, "--data-only") == data
+
+
+def check_that_it_goes_on(application: Application, cluster_url: str) -> None:
+    """Work and migrate with everything on, where nothing fails, and take all of it out again."""
+    turn_everything_on(application)
+
+    application.work()
+    application.change(application.name)
+    application.work()
+
+    check_truth(application)
+    check_restore(application, cluster_url)
+    check_no_trace(application)

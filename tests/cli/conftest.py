@@ -10,6 +10,7 @@ import pytest
 from plumbline.core.cluster import Cluster
 from plumbline.core.host import free_port
 from plumbline.core.scratch import scratch_cluster
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +55,10 @@ def cluster(shared_cluster) -> Iterator[Cluster]:
         shared_cluster.stop()
         settings.write_text(text)
     shared_cluster.port = port
+
+
+@pytest.fixture
+def plain_url(db) -> str:
+    """Return the test's database as any libpq reads it, without what this session's own adds."""
+    known = conninfo_to_dict(db.info.dsn)
+    return make_conninfo("", **{n: known[n] for n in ("host", "port", "user", "dbname")})

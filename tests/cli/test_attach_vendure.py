@@ -67,13 +67,4 @@ def test_the_rules_of_an_expert_come_out(shop):
 
 
 def test_the_shop_goes_on_with_everything_on_and_is_left_without_a_trace(shop, cluster_url):
-    applications.turn_everything_on(shop)
-
-    # No transaction of the shop fails, and neither does a migration.
-    shop.work()
-    shop.change(shop.name)
-    shop.work()
-
-    applications.check_truth(shop)
-    applications.check_restore(shop, cluster_url)
-    applications.check_no_trace(shop)
+    applications.check_that_it_goes_on(shop, cluster_url)

@@ -12,7 +12,7 @@ from plumbline.cli import preflight
 from plumbline.core.errors import PlumbError
 from plumbline.core.migrate import migrate
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 CALLS = (
     ("migrate",),
@@ -40,17 +40,14 @@ def hostile(shop) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def plumb(db, home, tmp_path) -> Callable[..., subprocess.CompletedProcess]:
+def plumb(home, tmp_path, plain_url) -> Callable[..., subprocess.CompletedProcess]:
     """Return a function that runs a command on the test's database."""
-    # What this session's own libpq adds would stop an older one.
-    known = conninfo_to_dict(db.info.dsn)
-    url = make_conninfo("", **{n: known[n] for n in ("host", "port", "user", "dbname")})
 
     def run(*arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             [sys.executable, "-m", "plumbline.cli", *arguments],
             env=os.environ
-            | {"DATABASE_URL": url, "BACKUP_DIR": str(tmp_path), "PLUMB_HOME": str(home)},
+            | {"DATABASE_URL": plain_url, "BACKUP_DIR": str(tmp_path), "PLUMB_HOME": str(home)},
             capture_output=True,
             text=True,
             check=False,

@@ -6,20 +6,17 @@ import sys
 
 import pytest
 from plumbline.core.guide_path import put_guide_on_path
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
 @pytest.fixture
-def psql(db, home):
-    known = conninfo_to_dict(db.info.dsn)
-    url = make_conninfo("", **{n: known[n] for n in ("host", "port", "user", "dbname")})
+def psql(db, home, plain_url):
     db.execute(f"alter database {db.info.dbname} reset search_path")
     put_guide_on_path(db, is_wanted=True)
 
     def run(statement: str, **variables: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             [sys.executable, "-m", "plumbline.cli", "psql", "-XAtc", statement],
-            env=os.environ | {"DATABASE_URL": url, "PLUMB_HOME": str(home)} | variables,
+            env=os.environ | {"DATABASE_URL": plain_url, "PLUMB_HOME": str(home)} | variables,
             capture_output=True,
             text=True,
             check=True,

@@ -7,40 +7,13 @@ import subprocess
 import sys
 from contextlib import closing
 from contextvars import ContextVar
-from pathlib import Path
 
 import psycopg
 import pytest
+from history_page import CHANGE, PAGE, line_of
 from plumbline.core.programs import client_program
-from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL
-
-PAGE = (Path(__file__).parents[2] / "docs" / "history.md").read_text(encoding="utf-8")
-CHANGE = "update app.item set price = price + 1"
-
-
-def line_of(driver):
-    """Return the code that the page's table gives for a driver."""
-    row = re.search(rf"^\| {driver} \| (.*) \|$", PAGE, re.M)
-    return max(re.findall(r"`([^`]+)`", row[1]), key=len)
-
-
-@pytest.fixture
-def named(db):
-    """Return a function that tells who changed the row, oldest first."""
-    db.execute(
-        "create schema app; create table app.item (id integer primary key, price integer);"
-        "insert into app.item values (1, 1); select plumb.audit_table('app.item')"
-    )
-    query = "select who from plumb.row_changes('app.item', '1') where op = 'UPDATE'"
-    return lambda: [who.partition(" ")[0] for (who,) in db.execute(query).fetchall()]
-
-
-@pytest.fixture
-def place(db):
-    """Return where the database is, as parameters of libpq."""
-    return conninfo_to_dict(db.info.dsn) | {"password": db.info.password}
 
 
 def test_psycopg(named, place):

@@ -3,7 +3,6 @@
 import json
 import os
 import pwd
-import re
 import shutil
 import subprocess
 import tempfile
@@ -11,45 +10,19 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from history_page import CHANGE, line_of
 from plumbline.core.host import free_port
-from psycopg.conninfo import conninfo_to_dict
 from waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
-PAGE = (Path(__file__).parents[2] / "docs" / "history.md").read_text(encoding="utf-8")
 DRIVER = "/usr/share/java/postgresql.jar"
-CHANGE = "update app.item set price = price + 1"
-
-
-def line_of(software):
-    """Return the code that the page's table gives."""
-    row = re.search(rf"^\| {software} \| (.*) \|$", PAGE, re.M)[1]
-    # One that holds backquotes itself stands between two of them.
-    return max(re.findall(r"``(.+)``", row) or re.findall(r"`([^`]+)`", row), key=len)
 
 
 def install(*packages, program=None, file=None):
     """Install packages of the distribution that are not there."""
     if not (shutil.which(program) if program else Path(file).exists()):
         subprocess.run(["apt-get", "install", "-y", "-qq", *packages], check=True)
-
-
-@pytest.fixture
-def named(db):
-    """Return a function that tells who changed the row, oldest first."""
-    db.execute(
-        "create schema app; create table app.item (id integer primary key, price integer);"
-        "insert into app.item values (1, 1); select plumb.audit_table('app.item')"
-    )
-    query = "select who from plumb.row_changes('app.item', '1') where op = 'UPDATE'"
-    return lambda: [who.partition(" ")[0] for (who,) in db.execute(query).fetchall()]
-
-
-@pytest.fixture
-def place(db):
-    """Return where the database is, as parameters of libpq."""
-    return conninfo_to_dict(db.info.dsn) | {"password": db.info.password}
 
 
 @pytest.fixture
