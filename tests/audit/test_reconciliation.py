@@ -117,6 +117,28 @@ def test_rows_older_than_auditing_are_part_of_it(db, baseline):
     assert (("row_differs", "2") in found) == (baseline == "rows")
 
 
+def test_a_row_that_was_gone_before_the_baseline_and_is_back_unlogged_is_named(filled):
+    filled.execute("select rebase_audit('app.item', 'rows')")
+    out_of_band(filled, "app.item", "insert into app.item values (2)")
+    assert reconcile(filled, "app.item") == [("row_unlogged", "2"), ("table_differs", None)]
+
+
+def test_many_rows_that_no_seal_took_are_compared_in_one_pass(filled):
+    filled.execute("create table app.many (id integer primary key, v integer)")
+    filled.execute("insert into app.many select i, 0 from generate_series(1, 3000) as i")
+    filled.execute("select audit_table('app.many', p_baseline => 'rows')")
+    filled.execute("update app.many set v = 1 where id < 1000")
+    filled.execute("update app.many set id = -id where id < 10")
+    filled.execute("set statement_timeout = '4s'")
+    assert reconcile(filled, "app.many", "changes") == []
+    filled.execute("reset statement_timeout")
+    out_of_band(filled, "app.many", "update app.many set v = 7 where id in (-3, 2500)")
+    assert reconcile(filled, "app.many", "changes") == [
+        ("row_differs", "-3"),
+        ("row_differs", "2500"),
+    ]
+
+
 def test_a_new_column_disturbs_nothing_and_a_changed_one_asks_for_a_baseline(filled):
     filled.execute("alter table app.item add column colour text")
     assert reconcile(filled, "app.item") == []

@@ -124,19 +124,34 @@ begin
             limit 1
         ),
 
-        -- Before its baseline the table may have had another key.
+        -- The newest that the log says of each key since the baseline, before which the table may
+        -- have had another key. It is the last, unless its transaction says more of the key.
         logged as materialized (
-            select distinct k.record_key
-            from based as b
-            cross join lateral plumb.log_of_table(
-                $1,
-                greatest($4, coalesce(b.after_seal, (select max(s.seal_id) from plumb.seals as s)))
-            ) as l
-            cross join lateral (values (l.record_key), (l.new_key)) as k (record_key)
-            where
-                k.record_key is not null
-                and (coalesce(l.position, -1), l.occurred_at, l.n)
-                >= (b.position, b.occurred_at, b.n)
+            select distinct on (e.record_key) e.*
+            from (
+                select
+                    k.record_key, k.after, l.occurred_at, l.n,
+                    coalesce(l.position, -1) as position,
+                    l.position is not null
+                    and count(*) over (partition by k.record_key, l.txid) = 1 as is_last
+                from based as b
+                cross join lateral plumb.log_of_table(
+                    $1,
+                    greatest(
+                        $4, coalesce(b.after_seal, (select max(s.seal_id) from plumb.seals as s))
+                    )
+                ) as l
+                cross join lateral (
+                    values
+                    (l.record_key, case when l.new_key is null then l.new_row end),
+                    (l.new_key, l.new_row)
+                ) as k (record_key, after)
+                where
+                    k.record_key is not null
+                    and (coalesce(l.position, -1), l.occurred_at, l.n)
+                    >= (b.position, b.occurred_at, b.n)
+            ) as e
+            order by e.record_key, e.position desc, e.occurred_at desc, e.n desc
         ),
 
         -- Keys, and the rows of the table that were found under them.
@@ -145,23 +160,28 @@ begin
         compared as (
             select
                 k.record_key,
-                coalesce(s.position, -1) as position,
-                s.occurred_at,
-                s.n,
+                l.record_key is not null as is_logged,
                 case
                     when
                         (x.position, x.occurred_at, x.n)
-                        > (coalesce(s.position, -1), s.occurred_at, s.n)
+                        > (
+                            coalesce(s.position, l.position),
+                            coalesce(s.occurred_at, l.occurred_at),
+                            coalesce(s.n, l.n)
+                        )
                     then null
+                    when l.is_last then plumb.set_columns(l.after)
                     else plumb.set_columns(nullif(s.after, 'null'))
                 end as expected,
                 plumb.set_columns(f.value) as actual
             from keys as k
+            left join logged as l on l.record_key = k.record_key
             left join lateral (
-                select e.*
+                select e.after, coalesce(e.position, -1) as position, e.occurred_at, e.n
                 from plumb.key_events(
                     $1, k.record_key, $2, false, '-infinity', 'infinity', $4
                 ) as e
+                where not l.is_last
                 order by e.place desc
                 limit 1
             ) as s on true
@@ -185,10 +205,7 @@ begin
             -- As text, for 1.50 is no other number than 1.5.
             c.expected::text is distinct from c.actual::text
             -- Of a row that a sum covers and that was not changed since, the log holds no values.
-            and (
-                (c.position, c.occurred_at, c.n) >= (b.position, b.occurred_at, b.n)
-                or (c.n is null and not b.is_sum)
-            )
+            and (c.is_logged or not b.is_sum)
         order by c.record_key
         limit %2$s
         $sql$,

@@ -1,5 +1,7 @@
 -- Puts the rows of a baseline, which were read while others wrote, back to where it began: a row
--- that was changed since is what it was before its first change, or was not there.
+-- that was changed since is what it was before its first change, or was not there. The intake was
+-- empty when it was last analyzed, so a nested loop seems cheap: it would compute the key of each
+-- row of the baseline once for each key that was changed.
 create or replace function plumb.put_back_snapshot(
     p_relation text,
     p_key text,
@@ -11,6 +13,7 @@ returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
 as $$
 declare
     v_at timestamptz;

@@ -13,6 +13,7 @@ as $$
 declare
     v_relation constant text := plumb.relation_name(p_relation);
     v_position bigint;
+    v_seal bigint;
     v_found jsonb;
     v_certain jsonb;
 begin
@@ -23,22 +24,29 @@ begin
         return;
     end if;
     perform plumb.capture_audit();
-    select s.last_value into v_position from plumb.audit_intake_position_seq as s;
+    select s.last_value, (select max(n.seal_id) from plumb.seals as n)
+    into v_position, v_seal
+    from plumb.audit_intake_position_seq as s;
     select jsonb_agg(c) into v_found from plumb.compare_with_log(p_relation, p_mode) as c;
     if v_found is null then
         return;
     end if;
     perform plumb.capture_audit();
+    with newer as materialized (
+        select l.record_key, l.new_key, l.op
+        from plumb.log_of_table(v_relation, v_seal) as l
+        where l.position > v_position
+    )
+
     select jsonb_agg(f.value) into v_certain
     from jsonb_array_elements(v_found) as f
     where
         f.value ->> 'record_key' is null
         or not exists (
-            select from plumb.log_of(v_relation, f.value ->> 'record_key') as l
-            where l.position > v_position
-            union all
-            select from plumb.log_of(v_relation, null) as l
-            where l.position > v_position and l.op in ('TRUNCATE', 'BASELINE')
+            select from newer as n
+            where
+                f.value ->> 'record_key' in (n.record_key, n.new_key)
+                or n.op in ('TRUNCATE', 'BASELINE')
         );
     if v_certain is distinct from v_found then
         begin
