@@ -189,6 +189,23 @@ def test_thousands_of_rows_are_summed(app):
         app.execute("update app.ledger set delta = delta + 1 where ledger_id % 700 = 0")
 
 
+def test_thousands_of_rows_take_each_other_back(app):
+    stock = "insert into app.\"Stock\" select n, 'A', 1 from generate_series(10, 900) as n"
+    ledger = (
+        'insert into app.ledger ("productId", place, delta)'
+        " select n, 'A', 1.0 from generate_series(900, %s, -1) as n"
+    )
+    app.execute("create table app.ledger_2 partition of app.ledger default")
+    with app.transaction():
+        app.execute(stock)
+        app.execute(ledger, [10])
+    with breaks("STOCK would not hold for .*10, "), app.transaction():
+        app.execute('delete from app.ledger where "productId" >= 10')
+        app.execute('delete from app."Stock" where "productId" >= 10')
+        app.execute(stock)
+        app.execute(ledger, [11])
+
+
 def test_a_renamed_column_is_followed(app):
     app.execute("alter table app.ledger rename column delta to moved")
     app.execute('alter table app."Stock" rename column place to shelf')

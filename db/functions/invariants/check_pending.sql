@@ -52,7 +52,13 @@ begin
                 plumb.unchecked_keys(i.name, plumb.pending_amounts(i.name))
             ) as c
             cross join lateral jsonb_array_elements_text(c.value) as k (key)
-            where i.name = p_invariant or (p_is_at_commit and i.enforcement = 'commit')
+            where
+                i.name = p_invariant
+                or (
+                    p_is_at_commit
+                    and i.enforcement = 'commit'
+                    and current_setting('plumb.pending_' || lower(i.name) || '.place', true) <> ''
+                )
             order by lock_id
         loop
             insert into plumb.enforcement_locks as l (enforcement_lock_id)
@@ -108,7 +114,7 @@ begin
         perform set_config(
             v_prefix || '.a0',
             (
-                select coalesce(string_agg(a.item::text, ','), '')
+                select coalesce(string_agg(a.item::text || ',', ''), '')
                 from jsonb_array_elements(v_amounts) as a (item)
             ),
             true

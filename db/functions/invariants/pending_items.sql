@@ -17,17 +17,14 @@ declare
         ''
     )::integer;
 begin
-    if coalesce(v_items, '') = '' then
-        return null;
-    end if;
     if v_chunk_count > 0 then
         select
             v_items
-            || string_agg(',' || current_setting(v_prefix || '.' || p_list || c.chunk), '')
+            || string_agg(current_setting(v_prefix || '.' || p_list || c.chunk), '')
         into v_items
         from generate_series(1, v_chunk_count) as c (chunk);
     end if;
-    return format('[%s]', v_items)::jsonb;
+    return ('[' || rtrim(nullif(v_items, ''), ',') || ']')::jsonb;
 end;
 $$;
 comment on function plumb.pending_items(text, text) is

@@ -32,7 +32,7 @@ begin
         for v_argument in 1 .. tg_nargs - 1 by 2 loop
             v_key := to_jsonb(v_row ->> tg_argv[v_argument]);
             continue when v_key is null;
-            v_item := format('{%s: %s}', to_jsonb(tg_argv[v_argument + 1]), v_key);
+            v_item := format('{%s: %s},', to_jsonb(tg_argv[v_argument + 1]), v_key);
             v_pending := coalesce(current_setting(v_prefix || '.c0', true), '');
             continue when strpos(v_pending, v_item) > 0;
             if v_pending = '' then
@@ -41,9 +41,7 @@ begin
                 perform plumb.append_pending_chunk(v_prefix, 'c', v_pending);
                 v_pending := '';
             end if;
-            perform set_config(
-                v_prefix || '.c0', concat_ws(',', nullif(v_pending, ''), v_item), true
-            );
+            v_pending := set_config(v_prefix || '.c0', v_pending || v_item, true);
             if current_setting('plumb.has_commit_locks', true) = 'true' then
                 perform set_config('plumb.has_commit_locks', '', true);
             end if;

@@ -8,10 +8,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_prefix constant text := 'plumb.pending_' || lower(new.invariant);
+    v_place text := current_setting(v_prefix || '.place', true);
 begin
-    if coalesce(current_setting(v_prefix || '.place', true), '') = '' then
+    if coalesce(v_place, '') = '' then
         -- Before the key was noted: constraints are checked at once; or after its statement.
         perform set_config(v_prefix || '.is_early', 'true', true);
+    elsif
+        concat(
+            current_setting(v_prefix || '.a0', true),
+            current_setting(v_prefix || '.amount_chunks', true),
+            current_setting(v_prefix || '.c0', true)
+        ) = ''
+    then
+        -- A balance whose both sides were booked: nothing has to be looked at.
+        delete from plumb.pending_checks as c
+        where c.ctid = v_place::tid;
+        v_place := set_config(v_prefix || '.place', '', true);
     else
         perform plumb.check_pending(new.invariant, new.relation, true);
     end if;
