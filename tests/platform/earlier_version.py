@@ -171,3 +171,22 @@ def unpack(directory):
     directory.mkdir()
     subprocess.run(["tar", "--extract", "--directory", directory], input=archive.stdout, check=True)
     return True
+
+# Ways in which the owner of a guarded table got round safe mode.
+ROUNDABOUT = {
+    "rename and drop the trigger": "alter trigger plumb_safe_mode on app.item rename to zz;"
+    " drop trigger zz on app.item; update app.item set v = 'x'",
+    "replace the trigger": "create function app.noop() returns trigger language plpgsql as"
+    " 'begin return new; end'; create or replace trigger plumb_safe_mode before insert on app.item"
+    " for each statement execute function app.noop(); update app.item set v = 'x'",
+    "disable the trigger": "alter table app.item disable trigger plumb_safe_mode;"
+    " update app.item set v = 'x'",
+    "detach a partition": "alter table app.part detach partition app.part1",
+    "attach a filled table": "alter table app.part attach partition app.full_part"
+    " for values from (10) to (20)",
+    "rewrite a column": "alter table app.item alter v type varchar(20) using 'FORGED'",
+    "drop a column": "alter table app.item drop column v",
+    "rename the table": "alter table app.item rename to other;"
+    " alter table app.other alter v type varchar(20) using 'FORGED'",
+    "write": "update app.item set v = 'x'",
+}

@@ -12,7 +12,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from earlier_version import ATTACK, BLIND, EARLIER, FORGE, INSTALL, USE, Repeated, Traffic, unpack
+from earlier_version import (
+    ATTACK,
+    BLIND,
+    EARLIER,
+    FORGE,
+    INSTALL,
+    ROUNDABOUT,
+    USE,
+    Repeated,
+    Traffic,
+    unpack,
+)
 from plumbline.cli.audit import verifier
 from plumbline.cli.backup.tiers import follow_older_log
 from plumbline.core.migrate import migrate
@@ -163,6 +174,15 @@ def test_event_triggers_and_triggers_are_those_of_this_version(admin):
     )
 
 
+def test_its_catalog_is_that_of_a_new_installation(admin, db):
+    catalog = Path(__file__).with_name("whole_catalog.sql").read_text(encoding="utf-8")
+    lines = []
+    for session in (admin, db):
+        session.execute("set search_path = pg_catalog")
+        lines.append({line for (line,) in session.execute(catalog)})
+    assert sorted(lines[0] ^ lines[1]) == []
+
+
 def test_the_log_is_verified_from_its_first_seal(upgraded, admin, login):
     login("plumb_worker").execute("call plumb.run_job('audit-deep', true)")
 
@@ -252,25 +272,6 @@ def test_a_backup_and_its_drill_make_nobody_a_superuser(upgraded, is_powerless, 
     assert is_powerless()
 
 
-ROUNDABOUT = {
-    "rename and drop the trigger": "alter trigger plumb_safe_mode on app.item rename to zz;"
-    " drop trigger zz on app.item; update app.item set v = 'x'",
-    "replace the trigger": "create function app.noop() returns trigger language plpgsql as"
-    " 'begin return new; end'; create or replace trigger plumb_safe_mode before insert on app.item"
-    " for each statement execute function app.noop(); update app.item set v = 'x'",
-    "disable the trigger": "alter table app.item disable trigger plumb_safe_mode;"
-    " update app.item set v = 'x'",
-    "detach a partition": "alter table app.part detach partition app.part1",
-    "attach a filled table": "alter table app.part attach partition app.full_part"
-    " for values from (10) to (20)",
-    "rewrite a column": "alter table app.item alter v type varchar(20) using 'FORGED'",
-    "drop a column": "alter table app.item drop column v",
-    "rename the table": "alter table app.item rename to other;"
-    " alter table app.other alter v type varchar(20) using 'FORGED'",
-    "write": "update app.item set v = 'x'",
-}
-
-
 @pytest.fixture
 def safe_mode(admin):
     """Engage safe mode for one test."""
@@ -332,7 +333,6 @@ def test_a_setting_that_blinds_a_check_was_reset_and_is_refused(upgraded, admin,
 
 def test_the_way_back_is_the_backup_from_before_with_the_code_of_that_release(upgraded, earlier):
     cluster = upgraded["cluster"]
-
     options = {"cwd": earlier, "capture_output": True, "text": True}
 
     def run(code, database):
