@@ -1,7 +1,7 @@
 """Finds the client's address: the peer's or, behind known proxies, the one that they forward."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from ...core.config import Network
 from .protocol import Environ
@@ -12,7 +12,7 @@ FORWARDED_MAX = 20
 LOCAL = "127.0.0.1"
 
 
-def client_of(environ: Environ, trusted: Iterable[Network]) -> str:
+def client_of(environ: Environ, trusted: Collection[Network]) -> str:
     """Return the address of the client that made a request.
 
     X-Forwarded-For is a list that anybody may begin and every proxy continues, so it is read
@@ -26,8 +26,10 @@ def client_of(environ: Environ, trusted: Iterable[Network]) -> str:
         The address; the nearest proxy's when it names none.
     """
     client = environ.get("REMOTE_ADDR") or LOCAL
-    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")[-FORWARDED_MAX:]
-    for named in reversed(forwarded):
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+    if not forwarded or not trusted:
+        return client
+    for named in reversed(forwarded.split(",")[-FORWARDED_MAX:]):
         if not _is_in(client, trusted):
             break
         address = _without_port(named.strip())
@@ -37,7 +39,7 @@ def client_of(environ: Environ, trusted: Iterable[Network]) -> str:
     return client
 
 
-def _is_in(client: str, networks: Iterable[Network]) -> bool:
+def _is_in(client: str, networks: Collection[Network]) -> bool:
     try:
         address = ipaddress.ip_address(client.partition("%")[0])
     except ValueError:

@@ -6,20 +6,25 @@ language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_now constant timestamptz := plumb.current_time();
-    v_blocked_until timestamptz;
 begin
     if p_network is null then
-        select max(b.blocked_until) into v_blocked_until
-        from plumb.security_blocks as b
-        where b.lifted_at is null and b.blocked_until > v_now and b.client = p_key;
-    else
-        select max(b.blocked_until) into v_blocked_until
-        from plumb.security_blocks as b
-        where b.lifted_at is null and b.blocked_until > v_now and b.network >>= p_network;
+        return (
+            select max(b.blocked_until)
+            from plumb.security_blocks as b
+            where
+                b.lifted_at is null
+                and b.client = p_key
+                and b.blocked_until > plumb.current_time()
+        );
     end if;
-    return v_blocked_until;
+    return (
+        select max(b.blocked_until)
+        from plumb.security_blocks as b
+        where
+            b.lifted_at is null
+            and b.network >>= p_network
+            and b.blocked_until > plumb.current_time()
+    );
 end;
 $$;
 comment on function plumb.block_end(text, cidr) is

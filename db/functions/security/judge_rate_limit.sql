@@ -17,25 +17,39 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_count record;
+    v_refused_count bigint;
 begin
-    is_exceeded := false;
-    select l.route_class, l.requests_max, l.window_seconds
-    into route_class, requests_max, window_seconds
-    from plumb.rate_limits as l
-    where p_method || ' ' || left(p_route, 500) ~ l.route_pattern
-    order by l.position
-    limit 1;
-    if not found or not p_is_counted then
-        return;
-    end if;
-    select c.* into v_count
-    from plumb.count_request(p_key, route_class, requests_max, window_seconds) as c;
-    remaining := v_count.remaining;
-    if not v_count.is_admitted then
-        is_exceeded := true;
-        retry_after_seconds := v_count.retry_after_seconds;
-        perform plumb.report_rate_limited(p_key, route_class, v_count.refused_count);
+    -- One statement, for PL/pgSQL prepares each expression anew in every transaction.
+    select
+        l.route_class,
+        l.requests_max,
+        l.window_seconds,
+        c.remaining,
+        not c.is_admitted,
+        c.retry_after_seconds,
+        c.refused_count
+    into
+        route_class,
+        requests_max,
+        window_seconds,
+        remaining,
+        is_exceeded,
+        retry_after_seconds,
+        v_refused_count
+    from (
+        select r.route_class, r.requests_max, r.window_seconds
+        from plumb.rate_limits as r
+        where p_method || ' ' || left(p_route, 500) ~ r.route_pattern
+        order by r.position
+        limit 1
+    ) as l
+    left join lateral (
+        select k.*
+        from plumb.count_request(p_key, l.route_class, l.requests_max, l.window_seconds) as k
+        where p_is_counted
+    ) as c on true;
+    if is_exceeded then
+        perform plumb.report_rate_limited(p_key, route_class, v_refused_count);
     end if;
 end;
 $$;
