@@ -22,8 +22,8 @@ from .host import service_process_options
 
 STOP_SECONDS_MAX = 15
 LOG_LINES_READ = 50
-# What goes wrong is written there with what it went wrong with.
-LOG_MODE = 0o640
+# A log tells what went wrong with which values, a record which process listens where.
+FILE_MODE = 0o640
 LOG_BYTES_MAX = 10 * 1024 * 1024
 
 
@@ -101,16 +101,14 @@ class Background:
         ticks = start_ticks(child.pid)
         if ticks is not None:
             process = Process(child.pid, ticks, recipe, self.url)
-            self._record_path.write_text(json.dumps(process.__dict__))
+            with _open_private(self._record_path, os.O_TRUNC) as record:
+                record.write(json.dumps(process.__dict__).encode())
         return child
 
     def _open_log(self) -> IO[bytes]:
         if self.log_path.exists() and self.log_path.stat().st_size > LOG_BYTES_MAX:
             self.log_path.rename(self.log_path.with_suffix(".log.1"))
-        log = os.open(self.log_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, LOG_MODE)
-        # An older release made it readable for everybody.
-        os.fchmod(log, LOG_MODE)
-        return os.fdopen(log, "ab")
+        return _open_private(self.log_path, os.O_APPEND)
 
     def _recipe(self, database_url: str) -> str:
         """Digest what a running process cannot notice by itself: code and environment."""
@@ -122,6 +120,13 @@ class Background:
             for path in sorted((package / folder).rglob("*.py")):
                 digest.update(f"\0{path}:{path.stat().st_mtime_ns}".encode())
         return digest.hexdigest()
+
+
+def _open_private(path: Path, flag: int) -> IO[bytes]:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | flag, FILE_MODE)
+    # An older release made it readable for everybody.
+    os.fchmod(file, FILE_MODE)
+    return os.fdopen(file, "wb")
 
 
 def start_ticks(process_id: int) -> int | None:

@@ -65,18 +65,21 @@ def test_of_two_that_are_called_at_once_one_waits_for_the_other(started, home):
     assert sorted("Creating a cluster" in done.stdout for done in started) == [False, True]
 
 
-def test_logs_are_not_for_everybody(running, home):
-    logs = [path for path in home.rglob("*log*") if path.is_file() and "data" not in path.parts]
-    assert home / "run" / "api.log" in logs
-    assert [path for path in logs if path.stat().st_mode & 0o027] == []
+def test_logs_and_records_of_processes_are_not_for_everybody(running, home):
+    files = {*home.rglob("*log*"), *(home / "run").iterdir()}
+    kept = [path for path in files if path.is_file() and "data" not in path.parts]
+    assert {home / "run" / "api.log", home / "run" / "api.json"} <= set(kept)
+    assert [path for path in kept if path.stat().st_mode & 0o027] == []
 
 
-def test_a_log_that_an_older_release_left_open_is_closed(running, plumb, home):
-    (home / "run" / "api.log").chmod(0o644)
+def test_what_an_older_release_left_open_is_closed(running, plumb, home):
+    kept = [home / "run" / name for name in ("api.log", "api.json")]
+    for path in kept:
+        path.chmod(0o644)
 
     assert plumb("up", "--no-demo", API_TOKEN="another").returncode == 0
 
-    assert (home / "run" / "api.log").stat().st_mode & 0o777 == 0o640
+    assert [path.stat().st_mode & 0o777 for path in kept] == [0o640, 0o640]
 
 
 def test_up_ends_its_work_though_nobody_reads_what_it_says(running, plumb, environment):

@@ -172,6 +172,7 @@ def unpack(directory):
     subprocess.run(["tar", "--extract", "--directory", directory], input=archive.stdout, check=True)
     return True
 
+
 # Ways in which the owner of a guarded table got round safe mode.
 ROUNDABOUT = {
     "rename and drop the trigger": "alter trigger plumb_safe_mode on app.item rename to zz;"
