@@ -1,4 +1,7 @@
-"""One module for each noun, each with a blueprint of its own."""
+"""One module for each noun, each with a blueprint of its own; a new one joins BLUEPRINTS.
+
+The order means nothing: no two routes match the same request.
+"""
 
 from . import (
     alerts,

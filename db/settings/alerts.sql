@@ -1,4 +1,5 @@
 -- Settings of alert delivery, and the four destinations.
+-- A row: name, default, unit, kind, minimum, maximum, choices; then what it means.
 select
     plumb.declare_setting(
         s.name,

@@ -1,4 +1,5 @@
 -- Settings of backups, of the drills that prove them and of the checks of the live database.
+-- A row: name, default, unit, kind, minimum, maximum, choices; then what it means.
 select
     plumb.declare_setting(
         s.name,

@@ -1,4 +1,5 @@
 -- Thresholds of the deployment gates, and when a deployment is rolled back.
+-- A row: name, default, unit, kind, minimum, maximum, choices; then what it means.
 select
     plumb.declare_setting(
         s.name,

@@ -1,4 +1,5 @@
 -- Weights, bands and grades of the health score.
+-- A row: name, default, unit, kind, minimum, maximum, choices; then what it means.
 select
     plumb.declare_setting(
         s.name,

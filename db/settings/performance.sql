@@ -1,4 +1,5 @@
 -- Settings of the performance engine, and its checks of the server.
+-- A row: name, default, unit, kind, minimum, maximum, choices; then what it means.
 select
     plumb.declare_setting(
         s.name,

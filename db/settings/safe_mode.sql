@@ -1,4 +1,5 @@
 -- When grade F engages safe mode, what it guards, and how wrong override tokens are slowed down.
+-- A row: name, default, unit, kind, minimum, maximum, choices; then what it means.
 select
     plumb.declare_setting(
         s.name,

@@ -1,4 +1,5 @@
 -- Settings of the security engine: what is too much, how long it costs, what is remembered.
+-- A row: name, default, unit, kind, minimum, maximum, choices; then what it means.
 select
     plumb.declare_setting(
         s.name,

@@ -1,5 +1,6 @@
 -- Returns an interval as a schedule of pg_cron. pg_cron knows only steps that divide a minute, an
--- hour or a day; another interval would run at other times than requested, so it is refused.
+-- hour or a day; another interval would run at other times than requested, so it is refused. A
+-- daily job runs at 03:00, when few people work.
 create or replace function plumb.cron_schedule(p_interval_ms bigint, p_has_seconds boolean)
 returns text
 language plpgsql
@@ -12,7 +13,8 @@ declare
     v_hours constant bigint := p_interval_ms / 3600000;
 begin
     if p_interval_ms % 1000 = 0 and v_seconds between 1 and 59 then
-        -- Without seconds a job of every minute repeats inside it.
+        -- pg_cron before 1.5 knows no seconds: the job starts each minute and repeats its work
+        -- within that minute (plumb.repeat_job).
         return case when p_has_seconds then v_seconds || ' seconds' else '* * * * *' end;
     elsif p_interval_ms % 60000 = 0 and v_minutes between 1 and 59 and 60 % v_minutes = 0 then
         return case when v_minutes = 1 then '* * * * *' else format('*/%s * * * *', v_minutes) end;

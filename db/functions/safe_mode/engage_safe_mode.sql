@@ -1,5 +1,5 @@
--- Engages safe mode: every write to the guarded tables is refused from now on. Engaging it twice
--- changes nothing but is no error: who needs it must not be stopped because it is on already.
+-- Engages safe mode: every write to the guarded tables is refused from now on. A second call
+-- changes nothing and is no error: two callers may need it at the same time.
 create or replace function plumb.engage_safe_mode(
     p_reason text, p_enabled_by text, p_is_automatic boolean default false
 )
@@ -26,7 +26,8 @@ begin
         override_locked_until = null
     where id = 1 and mode = 'normal';
     if found then
-        -- The flag is raised: DDL is refused from here on, and what ran before is seen here.
+        -- A trigger of system_mode has raised the flag: new DDL is refused. DDL that began before
+        -- is ended here.
         perform plumb.end_guarded_ddl();
         insert into plumb.system_mode_changes (mode, reason, actor, is_automatic, changed_at)
         values ('safe', p_reason, p_enabled_by, p_is_automatic, v_now);
