@@ -40,6 +40,7 @@ PINNED_BY_CALLER = {
     "app_user",
     "block_digest",
     "block_part",
+    "exact_row",
     "key_events",
     "key_number",
     "link_bytes",

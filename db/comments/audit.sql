@@ -202,6 +202,10 @@ comment on column plumb.audited_tables.members is
 'The table and its partitions: all carry triggers.';
 comment on column plumb.audited_tables.column_types is
 'The type of each column when the baseline was taken.';
+comment on column plumb.audited_tables.exact_pattern is
+'{"column": "pattern"} of the values that JSON does not tell apart: the log has their texts too.';
+comment on column plumb.audited_tables.is_exact is
+'Whether it has such texts; a table that an earlier version began to audit has none.';
 comment on column plumb.audited_tables.needs_baseline is
 'The table changed in a way no row of the log shows, such as a dropped partition.';
 comment on column plumb.audited_tables.audited_by is 'Who began to audit it.';

@@ -20,6 +20,7 @@ OF_BOTH_FORMS = {
     "test_application_user",
     "test_attacks",
     "test_baselines_beside_writers",
+    "test_exact_texts",
     "test_findings",
     "test_history",
     "test_no_edit_unseen",

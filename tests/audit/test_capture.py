@@ -127,10 +127,10 @@ def test_a_value_of_every_type_reads_as_to_jsonb_writes_it(app):
     app.execute("reset timezone; reset datestyle; reset extra_float_digits; set timezone = 'UTC'")
 
     differing = app.execute(
-        "select l.new_row, to_jsonb(t.*) from audit_log as l"
+        "select l.new_row - '', to_jsonb(t.*) from audit_log as l"
         " left join app.t as t on t.id::text = l.record_key"
         " where l.relation = 'app.t' and l.op = 'INSERT'"
-        " and l.new_row is distinct from to_jsonb(t.*)"
+        " and l.new_row - '' is distinct from to_jsonb(t.*)"
     ).fetchall()
     counted = app.execute(
         "select count(*) from audit_log where relation = 'app.t' and op = 'INSERT'"

@@ -120,9 +120,16 @@ begin
         select plumb.relation_name(m.member) from plumb.audit_members(p_relation) as m order by 1
     );
     v_after.column_types := plumb.audit_column_types(p_relation);
+    v_after.exact_pattern := plumb.exact_patterns(p_relation);
     v_is_changed := v_before.relation is null
-    or (v_before.key_columns, v_before.excluded_columns, v_before.masked_columns)
-    is distinct from (v_key_columns, p_excluded_columns, p_masked_columns)
+    or (
+        v_before.key_columns,
+        v_before.excluded_columns,
+        v_before.masked_columns,
+        v_before.exact_pattern
+    ) is distinct from (
+        v_key_columns, p_excluded_columns, p_masked_columns, v_after.exact_pattern
+    )
     -- Stored generated columns are in no WAL, so they enter or leave the log.
     or (
         v_before.capture <> v_after.capture
@@ -151,6 +158,8 @@ begin
         masked_columns,
         members,
         column_types,
+        exact_pattern,
+        is_exact,
         relid,
         relid_origin,
         capture,
@@ -163,6 +172,8 @@ begin
         v_after.masked_columns,
         v_after.members,
         v_after.column_types,
+        v_after.exact_pattern,
+        true,
         p_relation,
         plumb.database_identity(),
         v_after.capture,
@@ -175,6 +186,8 @@ begin
         masked_columns = excluded.masked_columns,
         members = excluded.members,
         column_types = excluded.column_types,
+        exact_pattern = excluded.exact_pattern,
+        is_exact = true,
         relid = excluded.relid,
         relid_origin = excluded.relid_origin,
         capture = excluded.capture
@@ -185,6 +198,8 @@ begin
             a.masked_columns,
             a.members,
             a.column_types,
+            a.exact_pattern,
+            a.is_exact,
             a.relid,
             a.relid_origin,
             a.capture
@@ -194,6 +209,8 @@ begin
             excluded.masked_columns,
             excluded.members,
             excluded.column_types,
+            excluded.exact_pattern,
+            true,
             excluded.relid,
             excluded.relid_origin,
             excluded.capture

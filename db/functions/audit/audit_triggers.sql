@@ -19,8 +19,10 @@ as $$
         select
             m.member,
             array[a.relation, plumb.key_spec(a.key_columns)] || case
-                when f.needs = '' and o.columns || a.masked_columns = '{}' then '{}'
+                when f.needs = '' and o.columns || a.masked_columns = '{}' and e.texts = '{}'
+                    then '{}'
                 else array[f.needs, o.columns::text, a.masked_columns::text]
+                || case when e.texts = '{}' then '{}' else array[e.texts::text] end
             end as arguments,
             c.relkind,
             a.capture
@@ -28,6 +30,9 @@ as $$
         cross join lateral plumb.audit_omissions(a.relation) as o (columns)
         cross join lateral plumb.audit_format_needs(plumb.find_relation(a.relation)) as f (needs)
         cross join lateral plumb.audit_members(plumb.find_relation(a.relation)) as m
+        cross join lateral plumb.exact_arguments(
+            m.member, a.exact_pattern, o.columns || a.masked_columns
+        ) as e (texts)
         inner join pg_class as c on c.oid = m.member
         where a.relation = p_relation and plumb.find_relation(a.relation) is not null
     )

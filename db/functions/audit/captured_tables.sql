@@ -16,7 +16,8 @@ as $$
                 'excluded_columns', a.excluded_columns,
                 'masked_columns', a.masked_columns,
                 'excluded', a.excluded_columns,
-                'masked', a.masked_columns
+                'masked', a.masked_columns,
+                'exact', a.exact_pattern
             )
         ),
         '{}'

@@ -100,9 +100,16 @@ begin
             s.txid is not null as is_known,
             (
                 select jsonb_object_agg(
-                    coalesce(v_table.baseline_pending -> 'renames' ->> p.name, p.name), p.value
+                    coalesce(v_table.baseline_pending -> 'renames' ->> p.name, p.name),
+                    coalesce(x.texts, p.value)
                 )
                 from jsonb_each(nullif(s.after, 'null')) as p (name, value)
+                cross join lateral (
+                    select jsonb_object_agg(
+                        coalesce(v_table.baseline_pending -> 'renames' ->> t.key, t.key), t.value
+                    ) as texts
+                    from jsonb_each(case p.name when '' then p.value end) as t
+                ) as x
             ) as payload
         from keys as k
         cross join resets as r
@@ -145,9 +152,15 @@ begin
                 from jsonb_object_keys(f.value || l.payload) as c (name)
                 where
                     v_table.column_types ? c.name
-                    and (l.payload ->> c.name) is distinct from (f.value ->> c.name)
-                    -- Numbers may have another number of digits.
-                    and (l.payload -> c.name) is distinct from (f.value -> c.name)
+                    and (
+                        (
+                            (l.payload ->> c.name) is distinct from (f.value ->> c.name)
+                            -- Numbers may have another number of digits.
+                            and (l.payload -> c.name) is distinct from (f.value -> c.name)
+                        )
+                        or (l.payload -> '' ->> c.name)
+                        is distinct from (f.value -> '' ->> c.name)
+                    )
                     and (l.payload ? c.name or plumb.is_changed_column(v_table, c.name))
                 order by c.name
             ) as columns

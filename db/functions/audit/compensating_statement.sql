@@ -28,7 +28,10 @@ as $$
             ) as compared,
             plumb.value_expression(p_relation, a.attname::text, p_found) as found,
             plumb.value_expression(p_relation, a.attname::text, p_wanted) as wanted,
-            p_found -> a.attname is distinct from p_wanted -> a.attname as is_changed,
+            -- As text, for 1.50 is no other number than 1.5.
+            ((p_found -> a.attname)::text, p_found -> '' ->> a.attname)
+            is distinct from ((p_wanted -> a.attname)::text, p_wanted -> '' ->> a.attname)
+                as is_changed,
             a.attname = any(p_key_columns) as is_key
         from pg_attribute as a
         where
@@ -56,7 +59,7 @@ as $$
                 p_is_expected
                 and p_wanted is not null
                 and c.is_changed
-                and c.found !~ '^[(]pg_catalog'
+                and c.found !~ '^[(]'
             )
     )
 

@@ -17,16 +17,14 @@ set search_path = pg_catalog, pg_temp
 as $$
     select format(
         'select %1$s as key, p.payload as value from ('
-        'select %2$s plumb.audit_payload(to_jsonb(r.*), %3$L::text [], %4$L::text []) as payload'
-        ' from %5$s (select %6$s from %7$s %8$s as t) as r %9$s offset 0) as p',
+        'select %2$s %8$s as payload'
+        ' from %3$s (select %4$s from %5$s %6$s as t) as r %7$s offset 0) as p',
         case
             when cardinality(p_key_columns) = 0 then 'null::text'
             when p_is_keyed then 'p.record_key'
             else format('plumb.audit_key(p.payload, %L)', plumb.key_spec(p_key_columns))
         end,
         case when p_is_keyed then 'k.record_key,' end,
-        p_omitted,
-        p_masked,
         case when p_is_keyed then 'unnest($1) as k (record_key) inner join' end,
         c.columns,
         case when p_is_only then 'only' end,
@@ -36,7 +34,15 @@ as $$
             else format(
                 'plumb.audit_key(to_jsonb(r.*), %L) = k.record_key', plumb.key_spec(p_key_columns)
             )
-        end end
+        end end,
+        case
+            when x.names is null
+            then format('plumb.audit_payload(to_jsonb(r.*), %L, %L)', p_omitted, p_masked)
+            else format(
+                'plumb.exact_row(plumb.audit_payload(to_jsonb(r.*), %L, %L), %L, %L, array[%s])',
+                p_omitted, p_masked, x.names, x.patterns, x.texts
+            )
+        end
     )
     from (
         select string_agg(format('t.%I', a.attname), ', ' order by a.attnum) as columns
@@ -77,6 +83,21 @@ as $$
         inner join pg_attribute as a on a.attrelid = p_relation and a.attname = n.name
         cross join lateral (select format_type(a.atttypid, a.atttypmod) as name) as t
     ) as j
+    cross join (
+        -- Printed by the type itself: a cast to text may be code of others.
+        select
+            array_agg(e.name order by e.name) as names,
+            array_agg(e.pattern order by e.name) as patterns,
+            string_agg(
+                format('pg_catalog.format(%L, r.%I)', '%s', e.name), ', ' order by e.name
+            ) as texts
+        from plumb.audited_tables as a
+        cross join lateral jsonb_each_text(a.exact_pattern) as e (name, pattern)
+        inner join pg_attribute as t on t.attrelid = p_relation and t.attname = e.name
+        where
+            plumb.relation_name(p_relation) = any(a.members)
+            and e.name <> all(p_omitted || p_masked)
+    ) as x
 $$;
 comment on function plumb.payload_query(regclass, text[], text[], text[], boolean, boolean) is
 'The query of all rows of a table, or of those with the keys $1, as key and payload.';

@@ -94,14 +94,28 @@ def printed(kind, column, table):
     return json.dumps(column, ensure_ascii=False) + ": ", form
 
 
+def exactly(columns, table):
+    """Return the columns of which the text is kept where it matches, as plumb.exact_row() does."""
+    return [
+        (number, json.dumps(column, ensure_ascii=False) + ": ", re.compile(pattern).search)
+        for number, (column, kind) in enumerate(columns)
+        if (pattern := table.get("exact", {}).get(column)) is not None
+        and column not in table["masked"]
+        and printed(kind, column, table)
+    ]
+
+
 def plan_of(oid):
-    """Return the name of a captured table, its key and how each column is printed, or None."""
+    """Return the name of a captured table, its key and how columns are printed, or None."""
     if oid not in plans:
         place, columns = relations[oid]
         name = places.get(place)
         table = tables.get(name)
         plans[oid] = table and (
-            name, table["key"], [printed(kind, column, table) for column, kind in columns]
+            name,
+            table["key"],
+            [printed(kind, column, table) for column, kind in columns],
+            exactly(columns, table),
         )
     return plans[oid]
 
@@ -136,7 +150,7 @@ def read_change(b):
     return old, new
 
 
-def image(values, columns, relation):
+def image(values, columns, exact, relation):
     if values is None:
         return None
     text = ", ".join(
@@ -146,6 +160,13 @@ def image(values, columns, relation):
             if c is not None and v is not Ellipsis
         ]
     )
+    texts = [
+        start + json.dumps(value.decode(), ensure_ascii=False)
+        for number, start, matches in exact
+        if (value := values[number]) not in (None, Ellipsis) and matches(value.decode())
+    ]
+    if texts:
+        text = f'"": {{{", ".join(texts)}}}, {text}'
     if len(text) > ROW_CHARACTERS_MAX:
         doubt("row_not_stored", relation)
         text = ""
@@ -170,6 +191,7 @@ def follow(b):
         spec = json.dumps(key, ensure_ascii=False, separators=(",", ":")) if key else ""
         table["key"] = key[0] if is_plain else spec
         table["excluded"], table["masked"] = table["excluded_columns"], table["masked_columns"]
+        table["exact"] = json.loads(rows[1].get("exact_pattern", "{}"))
         tables[rows[1]["relation"]] = table
     place_tables()
 
@@ -257,14 +279,14 @@ def run():
             if relations[oid][0] == ("plumb", "audited_tables"):
                 follow(b)
             elif plan := plan_of(oid):
-                name, key, columns = plan
+                name, key, columns, exact = plan
                 actor, app, at = said.get(name, who)
                 if not actor:
                     doubt("actor_missing", name)
                 old, new = read_change(b)
                 if kind != 73 and (old is None or Ellipsis in old):
                     doubt("old_row_incomplete", name, ".".join(relations[oid][0]))
-                old, new = image(old, columns, name), image(new, columns, name)
+                old, new = (image(row, columns, exact, name) for row in (old, new))
                 yield txid, f"{at}+00", OPS[kind], name, key, actor, app, old, new
     plan = plpy.prepare("select plumb.note_captured($1, $2, $3, $4)", ["text"] * 3 + ["bigint"])
     for (kind, relation, place), count in doubts.items():

@@ -15,15 +15,9 @@ as $$
         else
             p_line || jsonb_build_object(
                 'old_row',
-                case jsonb_typeof(p_line -> 'old_row')
-                    when 'object' then (p_line -> 'old_row') - p_columns
-                    else p_line -> 'old_row'
-                end,
+                plumb.row_without(p_line -> 'old_row', p_columns),
                 'new_row',
-                case jsonb_typeof(p_line -> 'new_row')
-                    when 'object' then (p_line -> 'new_row') - p_columns
-                    else p_line -> 'new_row'
-                end
+                plumb.row_without(p_line -> 'new_row', p_columns)
             )
     end
 $$;

@@ -45,6 +45,10 @@ begin
             select plumb.relation_name(m.member) from plumb.audit_members(p_root) as m order by 1
         ),
         column_types = v_column_types,
+        -- A table that an earlier version began to audit goes on as it was.
+        exact_pattern = case
+            when a.is_exact then plumb.exact_patterns(p_root) else a.exact_pattern
+        end,
         excluded_columns = array(
             select x.name
             from unnest(array_replace(a.excluded_columns, v_old_name, v_new_name)) as x (name)

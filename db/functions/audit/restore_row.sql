@@ -32,7 +32,7 @@ begin
         raise exception 'row % of % is not restored: the log does not hold %', p_key, v_name,
             array_to_string(v_table.excluded_columns || v_table.masked_columns, ', ')
             using errcode = 'PL005', hint = 'Insert it by hand.';
-    elsif v_wanted = v_found then
+    elsif v_wanted::text = v_found::text then
         return null;
     end if;
     v_statement := plumb.compensating_statement(v_root, v_table.key_columns, v_found, v_wanted);

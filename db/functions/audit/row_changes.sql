@@ -30,12 +30,15 @@ as $$
     from plumb.row_events(p_relation, p_key) as e
     left join lateral (
         select
-            coalesce(o.key, w.key) as name,
-            o.value #>> '{}' as old_value,
-            w.value #>> '{}' as new_value
-        from jsonb_each(nullif(e.old_row, 'null')) as o
-        full join jsonb_each(nullif(e.new_row, 'null')) as w on w.key = o.key
-        where o.value is distinct from w.value
+            coalesce(o.name, w.name) as name,
+            coalesce(o.exact_text, o.value #>> '{}') as old_value,
+            coalesce(w.exact_text, w.value #>> '{}') as new_value
+        from plumb.row_values(e.old_row) as o
+        full join plumb.row_values(e.new_row) as w on w.name = o.name
+        -- As text, for 1.50 is no other number than 1.5.
+        where
+            (o.value::text, o.exact_text)
+            is distinct from (w.value::text, w.exact_text)
     ) as c on true
     order by e.place, c.name
 $$;

@@ -29,10 +29,13 @@ as $$
         case
             when e.op = 'UPDATE'
             then array(
-                select coalesce(o.key, w.key)
-                from jsonb_each(e.old_row) as o
-                full join jsonb_each(e.new_row) as w on w.key = o.key
-                where o.value is distinct from w.value
+                select coalesce(o.name, w.name)
+                from plumb.row_values(e.old_row) as o
+                full join plumb.row_values(e.new_row) as w on w.name = o.name
+                -- As text, for 1.50 is no other number than 1.5.
+                where
+                    (o.value::text, o.exact_text)
+                    is distinct from (w.value::text, w.exact_text)
                 order by 1
             )
         end,

@@ -21,7 +21,10 @@ begin
         insert into plumb.audit_intake (txid, op, relation, key, actor, app_user, old_row)
         select
             pg_current_xact_id(), 'DELETE', tg_argv[0], tg_argv[1], session_user, plumb.app_user(),
-            plumb.audit_payload(to_jsonb(o.*), tg_argv[3]::text [], tg_argv[4]::text [])
+            plumb.recorded_row(
+                to_jsonb(o.*), concat(o.*), tg_argv[3]::text [], tg_argv[4]::text [],
+                tg_argv[5]::text []
+            )
         from old_rows as o;
         perform plumb.unpin_formats(v_formats);
     end if;

@@ -3,7 +3,8 @@
 -- The arguments of the trigger are the name under which the table is logged (its own, or its
 -- root's when it is a partition) and its key; where rows are not recorded as they are, also
 -- whether settings of the session other than the time zone shape them ('all' or ''), and the
--- columns to exclude and to mask. It runs as the owner of the log, so that an application needs no
+-- columns to exclude and to mask, and for values that JSON does not tell apart what
+-- plumb.exact_arguments() says. It runs as the owner of the log, so that an application needs no
 -- right on it, and with a search_path of its own: a plan that depended on the caller's would be
 -- made anew each time a function with another one fires it.
 --
@@ -31,7 +32,10 @@ begin
         insert into plumb.audit_intake (txid, op, relation, key, actor, app_user, new_row)
         select
             pg_current_xact_id(), 'INSERT', tg_argv[0], tg_argv[1], session_user, plumb.app_user(),
-            plumb.audit_payload(to_jsonb(n.*), tg_argv[3]::text [], tg_argv[4]::text [])
+            plumb.recorded_row(
+                to_jsonb(n.*), concat(n.*), tg_argv[3]::text [], tg_argv[4]::text [],
+                tg_argv[5]::text []
+            )
         from new_rows as n;
         perform plumb.unpin_formats(v_formats);
     end if;

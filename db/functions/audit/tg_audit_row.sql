@@ -19,8 +19,14 @@ begin
     insert into plumb.audit_intake (txid, op, relation, key, actor, app_user, old_row, new_row)
     values (
         pg_current_xact_id(), tg_op, tg_argv[0], tg_argv[1], session_user, plumb.app_user(),
-        plumb.recorded_row(to_jsonb(old), tg_argv[3]::text [], tg_argv[4]::text []),
-        plumb.recorded_row(to_jsonb(new), tg_argv[3]::text [], tg_argv[4]::text [])
+        plumb.recorded_row(
+            to_jsonb(old), concat(old), tg_argv[3]::text [], tg_argv[4]::text [],
+            tg_argv[5]::text []
+        ),
+        plumb.recorded_row(
+            to_jsonb(new), concat(new), tg_argv[3]::text [], tg_argv[4]::text [],
+            tg_argv[5]::text []
+        )
     );
     if v_formats is not null then
         perform plumb.unpin_formats(v_formats);

@@ -31,8 +31,14 @@ begin
         insert into plumb.audit_intake (txid, op, relation, key, actor, app_user, old_row, new_row)
         select
             pg_current_xact_id(), 'UPDATE', tg_argv[0], tg_argv[1], session_user, plumb.app_user(),
-            plumb.recorded_row(to_jsonb(u.old_row), tg_argv[3]::text [], tg_argv[4]::text []),
-            plumb.recorded_row(to_jsonb(u.new_row), tg_argv[3]::text [], tg_argv[4]::text [])
+            plumb.recorded_row(
+                to_jsonb(u.old_row), concat(u.old_row), tg_argv[3]::text [], tg_argv[4]::text [],
+                tg_argv[5]::text []
+            ),
+            plumb.recorded_row(
+                to_jsonb(u.new_row), concat(u.new_row), tg_argv[3]::text [], tg_argv[4]::text [],
+                tg_argv[5]::text []
+            )
         from (
             select
                 unnest((select array_agg(o.*) from old_rows as o)) as old_row,
@@ -49,14 +55,24 @@ begin
             select
                 pg_current_xact_id(), 'UPDATE', tg_argv[0], tg_argv[1], session_user,
                 plumb.app_user(),
-                plumb.recorded_row(o.old_row, tg_argv[3]::text [], tg_argv[4]::text []),
-                plumb.recorded_row(n.new_row, tg_argv[3]::text [], tg_argv[4]::text [])
+                plumb.recorded_row(
+                    o.old_row, o.old_text, tg_argv[3]::text [], tg_argv[4]::text [],
+                    tg_argv[5]::text []
+                ),
+                plumb.recorded_row(
+                    n.new_row, n.new_text, tg_argv[3]::text [], tg_argv[4]::text [],
+                    tg_argv[5]::text []
+                )
             from (
-                select row_number() over () as number, to_jsonb(o.*) as old_row
+                select
+                    row_number() over () as number, to_jsonb(o.*) as old_row,
+                    case when tg_argv[5] is not null then concat(o.*) end as old_text
                 from old_rows as o
             ) as o
             inner join (
-                select row_number() over () as number, to_jsonb(n.*) as new_row
+                select
+                    row_number() over () as number, to_jsonb(n.*) as new_row,
+                    case when tg_argv[5] is not null then concat(n.*) end as new_text
                 from new_rows as n
             ) as n on n.number = o.number
             order by o.number;

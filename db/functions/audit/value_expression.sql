@@ -10,6 +10,12 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     select case
+        -- What is in parentheses is not compared: not all types know equality.
+        when p_row -> '' ? p_column and a.atttypid not in ('float4'::regtype, 'float8'::regtype)
+        then format(
+            '(%L)::%s', p_row -> '' ->> p_column, format_type(a.atttypid, null)
+        )
+        when p_row -> '' ? p_column then quote_literal(p_row -> '' ->> p_column)
         when coalesce(p_row -> p_column, 'null') = 'null' then 'null'
         when a.atttypid = any(array[
             'bool', 'int2', 'int4', 'int8', 'numeric', 'text', 'varchar', 'bpchar', 'name', 'uuid',
