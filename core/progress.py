@@ -37,7 +37,7 @@ class Advance(Protocol):
 
 WATCH_SECONDS = 1
 # What plumb.check_invariants() says while it runs.
-CHECKING = re.compile(r"checking (\d+) of (\d+): (.*)")
+CHECKING = re.compile(r"checking (?P<at>\d+) of (?P<total>\d+): (?P<now>.*)")
 
 
 @contextmanager
@@ -87,22 +87,38 @@ def check_progress(connection: psycopg.Connection) -> Iterator[None]:
     Args:
         connection: The session.
     """
+    with progress("checking invariants", 1) as advance, heard(connection, CHECKING, advance):
+        yield
+
+
+@contextmanager
+def heard(
+    connection: psycopg.Connection, pattern: re.Pattern[str], advance: Advance
+) -> Iterator[None]:
+    """Show how far a session's statement is, by what the server says while it runs.
+
+    Args:
+        connection: The session.
+        pattern: What it says, with the groups `at`, the number it begins with, `total`, and `now`
+            where there is one.
+        advance: Where it is shown.
+    """
     if not sys.stderr.isatty():
         yield
         return
-    with progress("checking invariants", 1) as advance:
 
-        def hear(said: psycopg.errors.Diagnostic) -> None:
-            found = CHECKING.fullmatch(said.message_primary or "")
-            if found:
-                advance(int(found[1]) - 1, found[3], int(found[2]))
+    def hear(said: psycopg.errors.Diagnostic) -> None:
+        found = pattern.fullmatch(said.message_primary or "")
+        if found:
+            now = found.groupdict().get("now", "")
+            advance(float(found["at"]) - 1, now, float(found["total"]))
 
-        connection.add_notice_handler(hear)
-        connection.execute("set client_min_messages = debug1")
-        try:
-            yield
-        finally:
-            connection.remove_notice_handler(hear)
+    connection.add_notice_handler(hear)
+    connection.execute("set client_min_messages = debug1")
+    try:
+        yield
+    finally:
+        connection.remove_notice_handler(hear)
 
 
 @contextmanager

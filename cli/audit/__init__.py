@@ -15,7 +15,7 @@ from ...core.errors import PlumbError
 from ...core.exit_codes import FALSE, TRUE
 from ...core.explain import first_line
 from ...core.output import STANDARD_OUTPUT, say, write_output
-from ...core.progress import progress
+from ...core.progress import heard, progress
 from ...core.rows import fetch_row, fetch_value
 from ...core.session import open_session
 from ...core.told import tell
@@ -29,6 +29,9 @@ FINDINGS_SHOWN_MAX = 50
 
 # What a program reads of a proven row.
 PROVEN = ("txid", "n", "op", "relation", "record_key", "actor", "app_user", "old_row", "new_row")
+
+# What plumb.verify_audit() says while it runs.
+VERIFYING = re.compile(r"verifying (?P<now>rows) from (?P<at>\d+) of (?P<total>\d+)")
 
 RECORD = "select plumb.record_anchor(%s, %s, %s)"
 
@@ -126,16 +129,15 @@ def _anchor(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     place = arguments.anchors or os.environ.get("AUDIT_ANCHOR_DIR")
-    # Only the verifier outside the server says how far it is.
-    total = 1 if arguments.independent else None
-    with _connect() as connection, progress("verifying the log", total) as advance:
+    with _connect() as connection, progress("verifying the log", 1) as advance:
         if arguments.independent:
             found = verifier.verify(connection, arguments.from_seal, advance)
             findings = [vars(finding) for finding in found]
         else:
-            findings = _rows(
-                connection, "select * from plumb.verify_audit(%s)", [arguments.from_seal]
-            )
+            with heard(connection, VERIFYING, advance):
+                findings = _rows(
+                    connection, "select * from plumb.verify_audit(%s)", [arguments.from_seal]
+                )
         if place:
             anchors = json.dumps(read_anchors(place))
             findings += _rows(connection, "select * from plumb.verify_anchors(%s)", [anchors])

@@ -217,7 +217,16 @@ class Recovery:
                 *(f"--use-list={listing.name}", f"--dbname={target}"),
             ]
             stages = self._stages(self._manifest["file"])
-            with progress("restoring objects and rows"):
+            size, read_bytes = self._manifest["sizeBytes"], 0
+
+            def count(chunk: bytes) -> None:
+                nonlocal read_bytes
+                read_bytes += len(chunk)
+                # What comes last takes nothing more of the archive.
+                advance(read_bytes, "indexes and constraints" if read_bytes >= size else "rows")
+
+            stages[-1].tap = count
+            with progress("restoring", size, is_counted=False) as advance:
                 run_pipeline([*stages, Stage(command, environment, reads_all=False)])
         self.report(f"{len(entries) - len(left_out)} objects and their rows restored")
 

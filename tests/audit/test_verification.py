@@ -41,6 +41,16 @@ def test_an_edited_seal_is_found(written, change):
     assert {seal for _kind, seal, _n in found} <= {sealed, sealed + 1}
 
 
+@pytest.mark.parametrize("row_count", ["600000", "-600000", "9223372036854775807"])
+def test_no_seal_is_left_out_of_the_parts_whatever_seals_state(written, row_count):
+    tamper(written, f"update seals set row_count = {row_count} where seal_id in (1, 2)")
+    query = "select first_seal, last_seal from verification_parts(0, 7) order by 1"
+    parts = written.execute(query).fetchall()
+
+    assert [first for first, _last in parts] == [0, *(last + 1 for _first, last in parts[:-1])]
+    assert (len(parts) > 1, parts[-1][1]) == (True, 7)
+
+
 def test_a_recomputed_seal_is_found_at_the_next(written):
     sealed = newest(written) - 1
     tamper(written, "update seals set sealed_at = now() where seal_id = %s", [sealed])

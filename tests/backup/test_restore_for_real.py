@@ -1,14 +1,20 @@
 """A backup becomes a database again: on a server that has nothing, with roles, logins and jobs."""
 
+import json
+import re
+import sys
+
 import psycopg
 import pytest
+from plumbline.cli.__main__ import main
 from plumbline.cli.backup import store
 from plumbline.cli.backup.recover import Recovery
+from plumbline.cli.manual import JSON_FIELDS
 from plumbline.core.errors import PlumbError
 from plumbline.core.migrate import migrate
 from plumbline.core.scratch import scratch_cluster, tcp_url
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +49,27 @@ def restored(server_url, name):
     return make_conninfo(server_url, dbname=name)
 
 
-def test_all_of_it_comes_back_on_an_empty_server(shop_of_an_owner, empty_server):
+def test_all_of_it_comes_back_on_an_empty_server(
+    shop_of_an_owner, empty_server, monkeypatch, capfd
+):
     backup = shop_of_an_owner.make()
     target = restored(empty_server, "again")
-    lines = []
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("BACKUP_DIR", str(backup.path.parent))
 
-    Recovery(backup, target, lines.append).run()
+    # A password has no place among a command's arguments.
+    named = conninfo_to_dict(target)
+    monkeypatch.setenv("PGPASSWORD", named.pop("password"))
 
-    assert any("database again made" in line for line in lines)
+    code = main(["backup", "restore", backup.name, "--to", make_conninfo(**named), "--json"])
+
+    said = capfd.readouterr()
+    printed = json.loads(said.out)
+    assert ([*printed], code) == ([*JSON_FIELDS["backup restore"]], 0)
+    assert any("database again made" in line for line in printed["messages"])
+    # Who waits sees how far it is, and what is done last.
+    for shown in ("reading the backup.*left", "restoring: indexes and constraints.*left"):
+        assert re.search(shown, said.err)
     with psycopg.connect(target, autocommit=True) as session:
         assert session.execute("select count(*) from app.item").fetchone() == (1000,)
         owner = "select tableowner from pg_tables where schemaname = 'app'"

@@ -272,6 +272,7 @@ def test_long_work_shows_how_far_it_is_on_a_terminal_only(broken, broken_url):
     for arguments, wanted in (
         (("verify",), "checking invariants: "),
         (("audit", "verify", "--independent"), "verifying the log: "),
+        (("audit", "verify"), "verifying the log: rows"),
         (("migrate",), "migrating: functions/"),
     ):
         terminal = Terminal(150, *arguments, DATABASE_URL=broken_url)

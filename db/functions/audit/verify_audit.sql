@@ -26,7 +26,8 @@ declare
     v_newest constant bigint := (select coalesce(max(s.seal_id), -1) from plumb.seals as s);
     v_to_seal constant bigint := coalesce(p_to_seal, v_newest);
     v_last constant bigint := coalesce(p_to_seal, 9223372036854775807);
-    v_seal_ids bigint [];
+    v_seal_ids bigint [] := '{}';
+    v_part record;
     v_txids xid8 [];
     v_base_seals bigint [];
 begin
@@ -48,16 +49,23 @@ begin
     order by f.seal_id
     limit v_limit;
 
-    v_seal_ids := array(
-        select d.seal_id
-        from plumb.doubtful_seals(
+    -- Part by part, so that who waits is told how far it is: ./plumb shows it.
+    for v_part in
+        select p.first_seal, p.last_seal, p.row_count, p.rows_before
+        from plumb.verification_parts(
             greatest(
                 p_from_seal,
                 (select max(r.first_kept_seal) from plumb.audit_retentions as r)
             ),
             v_to_seal
-        ) as d
-    );
+        ) as p
+        order by p.first_seal
+    loop
+        raise debug 'verifying rows from % of %', v_part.rows_before + 1, v_part.row_count;
+        v_seal_ids := v_seal_ids || array(
+            select d.seal_id from plumb.doubtful_seals(v_part.first_seal, v_part.last_seal) as d
+        );
+    end loop;
     if v_seal_ids <> '{}' then
         return query
         select f.kind, f.seal_id, f.txid, f.n, f.relation, f.expected, f.actual
