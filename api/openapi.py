@@ -76,7 +76,7 @@ ANSWERS = {
         HTTPStatus.OK,
         (JSON, "text/html", "text/markdown"),
     ),
-    "GET /runbooks/{name}": (HTTPStatus.OK, ("text/plain",)),
+    "GET /runbooks/{name}": (HTTPStatus.OK, ("text/plain", "text/html")),
     "POST /reports/executive": (HTTPStatus.CREATED, (JSON,)),
 }
 

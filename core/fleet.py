@@ -108,7 +108,9 @@ def ask_member(member: Member) -> dict[str, Any]:
         if found["status"] not in ORDER or not _is_readable(found):
             raise ValueError("the answer is not that of a Plumbline service")
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
-        return unknown | {"sentence": f"Cannot say: {first_line(error) or repr(error)}"}
+        # An error of the system says its number before its words.
+        words = getattr(error, "strerror", None) or first_line(error) or repr(error)
+        return unknown | {"sentence": f"Cannot say: {words}"}
     return found | {"name": member.name, "url": member.url}
 
 

@@ -22,6 +22,7 @@ def incident_context(incident: dict[str, Any]) -> dict[str, Any]:
     return {
         "writesNeedToken": incident["writesNeedToken"],
         "incident": incident | {"snapshot": snapshot},
+        "blame": _newest_blame(incident["violations"]),
         "evidence": [_part(name, snapshot[name]) for name in _names(snapshot)],
         "runbook_href": runbook_href(incident["runbookUrl"]),
     }
@@ -37,6 +38,12 @@ def runbook_href(url: str | None) -> str:
         return url
     name = (url or "").rpartition("/")[2].removesuffix(".md")
     return f"/runbooks/{name}"
+
+
+def _newest_blame(violations: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the last change of what is wrong, if the log knows one."""
+    changes = [one for violation in violations for one in violation["blame"]]
+    return max(changes, key=lambda one: str(one["occurred_at"]), default=None)
 
 
 def _names(snapshot: dict[str, Any]) -> list[str]:

@@ -29,7 +29,7 @@ KEPT = frozenset({"retry-after", "allow", "ratelimit", "ratelimit-policy"})
 def wants_page(environ: Environ) -> bool:
     """Return whether a browser asks for a page: for HTML before anything else."""
     path = environ.get("PATH_INFO", "")
-    if path != "/" and not path.startswith(PREFIX):
+    if path != "/" and not path.startswith((PREFIX, "/runbooks/")):
         return False
     return wants_html(environ)
 

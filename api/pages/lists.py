@@ -89,7 +89,11 @@ def security(found: dict[str, Any]) -> Listing:
             _table("Privileges that changed", changed, "None since they were last accepted."),
             Table("Events", EVENTS, found["events"]),
             Table("Calls that write", CALLS, found["calls"]),
-            _table("Tokens", found["tokens"], "None: plumb token create makes one."),
+            _table(
+                "Tokens",
+                found["tokens"],
+                "None: `./plumb token create NAME --scope operate` makes one.",
+            ),
         ],
     )
 
@@ -151,8 +155,10 @@ def backups(found: dict[str, Any]) -> Listing:
         sentence,
         [],
         [
-            Table("Backups", columns, rows, "None: ./plumb backup run makes one."),
-            Table(drilled, tiers, found["tiers"], "None yet: ./plumb backup drill restores one."),
+            Table("Backups", columns, rows, "None: `./plumb backup run` makes one."),
+            Table(
+                drilled, tiers, found["tiers"], "None yet: `./plumb backup validate` restores one."
+            ),
             Table("Restore times", RESTORES, found["restores"][::-1]),
         ],
         restore_trend(found["restores"]),
@@ -194,7 +200,7 @@ def deployments(found: dict[str, Any]) -> Listing:
         [],
         [
             Table("Gates now", GATES, found["gates"]),
-            Table("Deployments", columns, rows, "None: ./plumb deploy carries one out."),
+            Table("Deployments", columns, rows, "None: `./plumb deploy` carries one out."),
         ],
     )
 
@@ -252,9 +258,17 @@ def reports(found: dict[str, Any]) -> Listing:
         Column("To", "periodEndedAt", "moment"),
         Column("Written", "createdAt", "ago"),
     )
-    sentence = rows[0]["headline"] if rows else "No report was written yet"
+    # The first sentence says how it is, the next one what happened.
+    headline = rows[0]["headline"] if rows else "No report was written yet"
+    sentence, _end, rest = headline.partition(". ")
     status = {"good": "holds", "bad": "violated"}.get(rows[0]["status"] if rows else "", "unknown")
-    return Listing("Reports", status, sentence, [], [Table("Reports", columns, rows)])
+    return Listing(
+        "Reports",
+        status,
+        sentence,
+        [rest] if rest else [],
+        [Table("Reports", columns, rows, "None: `./plumb report` writes one.")],
+    )
 
 
 def settings(found: dict[str, Any]) -> Listing:
@@ -263,13 +277,12 @@ def settings(found: dict[str, Any]) -> Listing:
     changed = [row for row in rows if row["isChanged"]]
     columns = (
         Column("Setting", "name", "link"),
-        Column("Value", "value", "code"),
+        Column("Value", "value", "value"),
         Column("Unit", "unit"),
-        Column("Default", "defaultValue", "code"),
         Column("May be", "range"),
-        Column("What it does", "description"),
     )
     who = (
+        Column("Default", "defaultValue", "value"),
         Column("Changed", "updatedAt", "ago"),
         Column("By", "changedBy"),
         Column("Why", "reason"),
@@ -280,8 +293,12 @@ def settings(found: dict[str, Any]) -> Listing:
         f"{len(changed)} of {len(rows)} settings differ from their default",
         [],
         [
-            Table("Changed", (*columns[:5], *who), changed),
-            Table("At their default", columns, [r for r in rows if not r["isChanged"]]),
+            Table("Changed", (*columns, *who), changed),
+            Table(
+                "At their default",
+                (*columns, Column("What it does", "description")),
+                [r for r in rows if not r["isChanged"]],
+            ),
         ],
     )
 
@@ -312,7 +329,8 @@ def audit(found: dict[str, Any]) -> Listing:
                     Column("Outside", "is_outside"),
                 ),
                 found["anchors"],
-                "None: only an anchor protects against a superuser.",
+                "None: only an anchor protects against a superuser."
+                " `./plumb audit anchor --dir DIR` stores one.",
             ),
             Table(
                 "Audited tables",
@@ -326,7 +344,7 @@ def audit(found: dict[str, Any]) -> Listing:
                     Column("Rows then", "row_count", "number"),
                 ),
                 found["tables"],
-                "None: select plumb.audit_table('schema.table'); begins.",
+                "None: `select plumb.audit_table('schema.table');` begins.",
             ),
             Table(
                 "Newest seals",
@@ -346,6 +364,8 @@ def _log_state(found: dict[str, Any]) -> Iterator[str]:
     now, seal = found["now"], found["newestSeal"]
     if found["verification"] and found["verification"]["verifiedAt"]:
         yield f"verified {_age(found['verification']['verifiedAt'], now)} ago"
+    else:
+        yield "the job audit-verify does it at its next run"
     if seal:
         yield f"newest seal {seal['sealId']}, {_age(seal['sealedAt'], now)} ago"
     if found["unsealedSince"]:

@@ -26,9 +26,11 @@ NEXT_PAGES = {
     "security": ("/view/security", "See who did what"),
 }
 OWN_PAGES = {
-    "invariant": "See the wrong rows and who changed them",
+    "invariant": "See the wrong rows",
     "invariant-check": "See why it cannot be checked",
 }
+# What a person does about a part of the health that is not known, where there is one thing to do.
+NEXT_OF_UNKNOWN = {"backup": "run `./plumb backup run --validate`"}
 # How bad a gate is: what is unknown never passes.
 VERDICTS = {"fail": "no", "unknown": "unknown", "pass": "yes"}
 
@@ -57,6 +59,7 @@ def context(found: dict[str, Any]) -> dict[str, Any]:
         "incidents": found["incidents"]
         | {"list": [_with_next_page(one) for one in found["incidents"]["list"]]},
         "is_unguarded": _is_unguarded(found),
+        "next_of_unknown": NEXT_OF_UNKNOWN,
         "unknown": [c for c in components if c["status"] == "unknown"],
         "gates": sorted(gates, key=lambda gate: list(VERDICTS).index(gate["status"])),
         "verdict": release_verdict(gates),
@@ -82,10 +85,15 @@ def _with_next_page(incident: dict[str, Any]) -> dict[str, Any]:
     own = f"/view/incidents/{incident['incidentId']}"
     said = OWN_PAGES.get(incident["source"], "See what happened")
     href, words = NEXT_PAGES.get(incident["source"], (own, said))
-    return incident | {
-        "next": {"href": href, "words": words},
-        "runbook_href": runbook_href(incident["runbookUrl"]),
-    }
+    # A database of an earlier release does not say who it was.
+    return (
+        {"blame": None}
+        | incident
+        | {
+            "next": {"href": href, "words": words},
+            "runbook_href": runbook_href(incident["runbookUrl"]),
+        }
+    )
 
 
 def known_gates(gates: list[dict[str, Any]]) -> list[dict[str, Any]]:

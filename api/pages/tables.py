@@ -6,7 +6,7 @@ Rows = list[dict[str, Any]]
 
 
 class Column(NamedTuple):
-    """A column: its heading, the member that it shows, and how (text, sign, ago, code, number)."""
+    """A column: its heading, the member that it shows, and how (text, sign, ago, code, …)."""
 
     title: str
     member: str
@@ -36,3 +36,14 @@ class Listing(NamedTuple):
     also: list[str]
     tables: list[Table]
     chart: str | None = None
+
+    @property
+    def groups(self) -> list[list[Table]]:
+        """Return the tables as panels: one for each, one for those without rows that follow."""
+        groups: list[list[Table]] = []
+        for table in self.tables:
+            if groups and not (table.rows or groups[-1][-1].rows):
+                groups[-1].append(table)
+            else:
+                groups.append([table])
+        return groups

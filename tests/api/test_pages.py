@@ -1,10 +1,12 @@
 """A browser that opens the service sees at once whether the database is true, and what to do."""
 
 import re
+import shlex
 from urllib.parse import quote
 
 import pytest
 from browser import BROWSER, Page, heading
+from plumbline.cli.__main__ import main
 
 LISTINGS = ("audit", "jobs", "checks", "security", "backups", "deployments", "reports", "settings")
 PAGES = ["/", "/view/incidents", *(f"/view/{name}" for name in LISTINGS)]
@@ -114,6 +116,26 @@ def test_a_database_that_declares_nothing_is_not_shown_as_fine(checked, look):
     checked.execute("update plumb.invariants set is_enabled = false")
 
     assert heading(look()) == "Cannot say: every invariant is disabled"
+
+
+def test_first_is_said_since_when_and_by_whom_it_is_wrong(broken, look):
+    broken.execute("select plumb.seal_audit()")
+    broken.execute("select plumb.blame_after_seal((select max(seal_id) from plumb.seals))")
+    (user,) = broken.execute("select session_user").fetchone()
+    wanted = rf"opened \d+ s ago; changed last by {user}[^:]*: insert of retail.sales, \d+ s ago"
+
+    assert re.search(wanted, Page(look("/")).text)
+    assert f"changed last by {user}" in Page(look("/view/incidents/1")).text
+
+
+def test_what_is_empty_is_one_panel_that_names_commands_that_exist(checked, look):
+    for path in PAGES:
+        for command in re.findall(r"<code>\./plumb ([^<]*)</code>", look(path).text):
+            words = [word for word in shlex.split(command) if word.islower() or word[0] == "-"]
+            names = words[:2] if words[0] in ("audit", "backup", "token") else words[:1]
+            with pytest.raises(SystemExit, match=r"^0$"):
+                main([*names, "--help"])
+    assert look("/view/security").text.count('<section class="panel') == 1
 
 
 def test_the_page_of_an_incident_shows_what_is_wrong_and_what_to_do(broken, look):

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from browser import Page
 
 ROOT = Path(__file__).parents[2]
 RUNBOOKS = sorted(path.stem for path in (ROOT / "docs" / "runbooks").glob("*.md"))
@@ -16,6 +17,24 @@ def test_every_runbook_is_shown(client, name):
     assert answer.status_code == 200
     assert answer.content_type == "text/plain; charset=utf-8"
     assert answer.text.startswith("# ")
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+def test_a_browser_gets_it_as_a_page_whose_links_open(client, look, name):
+    shown = look(f"/runbooks/{name}")
+    page = Page(shown)
+
+    assert shown.mimetype == "text/html"
+    assert re.search("<h1>.+</h1>", shown.text)
+    assert "```" not in page.text and "](" not in page.text
+    assert page.inline == []
+    for link in {link for link in page.links if link.startswith("/runbooks/")}:
+        assert client.get(link).status_code == 200, link
+    assert not [link for link in page.links if not link.startswith(("/", "#", "https://"))]
+
+
+def test_one_that_is_not_there_is_a_page_too(look):
+    assert "there is no runbook no_such" in look("/runbooks/no_such").text.lower()
 
 
 def test_every_runbook_that_an_incident_may_name_exists(db):

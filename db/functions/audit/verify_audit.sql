@@ -26,7 +26,7 @@ declare
     v_newest constant bigint := (select coalesce(max(s.seal_id), -1) from plumb.seals as s);
     v_to_seal constant bigint := coalesce(p_to_seal, v_newest);
     v_last constant bigint := coalesce(p_to_seal, 9223372036854775807);
-    v_seal_ids bigint [] := '{}';
+    v_seal_ids bigint [];
     v_part record;
     v_txids xid8 [];
     v_base_seals bigint [];

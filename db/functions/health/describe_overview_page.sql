@@ -23,7 +23,15 @@ begin
                 plumb.describe_incident(i.incident_id)
                 || jsonb_build_object(
                     'summary', plumb.incident_summary(i.incident_id),
-                    'nextCommand', plumb.next_command(i.source, i.scope, i.incident_id)
+                    'nextCommand', plumb.next_command(i.source, i.scope, i.incident_id),
+                    -- Who changed the row that the summary names.
+                    'blame', (
+                        select v.blame -> 0
+                        from plumb.invariant_violations as v
+                        where v.incident_id = i.incident_id and v.cleared_at is null
+                        order by v.invariant_violation_id
+                        limit 1
+                    )
                 )
                 order by i.position
             ) filter (where i.position <= p_cards_max), '[]'

@@ -11,13 +11,13 @@ as $$
         'audit_slot_space',
         coalesce(100 * s.kept_mb / l.limit_mb, 0),
         '%',
-        coalesce(
-            format(
+        case
+            when s.kept_mb is null then 'no WAL is kept for the audit log'
+            else format(
                 '%s MB of WAL are kept for the audit log, of %s MB (%s)',
                 round(s.kept_mb), l.limit_mb, l.name
-            ),
-            'no WAL is kept for the audit log'
-        ),
+            )
+        end,
         'Look for old transactions and for the job audit-capture; raise max_slot_wal_keep_size.'
     )
     from (

@@ -17,7 +17,9 @@ as $$
         case
             when s.since < plumb.current_time() - interval '7 days'
             then coalesce(string_agg(i.indexrelid::regclass::text, ', '), 'none')
-            else format('statistics begin %s: a week is needed', s.since)
+            else format(
+                'statistics begin %s: a week is needed', plumb.spoken_moment(s.since)
+            )
         end,
         'Drop them after asking the standbys, which count their own scans.'
     )
