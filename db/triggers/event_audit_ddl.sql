@@ -7,6 +7,7 @@ select plumb.attach_event_trigger(
     'tg_audit_ddl',
     array[
         'ALTER INDEX',
+        'ALTER PUBLICATION',
         'ALTER SCHEMA',
         'ALTER TABLE',
         'ALTER TRIGGER',

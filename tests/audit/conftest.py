@@ -27,13 +27,20 @@ OF_BOTH_FORMS = {
     "test_proof",
     "test_reconciliation",
     "test_redaction",
+    "test_renames",
     "test_sealing",
     "test_statements",
     "test_undo",
     "test_verification",
 }
 # Of these, the second form of the others runs with --slow.
-QUICK_IN_WAL = {"test_application_user", "test_history", "test_redaction", "test_statements"}
+QUICK_IN_WAL = {
+    "test_application_user",
+    "test_history",
+    "test_redaction",
+    "test_renames",
+    "test_statements",
+}
 
 
 def pytest_generate_tests(metafunc):

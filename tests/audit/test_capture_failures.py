@@ -362,3 +362,33 @@ def test_rows_without_actor_are_a_check_until_they_are_accepted(app):
         " where kind = 'actor_missing'"
     )
     assert app.execute(query).fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize(
+    ("hide", "show"),
+    [
+        ("drop table app.item", "add table app.item"),
+        ("set (publish = 'insert')", "set (publish = 'insert, update, delete, truncate')"),
+    ],
+)
+def test_what_was_written_while_it_was_not_published_is_found_by_the_next_check(app, hide, show):
+    app.execute("select run_audit_check()")
+    app.execute(f"alter publication plumb_audit {hide}")
+    app.execute("update app.item set n = 7 where id = 2")
+    app.execute(f"alter publication plumb_audit {show}")
+
+    app.execute("select run_audit_check()")
+
+    found = app.execute("select kind, relation, record_key from open_findings").fetchall()
+    assert ("publication_was_changed", "app.item", None) in found
+    assert ("row_differs", "app.item", "2") in found
+
+
+@pytest.mark.parametrize(
+    "statement", ["alter publication plumb_audit rename to other", "drop publication plumb_audit"]
+)
+def test_the_publication_without_which_the_wal_cannot_be_read_stays(app, statement):
+    with pytest.raises(psycopg.Error, match="plumb_audit cannot be"):
+        app.execute(statement)
+    app.execute("update app.item set n = 7 where id = 2")
+    assert rows_of(app, "app.item", "record_key") == [("2",)]

@@ -25,14 +25,26 @@ as $$
                 when p.pending -> 'names' @> to_jsonb(p_before.relation) then p.pending -> 'names'
                 else to_jsonb(p_before.relation) || (p.pending -> 'names')
             end,
-            -- A rename locks the table: what is written later under the name is another's.
-            'ends', coalesce(p.pending -> 'ends', '{}') || case
-                when p_before.relation = a.relation then '{}'
-                else jsonb_build_object(
-                    p_before.relation,
-                    pg_sequence_last_value(
-                        pg_get_serial_sequence('plumb.audit_intake', 'position')::regclass
-                    )
+            -- What the table was called, and until when: a rename locks the table, so what is
+            -- written later under the name is another's. What the WAL tells of it comes later.
+            'spans', coalesce(p.pending -> 'spans', '[]') || case
+                when p_before.relation = a.relation then '[]'
+                else jsonb_build_array(
+                    jsonb_build_object(
+                        'name', p_before.relation,
+                        'end', coalesce(
+                            pg_sequence_last_value(
+                                pg_get_serial_sequence('plumb.audit_intake', 'position')::regclass
+                            ),
+                            0
+                        )
+                    ) || case
+                        when a.capture = 'wal'
+                            then jsonb_build_object(
+                                'snapshot', pg_current_snapshot(), 'txid', pg_current_xact_id()
+                            )
+                        else '{}'
+                    end
                 )
             end,
             -- Partitions that left or came, be it only for a moment.

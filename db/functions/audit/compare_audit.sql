@@ -15,29 +15,18 @@ as $$
 #variable_conflict use_column
 declare
     v_table plumb.audited_tables;
-    v_names text [];
     v_formats jsonb;
     v_key text;
     v_is_same_key boolean;
 begin
     select a.* into strict v_table from plumb.audited_tables as a where a.relation = p_relation;
     v_key := plumb.key_spec(v_table.key_columns);
-    v_names := p_relation || array(
-        select n.name
-        from jsonb_array_elements_text(v_table.baseline_pending -> 'names') as n (name)
-        where n.name <> p_relation
-    );
     v_is_same_key := plumb.is_same_key(v_table);
     v_formats := plumb.pin_formats();
     return query
     with names as (
-        select
-            n.name,
-            n.position,
-            coalesce(
-                (v_table.baseline_pending -> 'ends' ->> n.name)::bigint, 9223372036854775807
-            ) as end_position
-        from unnest(v_names) with ordinality as n (name, position)
+        select s.name, s.place as position, s.begins, s.ends
+        from plumb.audit_spans(p_relation) as s
     ),
 
     resets as (
@@ -48,7 +37,9 @@ begin
             coalesce(l.new_row ->> 'form' = 'sum', false) as is_sum
         from names as n
         cross join lateral plumb.log_of(n.name, null) as l
-        where l.op in ('BASELINE', 'TRUNCATE') and coalesce(l.position, -1) <= n.end_position
+        where
+            l.op in ('BASELINE', 'TRUNCATE')
+            and plumb.is_in_span(l.position, l.txid, n.begins, n.ends)
         order by
             n.position, l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc,
             l.n desc
@@ -81,7 +72,7 @@ begin
         cross join lateral (values (l.record_key), (l.new_key)) as k (record_key)
         where
             k.record_key is not null
-            and coalesce(l.position, -1) <= n.end_position
+            and plumb.is_in_span(l.position, l.txid, n.begins, n.ends)
             and (
                 n.position < r.position
                 or (
@@ -121,7 +112,9 @@ begin
             cross join lateral plumb.key_events(
                 n.name, k.log_key, null, false, '-infinity', 'infinity'
             ) as e
-            where n.position <= r.position and coalesce(e.position, -1) <= n.end_position
+            where
+                n.position <= r.position
+                and plumb.is_in_span(e.position, e.txid, n.begins, n.ends)
             order by n.position, e.place desc
             limit 1
         ) as s

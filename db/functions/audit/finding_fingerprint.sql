@@ -24,6 +24,7 @@ as $$
             || case p_finding.kind
                 when 'not_reconciled' then ''
                 when 'trigger_was_changed' then ''
+                when 'publication_was_changed' then ''
                 when 'table_differs' then (
                     select concat_ws(
                         ' ', f.numbers[1]::numeric - e.numbers[1]::numeric,

@@ -69,17 +69,11 @@ begin
         return;
     end if;
     select coalesce(l.new_row ->> 'form', 'rows') into v_form
-    from (
-        select p_relation as name
-        union
-        select jsonb_array_elements_text(v_table.baseline_pending -> 'names')
-    ) as t
+    from plumb.audit_spans(p_relation) as t
     cross join lateral plumb.log_of(t.name, null) as l
     where
         l.op in ('BASELINE', 'TRUNCATE')
-        and coalesce(l.position, -1) <= coalesce(
-            (v_table.baseline_pending -> 'ends' ->> t.name)::bigint, 9223372036854775807
-        )
+        and plumb.is_in_span(l.position, l.txid, t.begins, t.ends)
     order by l.position desc nulls last, l.base_seal desc, l.occurred_at desc, l.n desc
     limit 1;
     if cardinality(v_table.key_columns) = 0 or v_form is null then
@@ -105,7 +99,7 @@ begin
                 union all
                 select jsonb_array_elements_text(v_table.baseline_pending -> 'names')
             )
-            and f.kind = 'trigger_was_changed'
+            and f.kind in ('trigger_was_changed', 'publication_was_changed')
             and f.cleared_at is null
             and f.last_seen_at > coalesce(v_table.compared_at, '-infinity')
     );

@@ -50,7 +50,7 @@ begin
             select from plumb.audit_findings as f
             where
                 f.relation = p_relation
-                and f.kind = 'trigger_was_changed'
+                and f.kind in ('trigger_was_changed', 'publication_was_changed')
                 and f.cleared_at is null
                 and f.last_seen_at > coalesce(v_table.compared_at, '-infinity')
         )

@@ -2,7 +2,8 @@
 -- Each reading has to go through the WAL since the oldest transaction that is still open, so it
 -- rests ten times as long as the last reading took. The slot is advanced over what the log has
 -- durably, and only in a transaction that has not read yet, because its own reading may be rolled
--- back.
+-- back. It does not wait while another session reads: a slot serves one session at a time, and
+-- pg_cron before 1.5 starts no job while it waits for one.
 create or replace function plumb.run_capture()
 returns plumb.job_step
 language plpgsql
@@ -16,6 +17,7 @@ declare
     v_capture plumb.audit_capture;
     v_step plumb.job_step;
     v_fault text;
+    v_has_read boolean;
 begin
     v_step.has_more := false;
     lock table plumb.audit_capture in share update exclusive mode;
@@ -41,7 +43,12 @@ begin
         v_step.message := 'nothing is captured from the WAL any more';
         return v_step;
     end if;
-    if pg_current_xact_id_if_assigned() is null then
+    v_has_read := pg_current_xact_id_if_assigned() is not null;
+    perform from plumb.locks as l where l.name = 'audit capture' for update skip locked;
+    if not found then
+        v_step.message := 'another session reads the WAL';
+        return v_step;
+    elsif not v_has_read then
         perform plumb.advance_slot(v_capture.through_lsn);
     end if;
     v_step.message := plumb.counted(plumb.capture_audit(c_items_max), 'row');

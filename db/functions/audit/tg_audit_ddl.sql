@@ -60,6 +60,22 @@ begin
     from pg_event_trigger_ddl_commands() as c
     inner join plumb.audited_tables as a on a.relid = coalesce(pg_partition_root(c.objid), c.objid)
     where c.classid = 'pg_class'::regclass;
+    if
+        tg_tag = 'ALTER PUBLICATION'
+        and not exists (select from pg_publication as p where p.pubname = 'plumb_audit')
+        and exists (select from plumb.audit_capture)
+    then
+        raise exception 'the publication plumb_audit cannot be renamed'
+            using errcode = 'PL002',
+            hint = 'The WAL since then could never be read. Capture no table first.';
+    end if;
+    perform plumb.note_changed_publication(plumb.relation_name(r.prrelid), tg_tag)
+    from pg_event_trigger_ddl_commands() as c
+    left join pg_publication_rel as r
+        on c.classid = 'pg_publication_rel'::regclass and r.oid = c.objid
+    inner join pg_publication as p
+        on p.oid = coalesce(r.prpubid, c.objid) and p.pubname = 'plumb_audit'
+    where tg_tag = 'ALTER PUBLICATION';
     perform plumb.adopt_relations();
     for v_command in
         with touched as (

@@ -18,6 +18,17 @@ begin
     then
         return;
     end if;
+    if
+        exists (
+            select from pg_event_trigger_dropped_objects() as o
+            where o.object_type = 'publication' and o.object_name = 'plumb_audit'
+        )
+        and exists (select from plumb.audit_capture)
+    then
+        raise exception 'the publication plumb_audit cannot be dropped'
+            using errcode = 'PL002',
+            hint = 'The WAL since then could never be read. Capture no table first.';
+    end if;
     for v_dropped in
         select
             a.relation,
@@ -99,6 +110,14 @@ begin
             'plumb_audit_statement', 'plumb_audit_truncate'
         )
         and plumb.find_relation(m.name) is not null;
+    perform plumb.note_changed_publication(
+        plumb.name_as_relation(o.address_names[1], o.address_names[2]), tg_tag
+    )
+    from pg_event_trigger_dropped_objects() as o
+    where
+        o.object_type = 'publication relation'
+        and o.address_args[1] = 'plumb_audit'
+        and tg_tag = 'ALTER PUBLICATION';
     -- A cast to json that goes changes how the values of its type are written, and a column that
     -- goes the values of the type that it was part of.
     perform plumb.note_changed_types(
