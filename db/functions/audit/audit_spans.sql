@@ -1,5 +1,6 @@
--- Lists under which names a table was logged since its last baseline, the present one first, and the
--- renames that began and ended each: what stands under a name before and after is another table's.
+-- Lists under which names a table was logged since its last baseline, the present one first, and
+-- the renames that began and ended each: what stands under a name before and after is another
+-- table's.
 create or replace function plumb.audit_spans(p_relation text)
 returns table (place bigint, name text, begins jsonb, ends jsonb)
 language sql
