@@ -123,7 +123,9 @@ def _fine(found: dict[str, Any]) -> list[str]:
     scheduler = found["health"]["scheduler"]["status"]
     said = [
         (
-            holding and not counts["violated"] and not counts["unknown"],
+            # What was not checked lately is not fine, whatever its last check said.
+            holding
+            and not (counts["violated"] or counts["unknown"] or found["truth"].get("doubt")),
             counted(holding, "invariant holds", "invariants hold"),
         ),
         (

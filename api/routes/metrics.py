@@ -73,8 +73,16 @@ def show_monitoring() -> Response:
 
 
 def _wish(kind: str) -> float:
-    """Return how much the client likes a media type, whatever its version."""
-    accepted = request.accept_mimetypes
-    return max(
-        (wish for text, wish in accepted if text.partition(";")[0].strip() == kind), default=0
-    )
+    """Return how much the client likes a media type, whatever its version.
+
+    What names it decides, then what names its first half, then what names all (RFC 9110).
+    """
+    for pattern in (kind, kind.partition("/")[0] + "/*", "*/*"):
+        wishes = [
+            wish
+            for text, wish in request.accept_mimetypes
+            if text.partition(";")[0].strip() == pattern
+        ]
+        if wishes:
+            return max(wishes)
+    return 0

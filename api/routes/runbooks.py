@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from ..pages.layer import wants_html
 from ..pages.markdown import runbook_html
 from ..pages.rendering import page
+from ..parameters import query_values
 from ..problems import Problem
 
 blueprint = Blueprint("runbooks", __name__)
@@ -17,6 +18,7 @@ blueprint = Blueprint("runbooks", __name__)
 @blueprint.get("/runbooks/<name>")
 def show_runbook(name: str) -> Response:
     """A runbook, as Markdown; for a browser as a page."""
+    query_values()
     texts = _texts()
     if name not in texts:
         raise Problem(

@@ -111,7 +111,8 @@ def test_a_query_that_cannot_be_meant_is_refused_by_name(shared_client, query, d
 
 
 @pytest.mark.parametrize(
-    "path", ["/system-health", "/cron/status", "/system-mode", "/incidents/1", "/"]
+    "path",
+    ["/system-health", "/cron/status", "/system-mode", "/incidents/1", "/", "/runbooks/backup"],
 )
 def test_a_route_without_parameters_takes_none(shared_client, path):
     assert "unknown query parameter" in refusal(shared_client.get(f"{path}?x=1"), 400)

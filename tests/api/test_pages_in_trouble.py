@@ -75,6 +75,14 @@ def test_every_trouble_is_a_card_that_says_what_to_do_next(checked, look, troubl
     assert following in needs[needs.index(said) :]
 
 
+def test_what_was_not_checked_lately_is_not_listed_as_fine(checked, look):
+    assert "7 invariants hold" in Page(look()).text
+    checked.execute("update plumb.drift_scores set created_at = '2020-03-01 13:40+00'")
+
+    assert "invariants hold" not in Page(look()).text
+    assert "13:40:00" not in Page(look()).text
+
+
 def test_an_edited_log_is_not_shown_as_fine(checked, look):
     checked.execute("insert into customers (customer_id, name) values (7, 'Ada')")
     checked.execute("select plumb.seal_audit()")

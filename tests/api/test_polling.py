@@ -55,5 +55,10 @@ def test_openmetrics_is_spoken_to_who_prefers_it(client, db):
     assert answer.mimetype == "application/openmetrics-text"
     families = list(text_string_to_metric_families(answer.get_data(as_text=True)))
     assert "plumb_drift_score" in {family.name for family in families}
-    for accepted in ("*/*", "", "text/plain"):
+    plain = ["*/*", "", "text/plain", "application/openmetrics-text;q=0.5, */*;q=0.9"]
+    plain += [
+        "text/*;q=0.9, application/openmetrics-text;q=0.5",
+        "application/openmetrics-text;q=0",
+    ]
+    for accepted in plain:
         assert client.get("/metrics", headers={"Accept": accepted}).mimetype == "text/plain"

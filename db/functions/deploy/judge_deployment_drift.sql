@@ -57,7 +57,9 @@ as $$
             when cardinality(d.unknown_invariants) > 0
                 then 'could not check ' || array_to_string(d.unknown_invariants, ', ')
             when d.created_at < l.judged_at - 2 * l.sustained
-                then format('the last drift score is from %s', d.created_at)
+                then format(
+                    'the last drift score is from %s', plumb.spoken_moment(d.created_at)
+                )
             else 'as before'
         end
     from limits as l

@@ -18,7 +18,10 @@ as $$
         end,
         case
             when d.score is null then 'no invariant was ever checked'
-            when d.is_stale then format('the last drift score is from %s', d.created_at)
+            when d.is_stale
+                then format(
+                    'the last drift score is from %s', plumb.spoken_moment(d.created_at)
+                )
             when cardinality(d.unknown_invariants) > 0
                 then 'could not check ' || array_to_string(d.unknown_invariants, ', ')
             when d.checked_count = 0 then 'no invariant is enabled'

@@ -31,7 +31,8 @@ as $$
         )::plumb.health_measurement
         when j.is_stale
         then (
-            'unknown', 0, j.score, 100, format('the last drift score is from %s', j.created_at)
+            'unknown', 0, j.score, 100,
+            format('the last drift score is from %s', plumb.spoken_moment(j.created_at))
         )::plumb.health_measurement
         else (
             case

@@ -69,7 +69,7 @@ begin
             then 'pg_cron is not installed here, and neither ./plumb scheduler nor a timer calls '
                 'plumb.run_due_jobs()'
             when j.newest_run_at is null then 'no job has ever run'
-            else format('no job has run since %s', j.newest_run_at)
+            else format('no job has run since %s', plumb.spoken_moment(j.newest_run_at))
         end)
     )
     into v_scheduler
