@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import site
 import subprocess
@@ -36,7 +37,7 @@ def dist(tmp_path_factory) -> Path:
     copy.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
-    for name in FOLDERS:
+    for name in (*FOLDERS, "docs/runbooks"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     made = directory / "dist"
     made.mkdir()
@@ -101,6 +102,8 @@ def test_it_holds_every_module_and_every_file_that_is_read(wheel):
         for pattern in ("*.py", *DATA)
         for path in (ROOT / folder).rglob(pattern)
     }
+    wanted |= {f"plumbline/runbooks/{path.name}" for path in (ROOT / "docs/runbooks").iterdir()}
+    wanted -= {"plumbline/runbooks/__pycache__"}
 
     assert wanted - set(wheel) == set()
 
@@ -110,6 +113,7 @@ def test_the_sdist_holds_what_the_wheel_holds(dist, wheel):
         names = {name.partition("/")[2] for name in archive.getnames()}
 
     wanted = {name.removeprefix("plumbline/") for name in wheel if ".dist-info/" not in name}
+    wanted = {re.sub("^runbooks/", "docs/runbooks/", name) for name in wanted}
     assert wanted - names == set()
     assert {"pyproject.toml", "README.md", "LICENSE"} <= names
 
