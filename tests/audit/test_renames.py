@@ -52,3 +52,14 @@ def test_rows_of_a_name_that_changed_tables_are_no_finding_and_an_edit_is(app, r
     behind_the_triggers(app, "update app.one set v = 'edited' where id in (2, 21)", "app.one")
     edited = app.execute("select id::text from app.one where v = 'edited'").fetchone()[0]
     assert found(app) == [("app.one", "row_differs", edited)]
+
+
+def test_a_table_that_takes_the_name_of_another_has_none_of_its_rows(app):
+    app.execute("create table app.new (id integer primary key, v text)")
+    app.execute("insert into app.new values (9, 'new')")
+    with app.transaction():
+        app.execute("alter table app.one rename to old")
+        app.execute("alter table app.new rename to one")
+    app.execute("insert into app.one values (10, 'new')")
+    app.execute("update app.old set v = 'x' where id = 1")
+    assert found(app) == []

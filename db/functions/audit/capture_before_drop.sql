@@ -1,6 +1,6 @@
--- Reads what was committed to a captured table before the table is dropped, so that it stands
--- before the table's end in the log. When the WAL cannot be read, the drop succeeds all the same:
--- the rows come later, or the gap is recorded.
+-- Reads what was committed to a captured table before the table is dropped or renamed, so that it
+-- stands in the log before the end of its name. When the WAL cannot be read, the command succeeds
+-- all the same: the rows come later, or the gap is recorded.
 create or replace function plumb.capture_before_drop(p_relation text)
 returns void
 language plpgsql
@@ -22,4 +22,4 @@ begin
 end;
 $$;
 comment on function plumb.capture_before_drop(text) is
-'Read what was committed to a captured table before it is dropped, if that is possible.';
+'Read what was committed to a captured table before it is dropped or renamed, if possible.';

@@ -1,6 +1,7 @@
 -- Returns whether a row of the log was written while its table had a name, between two renames
 -- (null: no rename). Rows that the WAL told of are recorded later than they were committed, so it
--- is asked whether the rename saw their transaction.
+-- is asked whether the rename saw their transaction. Rows of a baseline are recorded at once: of
+-- them the transaction is not given.
 create or replace function plumb.is_in_span(
     p_position bigint, p_txid xid8, p_begins jsonb, p_ends jsonb
 )

@@ -114,6 +114,10 @@ begin
         ) as r
         inner join plumb.audited_tables as a on a.relid = r.root
     loop
+        -- What was written under the former name stands before what another table does with it.
+        if plumb.relation_name(v_command.root) <> v_command.relation then
+            perform plumb.capture_before_drop(v_command.relation);
+        end if;
         if not v_command.is_trigger then
             perform plumb.append_audit(
                 'DDL',
