@@ -110,6 +110,8 @@ comment on column plumb.invariants.checked_seal is
 comment on column plumb.invariants.declared_by is 'Who declared it.';
 comment on column plumb.invariants.declared_at is 'When it was declared.';
 comment on column plumb.invariants.view_id is 'The OID of the view, by which it is followed.';
+comment on column plumb.invariants.view_origin is
+'The database within which its OIDs and those of its watches and its rule mean something.';
 comment on column plumb.invariants.blamed_seal is
 'The seal up to which changes that the last check could not see sealed were blamed.';
 comment on column plumb.invariants.disabled_until is

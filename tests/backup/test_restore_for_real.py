@@ -175,6 +175,39 @@ def test_an_extension_that_is_on_record_and_not_there_is_created(db):
     assert db.execute(there).fetchone() == (1,)
 
 
+def test_what_rules_refer_to_is_looked_up_by_name_in_a_copy(db):
+    """The numbers of the original mean other relations there."""
+    kept = "select invariant, places from rules order by 1"
+    watched = (
+        "select invariant, relation, key_column, view_column from invariant_watches order by 1"
+    )
+    named = "select name, view_name, view_id::regclass::text from invariants order by 1"
+    before = [db.execute(query).fetchall() for query in (kept, watched, named)]
+    assert before[0] != []
+    db.execute("update invariants set view_origin = 'another/1', view_id = 'incidents'::regclass")
+    db.execute("update invariant_watches set relation_id = 'incidents'::regclass, key_number = 1")
+    db.execute(
+        "update rules set places = (select jsonb_object_agg(key, value ||"
+        " jsonb_build_object('oid', 'plumb.invariant_checks'::regclass::oid::bigint))"
+        " from jsonb_each(places))"
+    )
+
+    db.execute("create table public.another (id integer)")
+
+    assert [db.execute(query).fetchall() for query in (kept, watched, named)] == before
+
+
+def test_an_extension_is_created_while_a_rule_cannot_be_read(db):
+    """Its script may not replace what is not its own."""
+    db.execute("update rules set rendered = rendered || '{\"query\": \"\"}', fault = 'was gone'")
+
+    db.execute("create extension citext")
+    db.execute("create extension pg_buffercache")
+
+    db.execute("create table public.another (id integer)")
+    assert db.execute("select fault from rules where fault is not null").fetchall() == []
+
+
 def test_every_file_of_a_backup_has_its_sum(shop_of_an_owner):
     backup = shop_of_an_owner.make()
     sums = (backup.path / store.SUMS).read_text()

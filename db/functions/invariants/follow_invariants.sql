@@ -13,6 +13,7 @@ as $$
 declare
     v_invariant text;
 begin
+    perform plumb.adopt_invariants();
     update plumb.invariants as i
     set
         view_id = f.view_id,

@@ -14,6 +14,7 @@ declare
     v_rule plumb.rules;
     v_fault text;
 begin
+    perform plumb.adopt_invariants();
     for v_rule in
         select r.*
         from plumb.rules as r

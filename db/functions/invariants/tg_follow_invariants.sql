@@ -9,6 +9,10 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 begin
+    -- A script of an extension may not replace what is not its own. The next command follows.
+    if exists (select from pg_event_trigger_ddl_commands() as c where c.in_extension) then
+        return;
+    end if;
     perform plumb.follow_rules(
         array(
             select c.objid

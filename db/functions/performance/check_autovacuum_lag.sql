@@ -23,7 +23,8 @@ as $$
         select
             s.relid::regclass::text as relation,
             s.n_dead_tup / (
-                greatest(o.threshold, 1) + o.scale_factor * greatest(c.reltuples, s.n_live_tup)::numeric
+                greatest(o.threshold, 1)
+                + o.scale_factor * greatest(c.reltuples, s.n_live_tup)::numeric
             ) as multiple
         from pg_stat_user_tables as s
         inner join pg_class as c on c.oid = s.relid
