@@ -162,9 +162,6 @@ def _migrate_once(
             shop = shops.chosen(raw, wanted)
             found = shop if is_new else shops.present(raw)
             _create_schema(raw, is_new and rights.is_superuser)
-            created, absent = install_extensions(raw)
-            for missing in absent:
-                report(f"without {missing}: {OPTIONAL_EXTENSIONS[missing]}")
             # In the order in which sealing takes its locks.
             if fetch_value(raw, "select to_regclass('plumb.locks') is not null"):
                 raw.execute("select plumb.lock_section('audit log')")
@@ -174,6 +171,10 @@ def _migrate_once(
                 # Its name until revision 0030, which tools take for the application's own.
                 raw.execute("alter table plumb.alembic_version rename to schema_revision")
             _disable_event_triggers(raw)
+            # What event triggers of the release before do may stand in the way of an extension.
+            created, absent = install_extensions(raw)
+            for missing in absent:
+                report(f"without {missing}: {OPTIONAL_EXTENSIONS[missing]}")
             revisions = pending_revisions(raw)
             with (
                 progress("migrating", len(revisions) + len(code_files())) as advance,
