@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from certificates import authority  # noqa: F401
 from receivers import ROUTING_KEY, SIGNING_KEY, PagerDuty, Receiver, Slack, Webhook
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

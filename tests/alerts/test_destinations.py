@@ -7,7 +7,6 @@ import psycopg
 import pytest
 from mail_server import MailServer
 from receivers import SLACK_PATH, Alertmanager, PagerDuty, Ping, Slack, Teams, Webhook
-from test_tls_is_verified import authority  # noqa: F401
 
 
 @pytest.fixture
@@ -111,7 +110,7 @@ def test_no_mail_server_is_tried_again(alerts, mail):
 
 
 @pytest.mark.parametrize("host", ["localhost", "elsewhere.example.org"])
-def test_mail_leaves_this_host_under_tls_and_after_a_login(alerts, receive, authority, host):  # noqa: F811
+def test_mail_leaves_this_host_under_tls_and_after_a_login(alerts, receive, authority, host):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority / f"{host}.pem", authority / f"{host}.key")
     server = receive(MailServer, tls=context, login=("plumb", "pass:word"))
@@ -130,7 +129,7 @@ def test_mail_leaves_this_host_under_tls_and_after_a_login(alerts, receive, auth
         assert "CERTIFICATE_VERIFY_FAILED" in alerts.value("select last_error from deliveries")
 
 
-def test_a_wrong_password_is_told_and_not_repeated(alerts, receive, authority):  # noqa: F811
+def test_a_wrong_password_is_told_and_not_repeated(alerts, receive, authority):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority / "localhost.pem", authority / "localhost.key")
     server = receive(MailServer, tls=context, login=("plumb", "right"))

@@ -1,7 +1,7 @@
 """Acting on incidents, keeping quiet, and how the telling goes, over HTTP."""
 
 import pytest
-from test_http_doc import SECTIONS, shape
+from documented import SECTIONS, shape
 
 LATER = "2030-01-01T08:00:00Z"
 

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from flask import Flask
 from foreign_code import declared, mallory, watch  # noqa: F401
+from foreign_types import below  # noqa: F401
 from plumbline.api import create_app
 from plumbline.api.config import Config
 from psycopg import sql

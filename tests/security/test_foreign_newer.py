@@ -7,7 +7,6 @@ import pytest
 from foreign_code import as_mallory
 from plumbline.cli import attach
 from plumbline.cli.attach.catalog import read_tables
-from test_foreign_types import below  # noqa: F401
 
 MORE = """
 create table own.parent (id integer primary key, total numeric, checked own.checked default 1);
@@ -81,7 +80,7 @@ NEWER = (
 
 
 @pytest.fixture
-def newer(below):  # noqa: F811
+def newer(below):
     as_mallory(below, MORE)
     # It lets mallory call the one function that keeps what it moved.
     below.execute(

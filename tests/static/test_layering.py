@@ -1,6 +1,7 @@
 """Who may import whom: core/ is the ground floor, and no two modules import each other."""
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -93,3 +94,14 @@ def test_inside_a_folder_imports_are_relative():
     ]
 
     assert absolute == []
+
+
+def test_no_test_imports_from_another():
+    # What two of them need is in a module of its own, or a fixture of the folder.
+    imported = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for line in re.findall(r"^(?:from|import) test_\w+", path.read_text(), re.M)
+    ]
+
+    assert imported == []
