@@ -223,7 +223,8 @@ class Recovery:
                 nonlocal read_bytes
                 read_bytes += len(chunk)
                 # What comes last takes nothing more of the archive.
-                advance(read_bytes, "indexes and constraints" if read_bytes >= size else "rows")
+                is_read = read_bytes >= size
+                advance(read_bytes, "indexes and constraints" if is_read else "objects and rows")
 
             stages[-1].tap = count
             with progress("restoring", size, is_counted=False) as advance:
