@@ -34,9 +34,9 @@ def install_extensions(raw: psycopg.Connection) -> tuple[list[str], list[str]]:
     )
     available = {name for (name,) in rows}
     # pg_cron lives in one database per cluster and refuses to be created in any other.
-    if not fetch_value(
-        raw, "select current_setting('cron.database_name', true) = current_database()"
-    ):
+    # Who may not know in which one finds it in none.
+    home = "select max(setting) from pg_settings where name = 'cron.database_name'"
+    if fetch_value(raw, home) != raw.info.dbname:
         available.discard("pg_cron")
     if "pg_stat_statements" not in _preloaded(raw):
         available.discard("pg_stat_statements")

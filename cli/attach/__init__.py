@@ -7,6 +7,7 @@ transaction, and the certain rules are declared. Called again, it proposes only 
 
 import argparse
 import textwrap
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def propose(connection: psycopg.Connection[Any], tables: list[Table]) -> tuple[l
     Returns:
         The proposals, and how many questions took too long.
     """
-    business = [table for table in tables if not table.is_technical and table.columns]
+    business = [table for table in tables if table.is_business]
     known = _known(connection)
     kept: dict[tuple[Any, ...], Proposal] = {}
     with readable(connection, business) as data:
@@ -147,13 +148,14 @@ def describe(tables: list[Table], proposals: list[Proposal], unanswered: int) ->
         proposals: The proposed rules.
         unanswered: How many questions took too long.
     """
-    business = [t for t in tables if not t.is_technical]
+    business = [t for t in tables if t.is_business]
     new = _to_guard(tables)
     lines = [
         f"{counted(len(tables), 'table')}: {len(new)} to guard and audit, the others are left out"
     ]
     lines += _list("guard and audit", [t.name for t in new])
     lines += _list("leave out (technical)", [t.name for t in tables if t.is_technical])
+    lines += _list("owned by others, left out", [t.name for t in tables if not t.is_ours])
     lines += _list("without a key", [t.name for t in business if not t.key])
     lines += _list("mask (secrets)", [f"{t.name}.{c}" for t in business for c in t.secrets])
     lines += _list("personal data?", [f"{t.name}.{c}" for t in business for c in t.personal])
@@ -170,7 +172,7 @@ def describe(tables: list[Table], proposals: list[Proposal], unanswered: int) ->
 
 
 def _to_guard(tables: list[Table]) -> list[Table]:
-    return [t for t in tables if not (t.is_technical or (t.is_guarded and t.is_audited))]
+    return [t for t in tables if t.is_business and not (t.is_guarded and t.is_audited)]
 
 
 def _list(title: str, names: list[str]) -> list[str]:
@@ -199,24 +201,41 @@ def as_file(proposals: list[Proposal], file: Path) -> str:
     return text
 
 
+def _guard(connection: psycopg.Connection[Any], table: Table) -> None:
+    if not table.is_guarded:
+        connection.execute("select plumb.guard_table(%s::regclass)", [table.name])
+
+
+def _audit(connection: psycopg.Connection[Any], table: Table) -> None:
+    if not table.is_audited:
+        connection.execute(
+            "select plumb.audit_table(%s::regclass, '{}', %s)", [table.name, table.secrets]
+        )
+
+
+def _take(connection: psycopg.Connection[Any], table: Table, steps: tuple[Any, ...]) -> None:
+    for step in steps:
+        step(connection, table)
+
+
 def _carry_out(
     connection: psycopg.Connection[Any], tables: list[Table], proposals: list[Proposal]
 ) -> None:
-    for table in tables:
-        if table.is_technical or not table.columns:
-            continue
-
-        def attach(table: Table = table) -> None:
-            if not table.is_guarded:
-                connection.execute("select plumb.guard_table(%s::regclass)", [table.name])
-            if not table.is_audited:
-                connection.execute(
-                    "select plumb.audit_table(%s::regclass, '{}', %s)", [table.name, table.secrets]
+    for table in _to_guard(tables):
+        # What the log cannot hold is guarded all the same.
+        for steps in ((_guard, _audit), (_guard,)):
+            try:
+                milliseconds = with_short_lock(
+                    connection, table.name, partial(_take, connection, table, steps)
                 )
-
-        if not (table.is_guarded and table.is_audited):
-            milliseconds = with_short_lock(connection, table.name, attach)
-            say(f"{table.name} guarded and audited; writers waited at most {milliseconds:.0f} ms")
+            except psycopg.DatabaseError as error:
+                if len(steps) == 1 or not (error.sqlstate or "").startswith("PL"):
+                    raise
+                say(f"{table.name} is not audited: {error.diag.message_primary}")
+                continue
+            done = " and ".join(step.__name__[1:] + "ed" for step in steps)
+            say(f"{table.name} {done}; writers waited at most {milliseconds:.0f} ms")
+            break
     for proposal in proposals:
         if proposal.is_certain:
             connection.execute(proposal.call())

@@ -8,12 +8,13 @@ import psycopg
 
 from ...core.statements import statement
 
-# Tables that come and go with reading, or that only programs care about: safe mode would stop
-# logging in and looking, and the log would fill with them.
+# Tables that only programs care about: the log would fill with them. What is written by who only
+# reads (sessions, caches, login attempts) is not here: the database knows it, because safe mode
+# leaves it out as well.
 TECHNICAL = re.compile(
-    r"session|cache|queue|(^|_)jobs?($|_(record|run|queue))|celery|migration|schema_version|alembic|_log$|^log|_logs$"
-    r"|attempt|analytic|tracking|recordview|(user|product)record$|userproductview|usersearch|searchquery|pageview"
-    r"|visit|content_?type|permission|thumbnail|django_site|nonce|heartbeat|_prisma",
+    r"(^|_)jobs?($|_(record|run|queue))|celery|migration|schema_version|alembic|_log$|^log|_logs$"
+    r"|attempt|tracking|recordview|(user|product)record$|userproductview|usersearch|searchquery"
+    r"|visit|content_?type|thumbnail|django_site|nonce|heartbeat|_prisma",
     re.I,
 )
 SECRET = re.compile(
@@ -61,11 +62,18 @@ class Table:
     uniques: list[list[str]]
     references: list[Reference]
     checks: str
+    is_left_out: bool
+    is_ours: bool
 
     @property
     def is_technical(self) -> bool:
         """Whether its name says that it holds no business."""
-        return bool(TECHNICAL.search(self.label))
+        return self.is_left_out or bool(TECHNICAL.search(self.label))
+
+    @property
+    def is_business(self) -> bool:
+        """Whether it is to be guarded, and can be."""
+        return self.is_ours and not self.is_technical and bool(self.columns)
 
     @property
     def secrets(self) -> list[str]:
@@ -122,6 +130,8 @@ def read_tables(connection: psycopg.Connection[Any], schemas: list[str] | None) 
                 for r in row[9]
             ],
             checks=row[10],
+            is_left_out=row[11],
+            is_ours=row[12],
         )
         for row in rows
     ]

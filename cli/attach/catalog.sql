@@ -74,15 +74,19 @@ select
         select coalesce(string_agg(pg_get_constraintdef(k.oid), ' '), '')
         from pg_constraint as k
         where k.conrelid = c.oid and k.contype = 'c'
-    ) as checks
+    ) as checks,
+    plumb.is_left_out(c.relname) as is_left_out,
+    pg_has_role(c.relowner, 'usage') as is_ours
 from pg_class as c
 inner join pg_namespace as n on n.oid = c.relnamespace
 where
     c.relkind in ('r', 'p')
-    and not c.relispartition
+    and not exists (select from pg_inherits as i where i.inhrelid = c.oid)
     and c.relpersistence = 'p'
-    and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'cron')
-    and n.nspname not like 'plumb%%'
+    and n.nspname not in (
+        'pg_catalog', 'information_schema', 'pg_toast', 'cron', 'plumb', 'plumb_rules',
+        'plumb_guide'
+    )
     and n.nspname = any(coalesce(%s, array[n.nspname::text]))
     and not exists (
         select from pg_depend as d

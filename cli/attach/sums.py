@@ -93,7 +93,7 @@ def find_links(tables: list[Table]) -> Iterator[Link]:
                 table is not child
                 and (table.name, child.name) not in linked
                 and set(unique) <= names
-                and unique != table.key[:1]
+                and (unique != table.key[:1] or unique[0].lower() != "id")
                 and unique != child.key
                 and LEDGER.search(child.label)
             ):

@@ -89,3 +89,18 @@ def test_every_change_that_is_applied_is_logged_once(db, publisher, order):
     assert done == [("UPDATE", "2"), ("DELETE", "1"), ("INSERT", "3")]
     assert db.execute("select * from plumb.reconcile_audit('public.feed')").fetchall() == []
     assert db.execute("select * from plumb.check_audit()").fetchall() == []
+
+
+def test_with_every_trigger_enabled_a_change_is_recorded_once(db):
+    db.execute(
+        """
+        create table public.feed (id integer primary key, v text);
+        select plumb.audit_table('public.feed');
+        alter table public.feed disable trigger all;
+        alter table public.feed enable trigger all;
+        insert into public.feed values (1, 'a');
+        """
+    )
+    seal(db)
+
+    assert [row[0] for row in logged(db, "public.feed")] == ["INSERT"]

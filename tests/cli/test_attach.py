@@ -7,8 +7,10 @@ import pytest
 from pglast import parse_sql
 from pglast.ast import SelectStmt
 from plumbline.cli import attach
+from plumbline.cli.__main__ import main
 from plumbline.cli.attach.catalog import read_tables
 from plumbline.cli.attach.proposal import Proposal
+from psycopg.conninfo import make_conninfo
 
 SHOP = """
     create role stranger nologin;
@@ -150,6 +152,25 @@ def test_the_file_declares_the_certain_and_comments_the_guesses(shop, session, t
     names = {name for (name,) in session.execute("select invariant from plumb.rules").fetchall()}
     assert names == {p.name for p in proposals if p.is_certain}
     assert "-- guess: holds for" in text
+
+
+def test_a_table_that_cannot_be_audited_is_guarded_and_stops_nothing(
+    shop, cluster_url, monkeypatch, capsys
+):
+    shop.execute(
+        "create schema old; create table old.event (id integer primary key, amount numeric);"
+        " create table old.event_2020 () inherits (old.event);"
+        " create table old.zone (id integer primary key)"
+    )
+    monkeypatch.setenv("DATABASE_URL", make_conninfo(cluster_url, dbname=shop.info.dbname))
+
+    assert main(["attach", "--schema", "old", "--yes"]) == 0
+
+    assert "old.event is not audited: old.event has inheriting" in capsys.readouterr().out
+    audited = "select relation from plumb.audited_tables where relation like 'old.%'"
+    assert shop.execute(audited).fetchall() == [("old.zone",)]
+    guarded = "select relation from plumb.guarded where relation ~ '^old' and not obeys_safe_mode"
+    assert shop.execute(guarded).fetchall() == []
 
 
 @pytest.mark.parametrize("is_certain", [True, False])

@@ -70,6 +70,16 @@ def test_the_log_and_the_rule_each_propose(app):
             assert app.execute("select * from plumb.read_violations('TOTAL')").fetchall() == []
 
 
+def test_a_baseline_is_nothing_to_take_back(app):
+    with app.transaction():
+        app.execute("alter table app.orders disable trigger all")
+        app.execute("update app.orders set total = 7 where order_id = 1")
+        app.execute("alter table app.orders enable trigger all")
+    check(app)
+
+    assert [source for _, source, _, _ in proposals(app, "TOTAL")] == ["rule"]
+
+
 def test_only_what_concerns_the_wrong_rows_is_taken_back(app):
     with app.transaction():
         app.execute("update app.lines set price = -5 where line_id = 1")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from plumbline.cli.attach.catalog import read_tables
 from plumbline.cli.doctor import database
 from plumbline.cli.uninstall import uninstall
 from plumbline.core.cluster import Cluster
@@ -13,14 +14,31 @@ from plumbline.core.migrate import migrate
 from plumbline.core.scratch import scratch_cluster
 from psycopg import errors
 
-# Shaped like the administrators that managed services hand out, and like an owner with no more
-# than its database. The last one's name is no plain identifier.
+# Shaped like the administrators that managed services hand out (RDS and Cloud SQL alike), and like
+# an owner with no more than its database. A name is no plain identifier.
 INSTALLERS = {
     "owner": "nocreaterole",
-    "rds": "createrole createdb",
-    "cloudsql": "createrole createdb in role pg_monitor, pg_read_all_stats, pg_signal_backend",
-    "neon-owner": "nocreaterole in role pg_read_all_stats",
+    "rds": "createrole createdb in role rds_superuser",
+    "azure": "createrole createdb replication in role azure_pg_admin",
+    "supabase": "createrole createdb replication bypassrls"
+    " in role pg_monitor, pg_signal_backend, pg_read_all_data",
+    "neon-owner": "createrole createdb replication bypassrls in role neon_superuser",
 }
+# What the service gives all of them, and what it keeps in their databases for itself.
+SERVICES = """
+    create role rds_superuser in role pg_monitor, pg_signal_backend;
+    create role azure_pg_admin in role pg_monitor, pg_signal_backend, pg_read_all_settings;
+    create role neon_superuser in role pg_read_all_data, pg_write_all_data, pg_monitor;
+"""
+OF_THE_SERVICE = """
+    create schema auth;
+    create table auth.users (id integer primary key, email text, encrypted_password text);
+    grant usage on schema auth to public;
+    grant select on auth.users to public;
+    create function auth.look() returns event_trigger language plpgsql as 'begin end';
+    create event trigger of_the_service on ddl_command_end execute function auth.look();
+    alter database db_supabase set search_path = "$user", public, extensions;
+"""
 APPLICATION = """
     create schema sales;
     create table sales.orders (id integer primary key, total integer, status text);
@@ -53,12 +71,16 @@ def dump(server: Cluster, name: str) -> str:
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[Cluster, dict[str, str]]]:
     """Yield a server, and the dump of each database before it was guarded."""
-    with scratch_cluster(preloaded=()) as made:
+    # pg_cron lives in another database of it, and not everybody may see the server's settings.
+    with scratch_cluster() as made:
         dumps = {}
         with psycopg.connect(made.url("postgres"), autocommit=True) as admin:
+            admin.execute(SERVICES)
             for name, attributes in INSTALLERS.items():
                 admin.execute(f'create role "{name}" login {attributes}')
                 admin.execute(f'create database "db_{name}" owner "{name}"')
+        with psycopg.connect(made.url("db_supabase"), autocommit=True) as admin:
+            admin.execute(OF_THE_SERVICE)
         for name in INSTALLERS:
             with psycopg.connect(url_of(made, name), autocommit=True) as session:
                 session.execute(APPLICATION)
@@ -136,6 +158,14 @@ def test_a_change_behind_the_triggers_is_found(app):
     app.execute("update sales.orders set status = 'OPEN' where id = 4")
 
 
+@pytest.mark.parametrize("app", ["supabase"], indirect=True)
+def test_what_the_service_keeps_for_itself_is_not_proposed(app):
+    tables = {table.name: table for table in read_tables(app, None)}
+
+    assert tables["sales.orders"].is_business
+    assert not tables["auth.users"].is_business
+
+
 def test_without_event_triggers_the_catalog_is_compared(app):
     if one(app, "select plumb.has_event_triggers()"):
         pytest.skip("this role may create event triggers")
@@ -194,6 +224,7 @@ def test_the_installing_role_is_left_as_it_was(app):
     )
 
 
+@pytest.mark.parametrize("app", ["owner", "supabase"], indirect=True)
 def test_migrating_again_changes_nothing(server, app):
     migrate(url_of(server[0], app.info.user), report=lambda _line: None)
 

@@ -1,6 +1,7 @@
 -- Records what happened to a row where no statement fires triggers: logical replication applies
 -- rows. It is enabled for the replica role only and the triggers of statements for every other, so
--- each change is recorded once.
+-- each change is recorded once. ENABLE TRIGGER ALL, with which pg_restore --disable-triggers ends,
+-- would have it run beside them.
 -- Its arguments are those of tg_audit_insert().
 create or replace function plumb.tg_audit_row()
 returns trigger
@@ -13,6 +14,9 @@ as $$
 declare
     v_formats jsonb;
 begin
+    if current_setting('session_replication_role') <> 'replica' then
+        return null;
+    end if;
     if tg_argv[2] = 'all' then
         v_formats := plumb.pin_formats();
     end if;

@@ -48,7 +48,8 @@ begin
                 from jsonb_array_elements(v_violation.blame) as b
             )
         ) as u
-        where exists (
+        -- A baseline changed nothing.
+        where u.problem is distinct from 'SNAPSHOT is not undone row by row' and exists (
             select from plumb.invariant_watches as w
             cross join lateral (
                 select case

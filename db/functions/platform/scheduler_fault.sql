@@ -1,6 +1,8 @@
 -- Returns what keeps pg_cron from starting jobs here, although they are on its schedule, be it here
 -- or in another database of the server. PostgreSQL does not restart a launcher that was ended, and
--- nothing else would say so. In PL/pgSQL because each health request asks: its plan is kept.
+-- nothing else would say so. Who may see neither settings nor sessions of the server cannot tell;
+-- that jobs are late is seen all the same. In PL/pgSQL because each health request asks: its plan
+-- is kept.
 create or replace function plumb.scheduler_fault()
 returns text
 language plpgsql
@@ -13,6 +15,10 @@ begin
         when
             not exists (select from pg_extension as e where e.extname = 'pg_cron')
             and plumb.setting('cron_database') = ''
+            then null
+        when
+            not pg_has_role('pg_read_all_settings', 'usage')
+            or not pg_has_role('pg_read_all_stats', 'usage')
             then null
         when lower(current_setting('cron.launch_active_jobs', true)) in ('off', 'false', 'no', '0')
             then 'cron.launch_active_jobs is off'
