@@ -240,6 +240,8 @@ def _carry_out(
         if proposal.is_certain:
             connection.execute(proposal.call())
             say(f"{proposal.name} declared")
+    if fetch_value(connection, "select rolsuper from pg_roles where rolname = current_user"):
+        say("a pg_dump by a role that is no superuser now needs one option: pg_dump -N 'plumb*'")
     if not fetch_value(connection, "select plumb.setting('safe_mode_auto_enabled')::boolean"):
         say(
             "grade F does not engage safe mode; when the rules hold:\n"

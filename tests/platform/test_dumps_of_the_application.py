@@ -72,6 +72,16 @@ def rows_of(server, name):
         return session.execute(ROWS).fetchone()
 
 
+def test_one_option_lets_the_owner_dump_everything_else(server, run):
+    assert "permission denied for schema plumb" in run.dump("shop_owner").stderr
+
+    dumped = run.dump("shop_owner", "--exclude-schema=plumb*")
+
+    assert dumped.returncode == 0, dumped.stderr
+    assert "CREATE TABLE sales.orders" in dumped.stdout
+    assert "CREATE TABLE plumb" not in dumped.stdout
+
+
 def test_the_owner_dumps_his_schemas_and_restores_them_where_plumbline_is(server, run):
     dumped = run.dump("shop_owner", "--schema=sales")
     assert dumped.returncode == 0, dumped.stderr

@@ -1,6 +1,6 @@
--- Lists the tables of the balances whose changed rows alone show whether they still hold: both
--- sides are whole columns with exact numbers, and all rows count. The arguments are those that
--- plumb.tg_collect_amounts() takes behind the invariant.
+-- Lists the tables of the balances and limits whose changed rows alone may show that they still
+-- hold: both sides are whole columns with exact numbers, and all rows count. The arguments are
+-- those that plumb.tg_collect_amounts() takes behind the invariant.
 create or replace function plumb.balanced_tables()
 returns table (invariant text, relation text, arguments text[])
 language sql
@@ -15,8 +15,8 @@ as $$
         (
             r.arguments ->> 'table',
             '',
-            r.template = 'sum_matches',
-            r.arguments ->> 'total',
+            r.template in ('sum_matches', 'limit'),
+            coalesce(r.arguments ->> 'total', r.arguments ->> 'limit'),
             array(select jsonb_array_elements_text(r.arguments -> 'key'))
         ),
         (
@@ -28,7 +28,7 @@ as $$
         )
     ) as s (relation, sign, decides, amount, key_columns)
     where
-        r.template in ('balance', 'sum_matches')
+        r.template in ('balance', 'sum_matches', 'limit')
         and not r.arguments ?| array['where', 'child_where']
         and r.arguments ->> 'child' <> r.arguments ->> 'table'
         and (
@@ -38,7 +38,10 @@ as $$
             select count(*)
             from (
                 values
-                (r.arguments ->> 'table', r.arguments ->> 'total'),
+                (
+                    r.arguments ->> 'table',
+                    coalesce(r.arguments ->> 'total', r.arguments ->> 'limit')
+                ),
                 (r.arguments ->> 'child', r.arguments ->> 'amount')
             ) as c (relation, name)
             inner join pg_attribute as a
@@ -54,4 +57,4 @@ as $$
         ) = 2
 $$;
 comment on function plumb.balanced_tables() is
-'Tables of balances that are enforced by what a transaction changed, with trigger arguments.';
+'Tables of balances and limits that are enforced by what a transaction changed, with arguments.';

@@ -1,5 +1,7 @@
 -- Lists the keys of an enforced balance whose two sides this transaction changed by different
--- amounts, with the difference. Null for a rule whose amounts are not collected.
+-- amounts, with the difference; of a limit, those that it left less room. Who gives room, by paying
+-- or by a higher limit, breaks no limit that held, and may do so where it is exceeded. Null for a
+-- rule whose amounts are not collected.
 create or replace function plumb.pending_amounts(p_invariant text)
 returns jsonb
 language plpgsql
@@ -19,7 +21,16 @@ begin
             from jsonb_array_elements(v_items) as i (item)
             group by i.item -> 0
         ) as d
-        where d.amount <> 0
+        where
+            d.amount <> 0
+            and not (
+                d.amount > 0
+                and d.amount < 'Infinity'
+                and exists (
+                    select from plumb.rules as r
+                    where r.invariant = p_invariant and r.template = 'limit'
+                )
+            )
     );
 end;
 $$;
