@@ -81,7 +81,10 @@ from pg_class as c
 inner join pg_namespace as n on n.oid = c.relnamespace
 where
     c.relkind in ('r', 'p')
-    and not exists (select from pg_inherits as i where i.inhrelid = c.oid)
+    and not exists (
+        select from pg_inherits as i
+        where i.inhrelid = c.oid
+    )
     and c.relpersistence = 'p'
     and n.nspname not in (
         'pg_catalog', 'information_schema', 'pg_toast', 'cron', 'plumb', 'plumb_rules',
