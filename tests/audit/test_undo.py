@@ -364,3 +364,31 @@ def test_what_changed_in_a_row_is_readable(shop_items):
     assert [row[2] for row in changes[:4]] == ["id", "name", "price", "seen_at"]
     assert {row[1] for row in changes[6:]} == {"DELETE"}
     assert [row[4] for row in changes[6:]] == [None] * 4
+
+
+def test_rows_that_refer_to_each_other_come_back_where_a_constraint_waits(db):
+    db.execute(
+        """
+        create schema app;
+        create table app.dept (
+            id integer generated always as identity primary key, boss integer
+        );
+        create table app.emp (
+            id integer generated always as identity primary key,
+            dept integer not null references app.dept on delete cascade,
+            salary integer, twice integer generated always as (salary * 2) stored
+        );
+        alter table app.dept add foreign key (boss) references app.emp
+            on delete set null deferrable initially deferred;
+        insert into app.dept (boss) values (null);
+        insert into app.emp (dept, salary) values (1, 5);
+        update app.dept set boss = 1;
+        """
+    )
+    db.execute("select plumb.audit_table('app.dept'), plumb.audit_table('app.emp')")
+    txid = transaction(db, "delete from app.dept")
+
+    undo(db, txid, dry_run=False)
+
+    rows = "select d.id, d.boss, e.id, e.twice from app.dept as d, app.emp as e"
+    assert db.execute(rows).fetchall() == [(1, 1, 1, 10)]

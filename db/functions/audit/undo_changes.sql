@@ -23,6 +23,7 @@ declare
     v_violation record;
 begin
     perform set_config('plumb.app_user', p_label, true);
+    set constraints all deferred;
     foreach v_statement in array p_statements loop
         v_relation := plumb.find_relation(p_rows -> v_index ->> 'relation');
         v_index := v_index + 1;

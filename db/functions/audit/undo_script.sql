@@ -35,6 +35,7 @@ as $$
         select
             c.conrelid,
             c.confrelid,
+            c.condeferrable,
             array_agg(o.attname::text order by k.position) as columns,
             array_agg(r.attname::text order by k.position) as referenced
         from pg_constraint as c
@@ -43,13 +44,13 @@ as $$
         inner join pg_attribute as o on o.attrelid = c.conrelid and o.attnum = k.own
         inner join pg_attribute as r on r.attrelid = c.confrelid and r.attnum = k.other
         where c.contype = 'f' and c.conparentid = 0
-        group by c.oid, c.conrelid, c.confrelid
+        group by c.oid, c.conrelid, c.confrelid, c.condeferrable
     ),
 
     -- Which change of a row comes from which other one; one that the log has earlier may have more
     -- than one reason.
     caused as materialized (
-        select d.place, p.place as cause, p.op as cause_op
+        select d.place, p.place as cause, p.op as cause_op, f.condeferrable
         from done as d
         inner join foreign_keys as f on f.conrelid = d.found
         inner join done as p
@@ -96,9 +97,10 @@ as $$
         union
         select g.place, g.cause, d.depth + 1
         from depths as d
-        inner join caused as c on c.cause = d.place and c.cause_op = 'DELETE'
+        inner join caused as c
+            on c.cause = d.place and c.cause_op = 'DELETE' and not c.condeferrable
         inner join groups as g on g.place = c.place and g.cause = d.cause
-        -- Rows that refer to each other have no order.
+        -- Rows that refer to each other have no order, but where a constraint waits for the commit.
         where d.depth < 50
     ),
 
