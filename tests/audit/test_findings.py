@@ -51,9 +51,11 @@ def edit_log(db, key="3"):
 def edit_table(db, table, statement):
     """Change a table behind its triggers, and leave no trace but the change itself."""
     with db.transaction():
-        db.execute("alter event trigger plumb_audit_ddl disable")
+        for trigger in ("plumb_audit_ddl", "plumb_audit_drop"):
+            db.execute(f"alter event trigger {trigger} disable")
         behind_the_triggers(db, statement.format(table), table)
-        db.execute("alter event trigger plumb_audit_ddl enable always")
+        for trigger in ("plumb_audit_ddl", "plumb_audit_drop"):
+            db.execute(f"alter event trigger {trigger} enable always")
 
 
 def test_a_finding_names_the_row_and_its_key(written):
