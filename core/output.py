@@ -45,6 +45,25 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+# Control characters but for line ends and tabulators, and those that turn the direction of writing.
+INVISIBLE = dict.fromkeys(
+    [
+        *(c for c in (*range(0x20), *range(0x7F, 0xA0)) if chr(c) not in "\t\n\r"),
+        *(0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)),
+    ],
+    "\N{REPLACEMENT CHARACTER}",
+)
+
+
+def visible(value: object) -> object:
+    """Return what a page may show of a value: names and rows of others, printed by curl as well.
+
+    Args:
+        value: What a template prints; markup stays markup.
+    """
+    return value.translate(INVISIBLE) if isinstance(value, str) else value
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return a count with its noun in the right form, as plumb.counted() does.
 

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 
 from .charts import count_chart, gaps_of, score_chart
+from .output import visible
 
 # What a Content-Security-Policy calls the page's own style: nothing fills in anything there.
 _TEMPLATE = Path(__file__).with_name("templates") / "report.html"
@@ -72,6 +73,7 @@ def _environment() -> Environment:
         autoescape=lambda name: name is not None and name.endswith(".html"),
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=visible,
     )
     environment.filters.update(moment=moment, cell=cell)
     return environment

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ...core.charts import Mark, score_chart, seconds_chart
+from ...core.output import visible
 
 # Where the pages are; the first one is at / itself.
 PREFIX = "/view/"
@@ -238,6 +239,7 @@ def _environment() -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=visible,
         undefined=StrictUndefined,
     )
     environment.filters.update(

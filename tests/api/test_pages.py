@@ -324,3 +324,16 @@ def test_an_incident_proposes_what_would_make_it_true_again(look, checked):
     assert f"from plumb.propose_repair({incident});" in text
     # Nothing of it was done.
     assert checked.execute("select total from app.orders").fetchone() == (9,)
+
+
+def test_no_page_moves_the_cursor_of_a_terminal_or_turns_what_is_written(broken, client):
+    text = "\x1b[2J\x9b1mall is \u202ewell"
+    number = broken.execute(
+        "select plumb.open_incident('shop', 'TILL', 'P2', 'off', %s)", [text]
+    ).fetchone()[0]
+    broken.execute("select plumb.create_executive_report()")
+
+    for path in ("/", "/view/incidents", f"/view/incidents/{number}", "/reports/executive"):
+        page = client.get(path, headers=BROWSER).text
+        assert not {"\x1b", "\x9b", "\u202e"} & set(page), path
+    assert "all is" in client.get(f"/view/incidents/{number}", headers=BROWSER).text
