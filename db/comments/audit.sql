@@ -116,6 +116,21 @@ comment on column plumb.audit_intake.app_user is
 comment on column plumb.audit_intake.old_row is 'The row before the change.';
 comment on column plumb.audit_intake.new_row is 'The row after the change.';
 
+comment on table plumb.audit_captured is
+'Blocks of rows that were read from the WAL and that no seal has taken yet.';
+comment on column plumb.audit_captured.txid is 'The transaction that made the changes.';
+comment on column plumb.audit_captured.first_n is
+'The number of its first row in the transaction; a large transaction has several blocks.';
+comment on column plumb.audit_captured.row_count is 'How many rows it has.';
+comment on column plumb.audit_captured.keys is
+'By what its rows are found: a number for each key that it has rows of.';
+comment on column plumb.audit_captured.lines is 'One line of JSON for each row.';
+comment on column plumb.audit_captured.salts is '32 random bytes for each row.';
+comment on column plumb.audit_captured.digests is
+'32 bytes for each row: SHA-256 of salt and line.';
+comment on column plumb.audit_captured.block_hash is
+'The hash of what the block holds, which its link will cover.';
+
 comment on table plumb.audit_reconciliations is
 'What the log said each table holds, up to a seal: where the next reconciliation continues.';
 comment on column plumb.audit_reconciliations.relation is 'The table, as schema.table.';
@@ -293,7 +308,8 @@ begin
             c.oid in (
                 'plumb.audit_chains_log'::regclass,
                 'plumb.audit_blocks_log'::regclass,
-                'plumb.audit_intake_log'::regclass
+                'plumb.audit_intake_log'::regclass,
+                'plumb.audit_captured_log'::regclass
             )
     loop
         execute format(

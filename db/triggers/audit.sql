@@ -29,6 +29,11 @@ before update or delete or truncate on plumb.audit_intake
 for each statement execute function plumb.tg_keep_audit();
 alter table plumb.audit_intake enable always trigger audit_intake_is_append_only;
 
+create or replace trigger audit_captured_is_append_only
+before update or delete or truncate on plumb.audit_captured
+for each statement execute function plumb.tg_keep_audit();
+alter table plumb.audit_captured enable always trigger audit_captured_is_append_only;
+
 -- The partitions' own triggers are repaired where they were dropped or disabled.
 do $$
 declare

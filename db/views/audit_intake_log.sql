@@ -1,4 +1,5 @@
--- Lists what was recorded and is not sealed yet: it has no hash. It starts from the newest seal.
+-- Lists what triggers recorded and is not sealed yet: it has no hash. It starts from the newest
+-- seal.
 create or replace view plumb.audit_intake_log as
 select
     null::bigint as seal_id,
@@ -23,6 +24,7 @@ select
     null::bytea as prev_hash,
     null::bytea as row_hash
 from plumb.audit_intake as i;
-comment on view plumb.audit_intake_log is 'The rows of the log that no seal has taken yet.';
+comment on view plumb.audit_intake_log is
+'The rows of the log that triggers recorded and that no seal has taken yet.';
 revoke select on plumb.audit_intake_log from plumb_reader;
 grant select on plumb.audit_intake_log to plumb_auditor;

@@ -18,7 +18,13 @@ select
     l.seal_id, l.base_seal, l.txid, l.position, l.n, l.format, l.occurred_at, l.op, l.relation,
     l.record_key, l.new_key, l.actor, l.app_user, l.old_row, l.new_row, l.is_redacted,
     l.prev_hash, l.row_hash
-from plumb.audit_intake_log as l;
+from plumb.audit_intake_log as l
+union all
+select
+    l.seal_id, l.base_seal, l.txid, l.position, l.n, l.format, l.occurred_at, l.op, l.relation,
+    l.record_key, l.new_key, l.actor, l.app_user, l.old_row, l.new_row, l.is_redacted,
+    l.prev_hash, l.row_hash
+from plumb.audit_captured_log as l;
 comment on view plumb.audit_log is
 'Every change of every audited row, sealed or not yet: then seal_id and the hashes are null.';
 revoke select on plumb.audit_log from plumb_reader;

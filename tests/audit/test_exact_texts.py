@@ -174,3 +174,15 @@ def test_a_table_of_an_earlier_version_goes_on_as_it_was(app):
     assert app.execute("select * from check_audit()").fetchall() == []
     exact = "select exact_pattern from audited_tables where is_exact"
     assert app.execute(exact).fetchall() == [({"j": "", "k": ""},)]
+
+
+def test_a_row_without_a_key_has_none_whatever_its_values(app, form):
+    app.execute("create table app.loose (f double precision)")
+    app.execute("select audit_table('app.loose')")
+    app.execute("insert into app.loose values ('-0')")
+    app.execute("update app.loose set f = '-0'")
+    query = "select record_key, new_key from audit_log where relation = 'app.loose'"
+    unsealed = app.execute(query).fetchall()
+    seal(app)
+
+    assert set(unsealed) == set(app.execute(query).fetchall()) == {(None, None)}

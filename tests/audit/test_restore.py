@@ -32,6 +32,7 @@ LOG_TABLES = (
     "audit_transactions",
     "audit_blocks",
     "audit_intake",
+    "audit_captured",
     "seals",
     "audit_retentions",
     "audit_reconciliations",

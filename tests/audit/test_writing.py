@@ -222,7 +222,7 @@ def test_readers_do_not_see_rows_but_auditors_do(audit):
     audit.execute("set role plumb_reader")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         audit.execute("select * from audit_log")
-    for table in ("audit_blocks", "audit_blocks_0", "audit_intake", "audit_rows"):
+    for table in ("audit_blocks", "audit_blocks_0", "audit_captured", "audit_intake", "audit_rows"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             audit.execute(f"select * from {table}")
     audit.execute("select * from seals")
@@ -304,7 +304,7 @@ def test_excluded_and_masked_columns_stay_out_of_the_log(audit):
     ]
 
 
-@pytest.mark.parametrize("table", ["audit_blocks", "audit_intake", "seals"])
+@pytest.mark.parametrize("table", ["audit_blocks", "audit_captured", "audit_intake", "seals"])
 @pytest.mark.parametrize("statement", ["update {} set txid = txid", "delete from {}"])
 def test_the_log_refuses_to_be_changed(audit, table, statement):
     with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):

@@ -11,6 +11,8 @@ UNREADABLE_BY_READERS = {
     "audit_blocks_0",
     "audit_blocks_log",
     "audit_capture",
+    "audit_captured",
+    "audit_captured_log",
     "audit_message_key",
     "audit_chains_log",
     "audit_intake",

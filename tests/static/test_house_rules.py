@@ -45,9 +45,10 @@ LONG_PLPYTHON = {
     "py_post",
     # What a mail server can answer has four forms.
     "py_send_mail",
-    # One reads all messages of the WAL, the other has a form for each kind of type.
+    # One reads all messages of the WAL, one has a form for each kind of type, one makes blocks.
     "py_read_changes",
     "py_prepare_json",
+    "py_prepare_blocks",
 }
 HERE = Path(__file__).parents[2]
 ROOT = Path(plumbline.db.__file__).parent

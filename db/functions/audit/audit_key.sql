@@ -17,6 +17,8 @@ as $$
                 p_key::pg_catalog.jsonb
             ) with ordinality as c (name, position)
         )
+        -- A member without a name has the exact texts of some values: plumb.exact_row().
+        when p_key operator(pg_catalog.=) '' then null
         else p_row operator(pg_catalog.->>) p_key
     end
 $$;

@@ -1,6 +1,6 @@
--- Reads what was committed to captured tables into the intake, for sealing to take. The rows and
--- how far they reach are stored in one transaction, and what the log has is skipped when it is read
--- again: nothing is in the log twice and nothing is left out, whatever is killed when.
+-- Reads what was committed to captured tables, as blocks that wait for the next seal. The blocks
+-- and how far they reach are stored in one transaction, and what the log has is skipped when it is
+-- read again: nothing is in the log twice and nothing is left out, whatever is killed when.
 --
 -- Completely: all that was committed before the call, for who compares a table with its log. A
 -- commit with synchronous_commit off is visible before the WAL has it on the disk, from where it is
@@ -14,6 +14,7 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set work_mem = '64MB'
 set jit = off
 as $$
 declare
@@ -59,20 +60,25 @@ begin
         perform pg_sleep(0.01);
     end loop;
 
-    insert into plumb.audit_intake (
-        txid, occurred_at, op, relation, key, actor, app_user, old_row, new_row
+    with captured as (
+        insert into plumb.audit_captured (
+            txid, first_n, row_count, keys, lines, salts, digests, block_hash
+        )
+        select
+            r.txid, r.first_n, r.row_count, r.keys::integer [], r.lines, r.salts, r.digests,
+            r.block_hash
+        from plumb.py_read_changes(
+            (v_capture.through_lsn - '0/0')::bigint,
+            pg_current_xact_id()::text::bigint,
+            plumb.message_key(),
+            v_capture.tables,
+            p_items_max,
+            case when pg_current_wal_flush_lsn() >= v_target then v_target end
+        ) as r
+        returning row_count
     )
-    select
-        r.txid, r.occurred_at, r.op, r.relation, r.key, r.actor, r.app_user, r.old_row, r.new_row
-    from plumb.py_read_changes(
-        (v_capture.through_lsn - '0/0')::bigint,
-        pg_current_xact_id()::text::bigint,
-        plumb.message_key(),
-        v_capture.tables,
-        p_items_max,
-        case when pg_current_wal_flush_lsn() >= v_target then v_target end
-    ) as r;
-    get diagnostics v_rows = row_count;
+
+    select coalesce(sum(c.row_count), 0) into v_rows from captured as c;
     update plumb.audit_capture
     set
         captured_at = clock_timestamp(),

@@ -147,6 +147,7 @@ as $$
         ('plumb.audit_blocks', 'audit_blocks_are_append_only', 27),
         ('plumb.audit_blocks', 'audit_blocks_keep_all', 34),
         ('plumb.audit_intake', 'audit_intake_is_append_only', 58),
+        ('plumb.audit_captured', 'audit_captured_is_append_only', 58),
         ('plumb.seals', 'seals_are_append_only', 58),
         ('plumb.audit_transactions', 'audit_transactions_are_append_only', 58),
         ('plumb.audit_retentions', 'audit_retentions_are_append_only', 58)

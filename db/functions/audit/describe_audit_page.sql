@@ -42,14 +42,26 @@ as $$
             where
                 c.relnamespace = 'plumb'::regnamespace
                 and c.relkind = 'r'
-                and c.relname ~ '^audit_(rows|blocks|intake|transactions)'
+                and c.relname ~ '^audit_(rows|blocks|intake|captured|transactions)'
         ),
         -- What was committed and not sealed yet waits since then.
         'unsealedSince', (
-            select i.occurred_at
-            from plumb.audit_intake as i
-            order by i.position
-            limit 1
+            select least(
+                (
+                    select i.occurred_at
+                    from plumb.audit_intake as i
+                    order by i.position
+                    limit 1
+                ),
+                (
+                    select (c.lines::json ->> 'occurred_at')::timestamptz
+                    from (
+                        select split_part(a.lines, e'\n', 1) as lines
+                        from plumb.audit_captured as a
+                        limit 1
+                    ) as c
+                )
+            )
         ),
         'seals', (
             select coalesce(json_agg(to_jsonb(s) order by s.seal_id desc), '[]')

@@ -62,6 +62,19 @@ as $$
     select
         l.seal_id, l.base_seal, l.txid, l.position, l.n, l.format, l.occurred_at, l.op, l.relation,
         l.record_key, l.new_key, l.actor, l.app_user, l.old_row, l.new_row
+    from plumb.audit_captured_log as l
+    where
+        l.keys operator(pg_catalog.@>) array[plumb.key_number(p_relation, p_record_key)]
+        and l.relation = p_relation
+        and (
+            l.record_key is not distinct from p_record_key
+            or l.new_key = p_record_key
+        )
+        and (p_record_key is not null or l.op not in ('INSERT', 'UPDATE', 'DELETE'))
+    union all
+    select
+        l.seal_id, l.base_seal, l.txid, l.position, l.n, l.format, l.occurred_at, l.op, l.relation,
+        l.record_key, l.new_key, l.actor, l.app_user, l.old_row, l.new_row
     from plumb.audit_intake_log as l
     where
         l.relation = p_relation

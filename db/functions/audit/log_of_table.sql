@@ -47,6 +47,14 @@ as $$
     select
         l.seal_id, l.base_seal, l.txid, l.position, l.n, l.format, l.occurred_at, l.op, l.relation,
         l.record_key, l.new_key, l.actor, l.app_user, l.old_row, l.new_row
+    from plumb.audit_captured_log as l
+    where
+        l.keys operator(pg_catalog.@>) array[plumb.table_number(p_relation)]
+        and l.relation = p_relation
+    union all
+    select
+        l.seal_id, l.base_seal, l.txid, l.position, l.n, l.format, l.occurred_at, l.op, l.relation,
+        l.record_key, l.new_key, l.actor, l.app_user, l.old_row, l.new_row
     from plumb.audit_intake_log as l
     where l.relation = p_relation
 $$;

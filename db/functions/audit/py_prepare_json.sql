@@ -1,7 +1,8 @@
 -- Gives the functions of PL/Python in this session a way to make the JSON that to_jsonb() would
--- make of a value, out of the text that its type prints: GD["plumb_json"](type) is a function from
--- text to JSON. Nothing of the type's own code runs for it, but for a cast to json that a superuser
--- made, which plumb.inspect() calls.
+-- make of a value and jsonb would print, out of the text that its type prints:
+-- GD["plumb_json"](type) is a function from text to JSON. Nothing of the type's own code runs for
+-- it, but for a cast to json that a superuser made, which plumb.inspect() calls. Each character of
+-- these texts is a byte of UTF-8; GD["plumb_text"] has what makes them and reads them.
 reset role;
 create or replace function plumb.py_prepare_json()
 returns void
@@ -10,15 +11,29 @@ volatile
 as $$
 import json
 import re
+from decimal import Decimal
 
 forms = {}
 quote = json.encoder.encode_basestring
-doubtful = re.compile(r"\\u|[eE][+-]?\d{3}|\d{1000}")
 member = re.compile(r'(?:"((?:[^"\\]|""|\\.)*)"|([^,()"]*))([,)])', re.S)
+
+
+def as_bytes(text):
+    return text.encode().decode("latin-1")
+
+
+def as_text(text):
+    return text.encode("latin-1").decode()
 
 
 def number(text):
     return quote(text) if text[-1] in "Ny" else text
+
+
+def real(text):
+    if "e" in text:
+        return format(Decimal(text), "f")
+    return "0" if text == "-0" else number(text)
 
 
 def moment(text):
@@ -26,19 +41,18 @@ def moment(text):
 
 
 def zoned(text):
+    if text[10:11] == " " and text[-3:] == "+00":
+        return f'"{text[:10]}T{text[11:]}:00"'
     return moment(text.replace("+00", "+00:00", 1))
 
 
 def document(text):
-    """Return JSON as it is, and as a string where jsonb cannot hold it."""
-    if not doubtful.search(text):
-        return text
-    plan = plpy.prepare("select pg_input::jsonb from (select $1 as pg_input) as v", ["text"])
+    """Return JSON as jsonb prints it, and as a string where jsonb cannot hold it."""
+    plan = plpy.prepare("select $1::jsonb::text as value", ["text"])
     try:
-        plpy.execute(plan, [text])
+        return as_bytes(plpy.execute(plan, [as_text(text)])[0]["value"])
     except plpy.SPIError:
         return quote(text)
-    return text
 
 
 def cast(name):
@@ -49,7 +63,8 @@ def cast(name):
 
     def call(text):
         try:
-            return plpy.execute(plan, [query, text])[0]["value"] or "null"
+            value = plpy.execute(plan, [query, as_text(text)])[0]["value"]
+            return "null" if value is None else as_bytes(value)
         except plpy.SPIError:
             return quote(text)
 
@@ -80,14 +95,15 @@ def vector(element):
 
 def composite(columns):
     def convert(text):
-        parts = []
+        parts = {}
         for (name, kind), found in zip(columns, member.finditer(text, 1)):
             value = found[1] if found[1] is not None else found[2]
             if found[1] is not None:
                 value = re.sub(r'(["\\])(.)', r"\2", value, flags=re.S)
             is_null = found[1] is None and value == ""
-            parts.append(f"{quote(name)}: {'null' if is_null else json_of(kind)(value)}")
-        return "{" + ", ".join(parts) + "}"
+            parts[name.encode()] = "null" if is_null else json_of(kind)(value)
+        members = sorted(parts.items(), key=lambda part: (len(part[0]), part))
+        return f"{{{', '.join(f'{as_bytes(quote(n.decode()))}: {v}' for n, v in members)}}}"
 
     return convert
 
@@ -114,9 +130,9 @@ def look_up(kind):
 
 
 forms.update({16: lambda text: "true" if text == "t" else "false", 22: vector(21), 30: vector(26)})
-forms.update({kind: number for kind in (20, 21, 23, 700, 701, 1700)})
-forms.update({1114: moment, 1184: zoned, 114: document, 3802: document})
-GD["plumb_json"] = json_of
+forms.update(dict.fromkeys((20, 21, 23, 3802), str) | dict.fromkeys((700, 701), real))
+forms.update({1114: moment, 1184: zoned, 114: document, 1700: number})
+GD["plumb_json"], GD["plumb_text"] = json_of, (quote, as_bytes, as_text)
 $$;
 comment on function plumb.py_prepare_json() is
 'Let PL/Python functions of this session make the JSON of values that were printed as text.';

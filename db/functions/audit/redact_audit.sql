@@ -30,6 +30,8 @@ begin
     while
         exists (
             select from plumb.audit_intake as i where i.txid <= v_newest and i.txid <> v_own_txid
+            union all
+            select from plumb.audit_captured
         )
     loop
         perform plumb.seal_audit();

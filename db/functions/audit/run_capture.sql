@@ -1,4 +1,4 @@
--- Runs the job audit-capture: reads the WAL into the intake, a hundred thousand messages a step.
+-- Runs the job audit-capture: reads the WAL into the log, a hundred thousand messages a step.
 -- Each reading has to go through the WAL since the oldest transaction that is still open, so it
 -- rests ten times as long as the last reading took. The slot is advanced over what the log has
 -- durably, and only in a transaction that has not read yet, because its own reading may be rolled

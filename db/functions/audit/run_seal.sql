@@ -24,6 +24,8 @@ begin
         exit when clock_timestamp() > v_until or not exists (
             select from plumb.audit_intake as i
             where i.txid is distinct from pg_current_xact_id_if_assigned()
+            union all
+            select from plumb.audit_captured
         );
     end loop;
     return format('newest seal %s%s', v_seal_id, v_trouble);

@@ -1,6 +1,7 @@
 -- Makes a seal of what was committed since the last one: the blocks of those transactions, and a
--- hash over the last of their links. It takes a hundred thousand rows, and the rest of the
--- transaction in which that is reached, so that a backlog is sealed in steps of bounded size.
+-- hash over the last of their links. It takes a hundred thousand rows that were recorded and as
+-- many that were captured, and the rest of the transactions in which that is reached, so that a
+-- backlog is sealed in steps of bounded size.
 create or replace function plumb.seal_audit()
 returns bigint
 language plpgsql
@@ -13,6 +14,7 @@ declare
     v_last plumb.seals;
     v_seal plumb.seals;
     v_through_txid xid8;
+    v_captured_txid xid8;
     v_blocks record;
 begin
     if current_setting('transaction_isolation') <> 'read committed' then
@@ -47,8 +49,17 @@ begin
         order by i.txid
         limit c_rows_max
     ) as t;
+    select max(t.txid) into v_captured_txid
+    from (
+        select
+            c.txid,
+            sum(c.row_count) over (order by c.txid, c.first_n) - c.row_count as rows_before
+        from plumb.audit_captured as c
+    ) as t
+    where t.rows_before < c_rows_max;
     if
         v_through_txid is null
+        and v_captured_txid is null
         and not v_seal.is_opening
         and v_last.sealed_at
         > clock_timestamp() - plumb.setting_interval('seal_heartbeat_seconds')
@@ -58,7 +69,9 @@ begin
     perform plumb.extend_audit_log(v_seal.seal_id);
     perform plumb.publish_intake();
     select b.* into v_blocks
-    from plumb.seal_blocks(v_seal.seal_id, v_seal.prev_hash, v_through_txid) as b;
+    from plumb.seal_blocks(
+        v_seal.seal_id, v_seal.prev_hash, v_through_txid, v_captured_txid
+    ) as b;
     v_seal.members_hash := case
         when v_blocks.block_count > 0 then v_blocks.last_hash else sha256('')
     end;

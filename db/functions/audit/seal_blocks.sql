@@ -1,7 +1,8 @@
 -- Takes recorded rows out of the intake and makes blocks of them: all rows of the transactions up
--- to this number, which were committed, each transaction's together and in their order. What is
--- taken is gone from the intake in the transaction that writes the blocks, so nothing is sealed
--- twice and nothing is left out.
+-- to this number, which were committed, each transaction's together and in their order. Of what was
+-- captured, up to another number, there are blocks already, which need only their links; rows that
+-- such a transaction recorded as well are numbered after them. What is taken is gone in the
+-- transaction that writes the blocks, so nothing is sealed twice and nothing is left out.
 --
 -- A block holds a thousand rows or a million bytes at most, so that one row of a large transaction
 -- is found without reading all of them. Salts come from a secret that nobody keeps.
@@ -9,6 +10,7 @@ create or replace function plumb.seal_blocks(
     p_seal_id bigint,
     p_prev_hash bytea,
     p_through_txid xid8,
+    p_captured_txid xid8,
     out last_hash bytea,
     out block_count integer,
     out transaction_count bigint,
@@ -25,10 +27,12 @@ as $$
 declare
     c_rows_max constant integer := 1000;
     c_bytes_max constant integer := 1000000;
+    c_blocks_max constant integer := 100;
     v_own_txid constant xid8 := pg_current_xact_id_if_assigned();
     v_secret constant bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
     v_found record;
     v_block plumb.audit_blocks;
+    v_blocks plumb.audit_blocks [];
     v_txid xid8;
 begin
     last_hash := p_prev_hash;
@@ -39,7 +43,13 @@ begin
     v_block.format := 2;
     perform set_config('plumb.audit_dismantling', 'on purpose', true);
     for v_found in
-        with taken as (
+        with captured as (
+            delete from plumb.audit_captured as c
+            where c.txid <= p_captured_txid
+            returning c.*
+        ),
+
+        taken as (
             delete from plumb.audit_intake as i
             where i.txid <= p_through_txid and i.txid is distinct from v_own_txid
             returning i.*
@@ -51,10 +61,11 @@ begin
                 case
                     when left(t.key, 1) = '['
                     then plumb.audit_key(coalesce(t.old_row, t.new_row), t.key)
+                    when t.key = '' then null
                     else coalesce(t.old_row, t.new_row) ->> t.key
                 end as record_key,
                 case
-                    when t.op <> 'UPDATE' then null
+                    when t.op <> 'UPDATE' or t.key = '' then null
                     when left(t.key, 1) = '[' then plumb.audit_key(t.new_row, t.key)
                     else t.new_row ->> t.key
                 end as new_key
@@ -97,9 +108,14 @@ begin
         numbered as (
             select
                 l.*,
-                row_number() over transaction as n,
+                row_number() over transaction + coalesce(c.row_count, 0) as n,
                 sum(octet_length(l.line_end)) over transaction / c_bytes_max as weight
             from lined as l
+            left join (
+                select a.txid, sum(a.row_count)::bigint as row_count
+                from captured as a
+                group by a.txid
+            ) as c on c.txid = l.txid
             window transaction as (
                 partition by l.txid order by l.position rows unbounded preceding
             )
@@ -137,10 +153,15 @@ begin
             ) as keys,
             string_agg(c.line, e'\n') as lines,
             string_agg(c.salt, '') as salts,
-            string_agg(sha256(c.salt || convert_to(c.line, 'UTF8')), '') as digests
+            string_agg(sha256(c.salt || convert_to(c.line, 'UTF8')), '') as digests,
+            null::bytea as block_hash
         from sorted as c
         group by c.txid, c.part, c.weight
-        order by c.txid, c.part, c.weight
+        union all
+        select
+            a.txid, a.first_n, a.row_count, a.keys, a.lines, a.salts, a.digests, a.block_hash
+        from captured as a
+        order by 1, 2
     loop
         block_count := block_count + 1;
         row_count := row_count + v_found.row_count;
@@ -157,12 +178,19 @@ begin
         v_block.salts := v_found.salts;
         v_block.digests := v_found.digests;
         v_block.prev_hash := last_hash;
+        v_block.block_hash := v_found.block_hash;
         v_block.link_hash := plumb.link_digest(v_block);
-        insert into plumb.audit_blocks select v_block.*;
+        v_block.block_hash := null;
         last_hash := v_block.link_hash;
+        v_blocks := v_blocks || v_block;
+        if cardinality(v_blocks) = c_blocks_max then
+            insert into plumb.audit_blocks select b.* from unnest(v_blocks) as b;
+            v_blocks := null;
+        end if;
     end loop;
+    insert into plumb.audit_blocks select b.* from unnest(v_blocks) as b;
     perform set_config('plumb.audit_dismantling', '', true);
 end;
 $$;
-comment on function plumb.seal_blocks(bigint, bytea, xid8) is
-'Make blocks of the rows that committed transactions recorded, up to one; says how much it was.';
+comment on function plumb.seal_blocks(bigint, bytea, xid8, xid8) is
+'Make blocks of what committed transactions recorded, and link those captured, up to one each.';
