@@ -12,7 +12,10 @@ as $$
     select case
         when p_excluded is null then p_row
         when p_exact is null or p_row_text !~ p_exact[1]
-        then plumb.audit_payload(p_row, p_excluded, p_masked)
+        then case
+            when p_excluded = '{}' and p_masked = '{}' then p_row
+            else plumb.audit_payload(p_row, p_excluded, p_masked)
+        end
         else plumb.recorded_exactly(
             plumb.audit_payload(p_row, p_excluded, p_masked), p_row_text, p_exact
         )

@@ -28,7 +28,9 @@ begin
     from new_rows as n
     where tg_nargs = 2;
     if not found then
-        v_formats := case when tg_argv[2] = 'all' then plumb.pin_formats() end;
+        if tg_argv[2] = 'all' then
+            v_formats := plumb.pin_formats();
+        end if;
         insert into plumb.audit_intake (txid, op, relation, key, actor, app_user, new_row)
         select
             pg_current_xact_id(), 'INSERT', tg_argv[0], tg_argv[1], session_user, plumb.app_user(),
@@ -37,7 +39,9 @@ begin
                 tg_argv[5]::text []
             )
         from new_rows as n;
-        perform plumb.unpin_formats(v_formats);
+        if v_formats is not null then
+            perform plumb.unpin_formats(v_formats);
+        end if;
     end if;
     return null;
 end;

@@ -27,7 +27,9 @@ begin
         if not found then
             return null;
         end if;
-        v_formats := case when tg_argv[2] = 'all' then plumb.pin_formats() end;
+        if tg_argv[2] = 'all' then
+            v_formats := plumb.pin_formats();
+        end if;
         insert into plumb.audit_intake (txid, op, relation, key, actor, app_user, old_row, new_row)
         select
             pg_current_xact_id(), 'UPDATE', tg_argv[0], tg_argv[1], session_user, plumb.app_user(),
@@ -77,7 +79,9 @@ begin
             ) as n on n.number = o.number
             order by o.number;
         end if;
-        perform plumb.unpin_formats(v_formats);
+        if v_formats is not null then
+            perform plumb.unpin_formats(v_formats);
+        end if;
     end if;
     return null;
 end;
