@@ -163,6 +163,24 @@ def test_a_job_is_missed_only_if_it_was_due_since_the_clock_was_set(shop, at):
     assert stale_jobs(shop) == "security is unscheduled"
 
 
+def test_a_check_that_comes_before_the_job_of_every_minute_misses_no_job(shop, at):
+    for name in ("watchdog", "security"):
+        shop.execute(f"call plumb.run_job('{name}', true)")
+    shop.execute(
+        "update plumb.jobs set is_enabled = false where job_name not in ('watchdog', 'security')"
+    )
+
+    at("181 minutes")
+    assert "watchdog" in stale_jobs(shop)
+    shop.execute("call plumb.run_job('security', true)")
+    shop.execute(
+        "update plumb.job_runs set started_by = 'pg_cron'"
+        " where started_at > now() + interval '1 hour'"
+    )
+
+    assert stale_jobs(shop) == "all jobs run"
+
+
 GRADE_F = """
 select plumb.engage_safe_mode_at_f(
     jsonb_populate_record(null::plumb.health_scores,

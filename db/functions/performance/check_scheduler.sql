@@ -36,8 +36,27 @@ as $$
         from plumb.cron_status as c
         cross join (
             select
-                plumb.unbroken_since() as began_at,
-                plumb.current_time() - interval '1 minute' as due_until
+                -- Where no job began lately but those of this minute, the clock was set just now,
+                -- and the job of every minute is not among them yet.
+                case
+                    when bool_or(
+                        r.started_by = 'pg_cron'
+                        and r.started_at between n.now - interval '1 minute' and n.now
+                    )
+                    and not bool_or(
+                        r.started_at between n.now - plumb.staleness_limit('watchdog_interval_ms')
+                        and n.now - interval '1 minute'
+                    ) then min(n.now)
+                    else plumb.unbroken_since()
+                end as began_at,
+                min(n.now) - interval '1 minute' as due_until
+            from (select plumb.current_time() as now) as n
+            left join lateral (
+                select j.started_at, j.started_by
+                from plumb.job_runs as j
+                order by j.job_run_id desc
+                limit 300
+            ) as r on true
         ) as b
     ) as s
 $$;
