@@ -104,3 +104,15 @@ def test_with_every_trigger_enabled_a_change_is_recorded_once(db):
     seal(db)
 
     assert [row[0] for row in logged(db, "public.feed")] == ["INSERT"]
+
+
+def test_a_session_that_reads_backslashes_in_strings_writes(db):
+    db.execute("create table public.feed (id integer primary key, v text)")
+    db.execute("select plumb.audit_table('public.feed')")
+    db.execute("insert into public.feed values (1, 'a')")
+    with db.transaction():
+        db.execute("set local standard_conforming_strings = off")
+        db.execute("update public.feed set v = 'b'")
+    seal(db)
+
+    assert [row[0] for row in logged(db, "public.feed")] == ["INSERT", "UPDATE"]

@@ -8,6 +8,7 @@ returns text
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
     with recursive parts as (
         select p_type::bigint as type, true as is_whole

@@ -6,6 +6,7 @@ language sql
 immutable
 parallel safe
 set search_path = pg_catalog, pg_temp
+set standard_conforming_strings = on
 as $$
     select array_agg(
         coalesce(regexp_replace(m.parts[1], '(["\\])(.)', '\2', 'g'), m.parts[2])
