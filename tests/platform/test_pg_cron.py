@@ -211,3 +211,26 @@ def test_a_violation_becomes_an_incident_with_nobody_calling_anything(cron_db):
         "select distinct status from plumb.cron_status"
         " where job_name in ('invariant', 'health', 'watchdog')"
     ).fetchall() == [("ok",)]
+
+
+@pytest.mark.cron
+@pytest.mark.slow
+def test_a_long_job_of_others_keeps_no_seal_waiting(cron_db):
+    # pg_cron before 1.5 starts nothing until whatever runs has ended.
+    sleep = "select pg_sleep(150)"
+    sleepers = "select count(*) from pg_stat_activity where query = %s and backend_type = 'pg_cron'"
+    cron_db.execute("select cron.schedule('a long one', '* * * * *', %s)", [sleep])
+    wait_until(lambda: cron_db.execute(sleepers, [sleep]).fetchone() == (1,), WAIT_SECONDS)
+    cron_db.execute("select cron.unschedule('a long one')")
+    began = time.monotonic()
+    wait_until(lambda: cron_db.execute(sleepers, [sleep]).fetchone() == (0,), 200)
+    lasted = time.monotonic() - began
+
+    waits = cron_db.execute(
+        "select extract(epoch from r.started_at - lag(r.started_at) over (order by r.job_run_id))"
+        " from plumb.job_runs as r where r.job_name = 'seal'"
+        " and r.started_at > clock_timestamp() - make_interval(secs => %s)",
+        [lasted - 10],
+    ).fetchall()
+    assert max(seconds for (seconds,) in waits if seconds is not None) < 20
+    assert len(waits) > 15

@@ -156,10 +156,9 @@ def read_tuple(b, text, at, forms, null="null"):
 def read_change(b, forms, null="null"):
     """Return the old row and the new one, and of each whether all is there.
 
-    A row is a list of printed values, and Ellipsis where there is none. No value has a byte zero in
-    it: where as many columns begin as there are, each has a value, shorter than 256 bytes.
+    A row is a list of printed values, and Ellipsis where there is none.
     """
-    kind, count = b[5], len(forms)
+    kind = b[5]
     text = b.decode("latin-1")
     p, old, new, is_whole, is_new_whole = 5, None, None, True, True
     end = len(b)
