@@ -11,11 +11,11 @@ from .layer import LastKnown
 from .visitor import show
 
 GATE_TITLES = {
-    "NO_OPEN_P1_INCIDENTS": "No open P1 incident",
+    "NO_OPEN_P1_INCIDENTS": "P1 incidents",
     "DRIFT_SCORE": "Drift score",
-    "BACKUP_FRESHNESS": "Fresh backup, proven by a restore",
+    "BACKUP_FRESHNESS": "Backup, proven by a restore",
     "ERROR_RATE": "Error rate",
-    "MIGRATIONS_CLEAN": "No pending migration",
+    "MIGRATIONS_CLEAN": "Migrations",
 }
 # What a person looks at first, by the source of an incident: a page with its words, or its own.
 NEXT_PAGES = {
