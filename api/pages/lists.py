@@ -125,10 +125,10 @@ CALLS = (
 def backups(found: dict[str, Any]) -> Listing:
     """Return the page of backups."""
     rows = found["backups"]
-    proven = [row for row in rows if row["validation"] == "valid" and not row["pruned_at"]]
+    aged = [row for row in rows if row["age_hours"] is not None and not row["pruned_at"]]
+    proven = [row for row in aged if row["validation"] == "valid"]
     if proven:
-        newest = min(proven, key=lambda row: row["age_hours"])
-        age = _age(newest["taken_at"], found["now"])
+        age = _age(min(proven, key=lambda row: row["age_hours"])["taken_at"], found["now"])
         status, sentence = "holds", f"The backup of {age} ago is proven"
     else:
         status, sentence = "unknown", "No backup was proven by a restore"

@@ -6,7 +6,14 @@ select
     b.tool,
     b.status,
     coalesce(v.status, 'unknown') as validation,
-    round((extract(epoch from plumb.current_time() - b.taken_at) / 3600)::numeric, 1) as age_hours,
+    -- Five minutes are forgiven, for clocks of several servers.
+    case
+        when b.taken_at <= plumb.current_time() + interval '5 minutes'
+            then greatest(
+                round((extract(epoch from plumb.current_time() - b.taken_at) / 3600)::numeric, 1),
+                0
+            )
+    end as age_hours,
     b.taken_at,
     b.size_bytes,
     round(
@@ -62,7 +69,8 @@ comment on column plumb.backup_status.tool is
 comment on column plumb.backup_status.status is 'running, finished or failed.';
 comment on column plumb.backup_status.validation is
 'valid, invalid, running, or unknown when it was never tried.';
-comment on column plumb.backup_status.age_hours is 'The age of the state that it holds, in hours.';
+comment on column plumb.backup_status.age_hours is
+'The age of the state that it holds, in hours; null when it says it is of the future.';
 comment on column plumb.backup_status.taken_at is 'The moment whose state the backup holds.';
 comment on column plumb.backup_status.size_bytes is 'Its size in bytes.';
 comment on column plumb.backup_status.size_change_percent is

@@ -1,5 +1,6 @@
 """What somebody sets for the whole database or server does not reach the jobs."""
 
+import psycopg
 import pytest
 from plumbline.core.migrate import migrate
 from psycopg import sql
@@ -59,6 +60,37 @@ def test_a_default_of_the_database_changes_nothing_for_the_jobs(shop, connect, d
     assert [run for run in runs if run[1] != "succeeded" or not run[3]] == []
     assert len(runs) == 4
     assert shop.execute("select max(seal_id) > 0 from plumb.seals").fetchone() == (True,)
+
+
+def test_messages_of_the_server_in_another_language_change_nothing(shop, connect):
+    name = sql.Identifier(shop.info.dbname)
+    try:
+        shop.execute("set lc_messages = 'de_DE.utf8'")
+    except psycopg.errors.InvalidParameterValue:
+        pytest.skip("needs the locale de_DE.utf8")
+    with pytest.raises(psycopg.errors.DivisionByZero) as raised:
+        shop.execute("select 1 / 0")
+    if "division by zero" in str(raised.value):
+        pytest.skip("needs the server's translations")
+    shop.execute(sql.SQL("alter database {} set lc_messages = 'de_DE.utf8'").format(name))
+    try:
+        worker = connect(user="plumb_worker")
+        jobs = shop.execute(
+            "select job_name from plumb.jobs where is_enabled and job_name <> 'backup' order by 1"
+        ).fetchall()
+        for job in jobs:
+            worker.execute("call plumb.run_job(%s, true)", job)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            shop.execute(
+                "insert into stock_ledger (product_id, delta, reason) values (1, -99, 'SALE')"
+            )
+    finally:
+        shop.execute(sql.SQL("alter database {} reset all").format(name))
+
+    runs = shop.execute("select job_name, result, message from plumb.job_runs").fetchall()
+    assert [run for run in runs if run[1] != "succeeded"] == []
+    assert len(runs) == len(jobs) > 10
+    assert shop.execute("select count(*) from plumb.check_audit()").fetchone() == (0,)
 
 
 def test_a_setting_of_the_worker_that_somebody_changed_is_a_warning_with_the_line_to_run(db):

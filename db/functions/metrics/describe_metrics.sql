@@ -12,7 +12,13 @@ as $$
             json_agg(json_build_object('labels', s.labels, 'value', s.value) order by s.labels)
                 as samples
         from plumb.metric_samples() as s
-        where s.value is not null
+        where
+            s.value is not null
+            -- A time that has not come yet is of a clock that was ahead: unknown, and no fresh age.
+            and not (
+                s.name like '%\_timestamp\_seconds'
+                and s.value > extract(epoch from plumb.current_time() + interval '1 minute')
+            )
         group by s.name
     )
 

@@ -185,7 +185,9 @@ begin
     select s.name, '{}', s.value
     from (
         select
-            max(b.taken_at) filter (where b.validation = 'valid') as valid_at,
+            max(b.taken_at) filter (
+                where b.validation = 'valid' and b.age_hours is not null
+            ) as valid_at,
             (array_agg(b.validation = 'valid' order by b.taken_at desc))[1] as is_valid
         from plumb.backup_status as b
         where b.status = 'finished' and b.pruned_at is null
