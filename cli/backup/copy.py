@@ -98,9 +98,8 @@ def _create_role(admin: psycopg.Connection, role: str) -> str:
             name, CONNECTIONS_MAX, verifier
         )
     )
+    _speak_english(admin, name)
     if _is_superuser(admin):
-        # What it cannot do is recognised by what the server says.
-        admin.execute(sql.SQL("alter role {} set lc_messages = 'C'").format(name))
         admin.execute(sql.SQL("alter schema public owner to {}").format(name))
     else:
         # Else it could neither give it schemas nor end its sessions.
@@ -112,6 +111,21 @@ def _create_role(admin: psycopg.Connection, role: str) -> str:
         )
     )
     return password
+
+
+def _speak_english(admin: psycopg.Connection, role: sql.Identifier) -> None:
+    """Let the server talk English to a role: what it cannot do is recognised by what is said."""
+    language = fetch_value(admin, "show lc_messages")
+    if language.startswith(("C", "POSIX", "en")):
+        return
+    try:
+        admin.execute(sql.SQL("alter role {} set lc_messages = 'C'").format(role))
+    except psycopg.errors.InsufficientPrivilege as error:
+        user = admin.info.user
+        raise NoShadow(
+            f"what the server says in {language} cannot be judged",
+            f'grant set on parameter lc_messages to "{user}";',
+        ) from error
 
 
 def _is_superuser(admin: psycopg.Connection) -> bool:

@@ -18,6 +18,7 @@ from plumbline.cli.backup import throwaway
 from plumbline.cli.backup.archive import Archive
 from plumbline.cli.backup.shadow import NamedShadow
 from plumbline.core.errors import PlumbError
+from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 # All belong to a superuser; none but the table holds data.
@@ -148,6 +149,33 @@ def test_a_shadow_without_a_superuser(backups, give_password, attributes, outcom
         backups.db.execute(f"drop database if exists {name} with (force)")
         backups.db.execute(f"drop role if exists {NamedShadow(backups.shadow_url, None).role}")
         backups.db.execute("drop owned by keeper; drop role keeper")
+
+
+def test_a_shadow_that_speaks_another_language_and_cannot_be_asked_is_unknown(
+    backups, give_password
+):
+    db = backups.db
+    db.execute("create role keeper login createdb createrole")
+    give_password(db, "keeper")
+    password = os.environ.get("PGPASSWORD", "")
+    backups.shadow_url = make_conninfo(backups.shadow_url, user="keeper", password=password)
+    try:
+        db.execute("alter role keeper set lc_messages = 'de_DE.utf8'")
+        db.execute("grant set on parameter plumb.is_shadow to keeper")
+        backup_shadow.prepare(backups.shadow_url, backups.url)
+        made = backups.make()
+        assert backups.validate(made)[0] == "unknown"
+        assert "de_DE.utf8 cannot be judged" in evidence(db, "restored")
+
+        db.execute("grant set on parameter lc_messages to keeper")
+        assert backups.validate(made)[0] == "valid"
+    except errors.InvalidParameterValue:
+        pytest.skip("needs the locale de_DE.utf8")
+    finally:
+        name = conninfo_to_dict(backups.shadow_url)["dbname"]
+        db.execute(f"drop database if exists {name} with (force)")
+        db.execute(f"drop role if exists {NamedShadow(backups.shadow_url, None).role}")
+        db.execute("drop owned by keeper; drop role keeper")
 
 
 def test_a_role_of_a_shadow_that_has_rights_elsewhere_is_refused(backups, shadow):
