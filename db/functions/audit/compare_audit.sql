@@ -39,9 +39,7 @@ begin
         cross join lateral plumb.log_of(n.name, null) as l
         where
             l.op in ('BASELINE', 'TRUNCATE')
-            and plumb.is_in_span(
-                l.position, case when l.op <> 'BASELINE' then l.txid end, n.begins, n.ends
-            )
+            and plumb.is_in_span(l.op, l.position, l.txid, n.begins, n.ends)
         order by
             n.position, l.position desc nulls last, l.seal_id desc nulls first, l.occurred_at desc,
             l.n desc
@@ -74,9 +72,7 @@ begin
         cross join lateral (values (l.record_key), (l.new_key)) as k (record_key)
         where
             k.record_key is not null
-            and plumb.is_in_span(
-                l.position, case when l.op <> 'SNAPSHOT' then l.txid end, n.begins, n.ends
-            )
+            and plumb.is_in_span(l.op, l.position, l.txid, n.begins, n.ends)
             and (
                 n.position < r.position
                 or (
@@ -118,9 +114,7 @@ begin
             ) as e
             where
                 n.position <= r.position
-                and plumb.is_in_span(
-                    e.position, case when e.op <> 'SNAPSHOT' then e.txid end, n.begins, n.ends
-                )
+                and plumb.is_in_span(e.op, e.position, e.txid, n.begins, n.ends)
             order by n.position, e.place desc
             limit 1
         ) as s

@@ -73,9 +73,7 @@ begin
     cross join lateral plumb.log_of(t.name, null) as l
     where
         l.op in ('BASELINE', 'TRUNCATE')
-        and plumb.is_in_span(
-            l.position, case when l.op <> 'BASELINE' then l.txid end, t.begins, t.ends
-        )
+        and plumb.is_in_span(l.op, l.position, l.txid, t.begins, t.ends)
     order by l.position desc nulls last, l.base_seal desc, l.occurred_at desc, l.n desc
     limit 1;
     if cardinality(v_table.key_columns) = 0 or v_form is null then

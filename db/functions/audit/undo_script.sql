@@ -10,7 +10,8 @@ returns table (
     relation text,
     record_key text,
     old_row jsonb,
-    new_row jsonb
+    new_row jsonb,
+    op text
 )
 language sql
 stable
@@ -147,7 +148,8 @@ as $$
         d.relation,
         d.record_key,
         nullif(d.old_row, 'null'),
-        nullif(d.new_row, 'null')
+        nullif(d.new_row, 'null'),
+        d.op
     from ordered as o
     inner join done as d on d.place = o.place
     order by 1

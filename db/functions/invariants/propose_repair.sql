@@ -49,7 +49,7 @@ begin
             )
         ) as u
         -- A baseline changed nothing.
-        where u.problem is distinct from 'SNAPSHOT is not undone row by row' and exists (
+        where u.op <> 'SNAPSHOT' and exists (
             select from plumb.invariant_watches as w
             cross join lateral (
                 select case
